@@ -1,0 +1,247 @@
+import datetime
+
+from buf.validate import validate_pb2 as _validate_pb2
+from dangol.events.v1 import membership_pb2 as _membership_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class CampaignState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CAMPAIGN_STATE_UNSPECIFIED: _ClassVar[CampaignState]
+    CAMPAIGN_STATE_DRAFT: _ClassVar[CampaignState]
+    CAMPAIGN_STATE_RUNNING: _ClassVar[CampaignState]
+    CAMPAIGN_STATE_PAUSED: _ClassVar[CampaignState]
+CAMPAIGN_STATE_UNSPECIFIED: CampaignState
+CAMPAIGN_STATE_DRAFT: CampaignState
+CAMPAIGN_STATE_RUNNING: CampaignState
+CAMPAIGN_STATE_PAUSED: CampaignState
+
+class SegmentTrigger(_message.Message):
+    __slots__ = ("segment_id", "kind", "delay_seconds")
+    SEGMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    DELAY_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    segment_id: str
+    kind: _membership_pb2.ChangeKind
+    delay_seconds: int
+    def __init__(self, segment_id: _Optional[str] = ..., kind: _Optional[_Union[_membership_pb2.ChangeKind, str]] = ..., delay_seconds: _Optional[int] = ...) -> None: ...
+
+class ListTrigger(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class Variant(_message.Message):
+    __slots__ = ("variant_id", "weight", "offer_id")
+    VARIANT_ID_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    OFFER_ID_FIELD_NUMBER: _ClassVar[int]
+    variant_id: str
+    weight: int
+    offer_id: str
+    def __init__(self, variant_id: _Optional[str] = ..., weight: _Optional[int] = ..., offer_id: _Optional[str] = ...) -> None: ...
+
+class Campaign(_message.Message):
+    __slots__ = ("campaign_id", "display_names", "segment", "list", "control_basis_points", "variants", "conversion_window_seconds", "state", "create_time", "launch_time")
+    class DisplayNamesEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    DISPLAY_NAMES_FIELD_NUMBER: _ClassVar[int]
+    SEGMENT_FIELD_NUMBER: _ClassVar[int]
+    LIST_FIELD_NUMBER: _ClassVar[int]
+    CONTROL_BASIS_POINTS_FIELD_NUMBER: _ClassVar[int]
+    VARIANTS_FIELD_NUMBER: _ClassVar[int]
+    CONVERSION_WINDOW_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    LAUNCH_TIME_FIELD_NUMBER: _ClassVar[int]
+    campaign_id: str
+    display_names: _containers.ScalarMap[str, str]
+    segment: SegmentTrigger
+    list: ListTrigger
+    control_basis_points: int
+    variants: _containers.RepeatedCompositeFieldContainer[Variant]
+    conversion_window_seconds: int
+    state: CampaignState
+    create_time: _timestamp_pb2.Timestamp
+    launch_time: _timestamp_pb2.Timestamp
+    def __init__(self, campaign_id: _Optional[str] = ..., display_names: _Optional[_Mapping[str, str]] = ..., segment: _Optional[_Union[SegmentTrigger, _Mapping]] = ..., list: _Optional[_Union[ListTrigger, _Mapping]] = ..., control_basis_points: _Optional[int] = ..., variants: _Optional[_Iterable[_Union[Variant, _Mapping]]] = ..., conversion_window_seconds: _Optional[int] = ..., state: _Optional[_Union[CampaignState, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., launch_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class CreateCampaignRequest(_message.Message):
+    __slots__ = ("request_id", "campaign")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    CAMPAIGN_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    campaign: Campaign
+    def __init__(self, request_id: _Optional[str] = ..., campaign: _Optional[_Union[Campaign, _Mapping]] = ...) -> None: ...
+
+class CreateCampaignResponse(_message.Message):
+    __slots__ = ("campaign",)
+    CAMPAIGN_FIELD_NUMBER: _ClassVar[int]
+    campaign: Campaign
+    def __init__(self, campaign: _Optional[_Union[Campaign, _Mapping]] = ...) -> None: ...
+
+class GetCampaignRequest(_message.Message):
+    __slots__ = ("campaign_id",)
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    campaign_id: str
+    def __init__(self, campaign_id: _Optional[str] = ...) -> None: ...
+
+class GetCampaignResponse(_message.Message):
+    __slots__ = ("campaign",)
+    CAMPAIGN_FIELD_NUMBER: _ClassVar[int]
+    campaign: Campaign
+    def __init__(self, campaign: _Optional[_Union[Campaign, _Mapping]] = ...) -> None: ...
+
+class ListCampaignsRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListCampaignsResponse(_message.Message):
+    __slots__ = ("campaigns", "next_page_token")
+    CAMPAIGNS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    campaigns: _containers.RepeatedCompositeFieldContainer[Campaign]
+    next_page_token: str
+    def __init__(self, campaigns: _Optional[_Iterable[_Union[Campaign, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class LaunchCampaignRequest(_message.Message):
+    __slots__ = ("request_id", "campaign_id")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    campaign_id: str
+    def __init__(self, request_id: _Optional[str] = ..., campaign_id: _Optional[str] = ...) -> None: ...
+
+class LaunchCampaignResponse(_message.Message):
+    __slots__ = ("campaign",)
+    CAMPAIGN_FIELD_NUMBER: _ClassVar[int]
+    campaign: Campaign
+    def __init__(self, campaign: _Optional[_Union[Campaign, _Mapping]] = ...) -> None: ...
+
+class PauseCampaignRequest(_message.Message):
+    __slots__ = ("request_id", "campaign_id")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    campaign_id: str
+    def __init__(self, request_id: _Optional[str] = ..., campaign_id: _Optional[str] = ...) -> None: ...
+
+class PauseCampaignResponse(_message.Message):
+    __slots__ = ("campaign",)
+    CAMPAIGN_FIELD_NUMBER: _ClassVar[int]
+    campaign: Campaign
+    def __init__(self, campaign: _Optional[_Union[Campaign, _Mapping]] = ...) -> None: ...
+
+class Enrolment(_message.Message):
+    __slots__ = ("enrolment_id", "campaign_id", "customer_id", "segment_id", "stint", "control", "variant_id", "triggered_at", "coupon_id")
+    ENROLMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    SEGMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    STINT_FIELD_NUMBER: _ClassVar[int]
+    CONTROL_FIELD_NUMBER: _ClassVar[int]
+    VARIANT_ID_FIELD_NUMBER: _ClassVar[int]
+    TRIGGERED_AT_FIELD_NUMBER: _ClassVar[int]
+    COUPON_ID_FIELD_NUMBER: _ClassVar[int]
+    enrolment_id: str
+    campaign_id: str
+    customer_id: str
+    segment_id: str
+    stint: int
+    control: bool
+    variant_id: str
+    triggered_at: _timestamp_pb2.Timestamp
+    coupon_id: str
+    def __init__(self, enrolment_id: _Optional[str] = ..., campaign_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., segment_id: _Optional[str] = ..., stint: _Optional[int] = ..., control: _Optional[bool] = ..., variant_id: _Optional[str] = ..., triggered_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., coupon_id: _Optional[str] = ...) -> None: ...
+
+class ListEnrolmentsRequest(_message.Message):
+    __slots__ = ("campaign_id", "page_size", "page_token")
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    campaign_id: str
+    page_size: int
+    page_token: str
+    def __init__(self, campaign_id: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListEnrolmentsResponse(_message.Message):
+    __slots__ = ("enrolments", "next_page_token")
+    ENROLMENTS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    enrolments: _containers.RepeatedCompositeFieldContainer[Enrolment]
+    next_page_token: str
+    def __init__(self, enrolments: _Optional[_Iterable[_Union[Enrolment, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class ReportCampaignRequest(_message.Message):
+    __slots__ = ("campaign_id",)
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    campaign_id: str
+    def __init__(self, campaign_id: _Optional[str] = ...) -> None: ...
+
+class ArmFigures(_message.Message):
+    __slots__ = ("arm", "triggered_count", "converted_count", "revenue_minor_units", "issued_count", "redeemed_count", "cost_minor_units")
+    ARM_FIELD_NUMBER: _ClassVar[int]
+    TRIGGERED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    CONVERTED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    REVENUE_MINOR_UNITS_FIELD_NUMBER: _ClassVar[int]
+    ISSUED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    REDEEMED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    COST_MINOR_UNITS_FIELD_NUMBER: _ClassVar[int]
+    arm: str
+    triggered_count: int
+    converted_count: int
+    revenue_minor_units: int
+    issued_count: int
+    redeemed_count: int
+    cost_minor_units: int
+    def __init__(self, arm: _Optional[str] = ..., triggered_count: _Optional[int] = ..., converted_count: _Optional[int] = ..., revenue_minor_units: _Optional[int] = ..., issued_count: _Optional[int] = ..., redeemed_count: _Optional[int] = ..., cost_minor_units: _Optional[int] = ...) -> None: ...
+
+class Interval(_message.Message):
+    __slots__ = ("estimate", "lower", "upper")
+    ESTIMATE_FIELD_NUMBER: _ClassVar[int]
+    LOWER_FIELD_NUMBER: _ClassVar[int]
+    UPPER_FIELD_NUMBER: _ClassVar[int]
+    estimate: float
+    lower: float
+    upper: float
+    def __init__(self, estimate: _Optional[float] = ..., lower: _Optional[float] = ..., upper: _Optional[float] = ...) -> None: ...
+
+class ReportCampaignResponse(_message.Message):
+    __slots__ = ("campaign", "arms", "conversion_lift", "incremental_customers", "cost_per_incremental_customer", "sample_ratio_p_value", "minimum_detectable_effect", "coupons_issued", "coupons_redeemed", "coupons_gifted")
+    CAMPAIGN_FIELD_NUMBER: _ClassVar[int]
+    ARMS_FIELD_NUMBER: _ClassVar[int]
+    CONVERSION_LIFT_FIELD_NUMBER: _ClassVar[int]
+    INCREMENTAL_CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    COST_PER_INCREMENTAL_CUSTOMER_FIELD_NUMBER: _ClassVar[int]
+    SAMPLE_RATIO_P_VALUE_FIELD_NUMBER: _ClassVar[int]
+    MINIMUM_DETECTABLE_EFFECT_FIELD_NUMBER: _ClassVar[int]
+    COUPONS_ISSUED_FIELD_NUMBER: _ClassVar[int]
+    COUPONS_REDEEMED_FIELD_NUMBER: _ClassVar[int]
+    COUPONS_GIFTED_FIELD_NUMBER: _ClassVar[int]
+    campaign: Campaign
+    arms: _containers.RepeatedCompositeFieldContainer[ArmFigures]
+    conversion_lift: Interval
+    incremental_customers: float
+    cost_per_incremental_customer: float
+    sample_ratio_p_value: float
+    minimum_detectable_effect: float
+    coupons_issued: int
+    coupons_redeemed: int
+    coupons_gifted: int
+    def __init__(self, campaign: _Optional[_Union[Campaign, _Mapping]] = ..., arms: _Optional[_Iterable[_Union[ArmFigures, _Mapping]]] = ..., conversion_lift: _Optional[_Union[Interval, _Mapping]] = ..., incremental_customers: _Optional[float] = ..., cost_per_incremental_customer: _Optional[float] = ..., sample_ratio_p_value: _Optional[float] = ..., minimum_detectable_effect: _Optional[float] = ..., coupons_issued: _Optional[int] = ..., coupons_redeemed: _Optional[int] = ..., coupons_gifted: _Optional[int] = ...) -> None: ...
