@@ -195,7 +195,7 @@ class ReportCampaignRequest(_message.Message):
     def __init__(self, campaign_id: _Optional[str] = ...) -> None: ...
 
 class ArmFigures(_message.Message):
-    __slots__ = ("arm", "triggered_count", "converted_count", "revenue_minor_units", "issued_count", "redeemed_count", "cost_minor_units")
+    __slots__ = ("arm", "triggered_count", "converted_count", "revenue_minor_units", "issued_count", "redeemed_count", "cost_minor_units", "measured_count")
     ARM_FIELD_NUMBER: _ClassVar[int]
     TRIGGERED_COUNT_FIELD_NUMBER: _ClassVar[int]
     CONVERTED_COUNT_FIELD_NUMBER: _ClassVar[int]
@@ -203,6 +203,7 @@ class ArmFigures(_message.Message):
     ISSUED_COUNT_FIELD_NUMBER: _ClassVar[int]
     REDEEMED_COUNT_FIELD_NUMBER: _ClassVar[int]
     COST_MINOR_UNITS_FIELD_NUMBER: _ClassVar[int]
+    MEASURED_COUNT_FIELD_NUMBER: _ClassVar[int]
     arm: str
     triggered_count: int
     converted_count: int
@@ -210,7 +211,8 @@ class ArmFigures(_message.Message):
     issued_count: int
     redeemed_count: int
     cost_minor_units: int
-    def __init__(self, arm: _Optional[str] = ..., triggered_count: _Optional[int] = ..., converted_count: _Optional[int] = ..., revenue_minor_units: _Optional[int] = ..., issued_count: _Optional[int] = ..., redeemed_count: _Optional[int] = ..., cost_minor_units: _Optional[int] = ...) -> None: ...
+    measured_count: int
+    def __init__(self, arm: _Optional[str] = ..., triggered_count: _Optional[int] = ..., converted_count: _Optional[int] = ..., revenue_minor_units: _Optional[int] = ..., issued_count: _Optional[int] = ..., redeemed_count: _Optional[int] = ..., cost_minor_units: _Optional[int] = ..., measured_count: _Optional[int] = ...) -> None: ...
 
 class Interval(_message.Message):
     __slots__ = ("estimate", "lower", "upper")

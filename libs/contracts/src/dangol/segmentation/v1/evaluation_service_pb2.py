@@ -28,7 +28,7 @@ from dangol.profile.v1 import event_service_pb2 as dangol_dot_profile_dot_v1_dot
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/dangol/segmentation/v1/evaluation_service.proto\x12\x16\x64\x61ngol.segmentation.v1\x1a\x1b\x62uf/validate/validate.proto\x1a!dangol/events/v1/membership.proto\x1a%dangol/profile/v1/event_service.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa2\x01\n\rCustomerDelta\x12\x1c\n\x0b\x63ustomer_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x0f\n\x07\x63reated\x18\x02 \x01(\x08\x12\x33\n\x07profile\x18\x03 \x01(\x0b\x32\".dangol.profile.v1.ProfileSnapshot\x12-\n\x06\x65vents\x18\x04 \x03(\x0b\x32\x1d.dangol.profile.v1.KeyedEvent\"\x91\x01\n\x0f\x45valuateRequest\x12\x37\n\x0bintent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x45\n\tcustomers\x18\x02 \x03(\x0b\x32%.dangol.segmentation.v1.CustomerDeltaB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\"e\n\x10\x45valuateResponse\x12\x33\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\".dangol.events.v1.MembershipChange\x12\x1c\n\x14pending_customer_ids\x18\x02 \x03(\t\"i\n\x16ReplayCustomersRequest\x12!\n\x0c\x63ustomer_ids\x18\x01 \x03(\tB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\x12,\n\x05\x63\x61use\x18\x02 \x01(\x0e\x32\x1d.dangol.events.v1.ChangeCause\"l\n\x17ReplayCustomersResponse\x12\x33\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\".dangol.events.v1.MembershipChange\x12\x1c\n\x14pending_customer_ids\x18\x02 \x03(\t\"\x10\n\x0eRebuildRequest\"?\n\x0fRebuildResponse\x12\x16\n\x0e\x63ustomer_count\x18\x01 \x01(\x03\x12\x14\n\x0c\x63hange_count\x18\x02 \x01(\x03\"\x15\n\x13GetReadinessRequest\"Z\n\x14GetReadinessResponse\x12\r\n\x05ready\x18\x01 \x01(\x08\x12\x18\n\x10partitions_ready\x18\x02 \x01(\x05\x12\x19\n\x11\x63ustomers_rebuilt\x18\x03 \x01(\x03\x32\xad\x03\n\x11\x45valuationService\x12]\n\x08\x45valuate\x12\'.dangol.segmentation.v1.EvaluateRequest\x1a(.dangol.segmentation.v1.EvaluateResponse\x12r\n\x0fReplayCustomers\x12..dangol.segmentation.v1.ReplayCustomersRequest\x1a/.dangol.segmentation.v1.ReplayCustomersResponse\x12Z\n\x07Rebuild\x12&.dangol.segmentation.v1.RebuildRequest\x1a\'.dangol.segmentation.v1.RebuildResponse\x12i\n\x0cGetReadiness\x12+.dangol.segmentation.v1.GetReadinessRequest\x1a,.dangol.segmentation.v1.GetReadinessResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/dangol/segmentation/v1/evaluation_service.proto\x12\x16\x64\x61ngol.segmentation.v1\x1a\x1b\x62uf/validate/validate.proto\x1a!dangol/events/v1/membership.proto\x1a%dangol/profile/v1/event_service.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa2\x01\n\rCustomerDelta\x12\x1c\n\x0b\x63ustomer_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x0f\n\x07\x63reated\x18\x02 \x01(\x08\x12\x33\n\x07profile\x18\x03 \x01(\x0b\x32\".dangol.profile.v1.ProfileSnapshot\x12-\n\x06\x65vents\x18\x04 \x03(\x0b\x32\x1d.dangol.profile.v1.KeyedEvent\"\x8c\x01\n\x0f\x45valuateRequest\x12\x37\n\x0bintent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12@\n\tcustomers\x18\x02 \x03(\x0b\x32%.dangol.segmentation.v1.CustomerDeltaB\x06\xbaH\x03\xd8\x01\x03\"e\n\x10\x45valuateResponse\x12\x33\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\".dangol.events.v1.MembershipChange\x12\x1c\n\x14pending_customer_ids\x18\x02 \x03(\t\"i\n\x16ReplayCustomersRequest\x12!\n\x0c\x63ustomer_ids\x18\x01 \x03(\tB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\x12,\n\x05\x63\x61use\x18\x02 \x01(\x0e\x32\x1d.dangol.events.v1.ChangeCause\"l\n\x17ReplayCustomersResponse\x12\x33\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\".dangol.events.v1.MembershipChange\x12\x1c\n\x14pending_customer_ids\x18\x02 \x03(\t\"\x10\n\x0eRebuildRequest\"?\n\x0fRebuildResponse\x12\x16\n\x0e\x63ustomer_count\x18\x01 \x01(\x03\x12\x14\n\x0c\x63hange_count\x18\x02 \x01(\x03\"\x15\n\x13GetReadinessRequest\"Z\n\x14GetReadinessResponse\x12\r\n\x05ready\x18\x01 \x01(\x08\x12\x18\n\x10partitions_ready\x18\x02 \x01(\x05\x12\x19\n\x11\x63ustomers_rebuilt\x18\x03 \x01(\x03\x32\xad\x03\n\x11\x45valuationService\x12]\n\x08\x45valuate\x12\'.dangol.segmentation.v1.EvaluateRequest\x1a(.dangol.segmentation.v1.EvaluateResponse\x12r\n\x0fReplayCustomers\x12..dangol.segmentation.v1.ReplayCustomersRequest\x1a/.dangol.segmentation.v1.ReplayCustomersResponse\x12Z\n\x07Rebuild\x12&.dangol.segmentation.v1.RebuildRequest\x1a\'.dangol.segmentation.v1.RebuildResponse\x12i\n\x0cGetReadiness\x12+.dangol.segmentation.v1.GetReadinessRequest\x1a,.dangol.segmentation.v1.GetReadinessResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,27 +40,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EVALUATEREQUEST'].fields_by_name['intent_time']._loaded_options = None
   _globals['_EVALUATEREQUEST'].fields_by_name['intent_time']._serialized_options = b'\272H\003\310\001\001'
   _globals['_EVALUATEREQUEST'].fields_by_name['customers']._loaded_options = None
-  _globals['_EVALUATEREQUEST'].fields_by_name['customers']._serialized_options = b'\272H\010\222\001\005\010\001\020\350\007'
+  _globals['_EVALUATEREQUEST'].fields_by_name['customers']._serialized_options = b'\272H\003\330\001\003'
   _globals['_REPLAYCUSTOMERSREQUEST'].fields_by_name['customer_ids']._loaded_options = None
   _globals['_REPLAYCUSTOMERSREQUEST'].fields_by_name['customer_ids']._serialized_options = b'\272H\010\222\001\005\010\001\020\350\007'
   _globals['_CUSTOMERDELTA']._serialized_start=212
   _globals['_CUSTOMERDELTA']._serialized_end=374
   _globals['_EVALUATEREQUEST']._serialized_start=377
-  _globals['_EVALUATEREQUEST']._serialized_end=522
-  _globals['_EVALUATERESPONSE']._serialized_start=524
-  _globals['_EVALUATERESPONSE']._serialized_end=625
-  _globals['_REPLAYCUSTOMERSREQUEST']._serialized_start=627
-  _globals['_REPLAYCUSTOMERSREQUEST']._serialized_end=732
-  _globals['_REPLAYCUSTOMERSRESPONSE']._serialized_start=734
-  _globals['_REPLAYCUSTOMERSRESPONSE']._serialized_end=842
-  _globals['_REBUILDREQUEST']._serialized_start=844
-  _globals['_REBUILDREQUEST']._serialized_end=860
-  _globals['_REBUILDRESPONSE']._serialized_start=862
-  _globals['_REBUILDRESPONSE']._serialized_end=925
-  _globals['_GETREADINESSREQUEST']._serialized_start=927
-  _globals['_GETREADINESSREQUEST']._serialized_end=948
-  _globals['_GETREADINESSRESPONSE']._serialized_start=950
-  _globals['_GETREADINESSRESPONSE']._serialized_end=1040
-  _globals['_EVALUATIONSERVICE']._serialized_start=1043
-  _globals['_EVALUATIONSERVICE']._serialized_end=1472
+  _globals['_EVALUATEREQUEST']._serialized_end=517
+  _globals['_EVALUATERESPONSE']._serialized_start=519
+  _globals['_EVALUATERESPONSE']._serialized_end=620
+  _globals['_REPLAYCUSTOMERSREQUEST']._serialized_start=622
+  _globals['_REPLAYCUSTOMERSREQUEST']._serialized_end=727
+  _globals['_REPLAYCUSTOMERSRESPONSE']._serialized_start=729
+  _globals['_REPLAYCUSTOMERSRESPONSE']._serialized_end=837
+  _globals['_REBUILDREQUEST']._serialized_start=839
+  _globals['_REBUILDREQUEST']._serialized_end=855
+  _globals['_REBUILDRESPONSE']._serialized_start=857
+  _globals['_REBUILDRESPONSE']._serialized_end=920
+  _globals['_GETREADINESSREQUEST']._serialized_start=922
+  _globals['_GETREADINESSREQUEST']._serialized_end=943
+  _globals['_GETREADINESSRESPONSE']._serialized_start=945
+  _globals['_GETREADINESSRESPONSE']._serialized_end=1035
+  _globals['_EVALUATIONSERVICE']._serialized_start=1038
+  _globals['_EVALUATIONSERVICE']._serialized_end=1467
 # @@protoc_insertion_point(module_scope)

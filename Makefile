@@ -1,0 +1,59 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up down status token test test-deep check fmt bench proto docs lock clean
+PYTHON := .venv/bin/python
+# Which development stack, for up, down, status and token.
+NAME ?= default
+TENANT ?= dev
+CODE := libs/cli libs/service_kit libs/contracts/generate.py services dev bench tests
+
+help: ## Print this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+
+setup: ## Make .venv and what else is needed; every target below does this by itself
+	@sh dev/setup.sh
+
+demo: setup ## Replay two shops through the platform, show what came out, stay up (FULL=1 EXIT=1 SUMMARY=file)
+	@$(PYTHON) -m dangol_dev.demo
+
+up: setup ## Run a development stack in the foreground (NAME=default)
+	@$(PYTHON) -m dangol_dev up --name $(NAME)
+
+down: setup ## Stop the development stack (NAME=default)
+	@$(PYTHON) -m dangol_dev down --name $(NAME)
+
+status: setup ## Print which processes of the stack run, and their addresses (NAME=default)
+	@$(PYTHON) -m dangol_dev status --name $(NAME)
+
+token: setup ## Print a token (ROLE=marketer TENANT=dev SUBJECT=customer-id NAME=default)
+	@$(PYTHON) -m dangol_dev token --name $(NAME) --tenant $(TENANT) --role $(or $(ROLE),marketer) $(if $(SUBJECT),--subject $(SUBJECT))
+
+test: setup ## Run unit, integration and end-to-end tests with real servers (ARGS=pytest options)
+	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "not deep" $(ARGS)
+
+test-deep: setup ## Run the long statistical and randomised tests (ARGS=pytest options)
+	@$(PYTHON) -m pytest -n 2 --dist loadfile -m deep $(ARGS)
+
+check: setup ## Compare generated files with their sources, then lint, types and house rules
+	@$(PYTHON) dev/check.py
+
+fmt: setup ## Format the code and fix what the linter can
+	@$(PYTHON) -m ruff check --fix --quiet $(CODE)
+	@$(PYTHON) -m ruff format $(CODE)
+
+bench: setup ## Measure, each figure beside its ceiling (ONLY=name JSON=file)
+	@$(PYTHON) -m bench
+
+proto: setup ## Generate libs/contracts from proto/, and lint proto/
+	@$(PYTHON) libs/contracts/generate.py libs/contracts/src
+
+docs: setup ## Write what is written from the code: docs/errors.md and the GraphQL schema
+	@$(PYTHON) -m dangol_dev.error_table
+	@$(PYTHON) -m gateway_service.schema
+
+lock: setup ## Rewrite the lock files (UPGRADE=1: newest versions)
+	@sh dev/lock.sh
+
+clean: ## Remove .venv, caches and the state of stopped development stacks
+	@for stack in .dangol/*/; do [ ! -d "$$stack" ] || flock -n "$$stack/lock" rm -rf "$$stack"; done
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

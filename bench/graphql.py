@@ -1,0 +1,65 @@
+"""The gateway: one query that makes one gRPC call, beside bare gRPC and bare Strawberry."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+
+from bench import shop
+from bench.context import Bench, Call, bare_server, echo, one_by_one, together
+from bench.figures import Figure, percentile
+
+CALL_COUNT = 600
+CONCURRENT = 16
+QUERY = "query One($id: ID!) { segment(id: $id) { id rule version } }"
+
+
+def poster(client: httpx.AsyncClient, url: str, body: dict[str, Any], token: str = "") -> Call:
+    """A call that posts one GraphQL operation and raises on any error."""
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+
+    async def call() -> Any:
+        response = await client.post(url, json=body, headers=headers)
+        answer = response.raise_for_status().json()
+        if answer.get("errors"):
+            raise RuntimeError(f"the gateway answered errors: {answer['errors']}")
+        return answer["data"]
+
+    return call
+
+
+async def figures(bench: Bench) -> AsyncIterator[Figure]:
+    """p50 one by one, and requests a second with 16 clients."""
+    await shop.install_segments(bench)
+    body = {"query": QUERY, "variables": {"id": "segment-1"}}
+    async with (
+        bare_server("graphql", bench.directory) as port,
+        echo(bench.directory) as grpc_call,
+        httpx.AsyncClient(trust_env=False) as client,
+    ):
+        ours = poster(client, bench.stack.urls["graphql"], body, bench.token())
+        hello = poster(client, f"http://127.0.0.1:{port}/", {"query": "{ hello }"})
+        for call in (ours, hello, grpc_call):
+            await one_by_one(call, 100)
+        times_ms = {
+            name: percentile(await one_by_one(call, CALL_COUNT), 0.5)
+            for name, call in (("ours", ours), ("hello", hello), ("grpc", grpc_call))
+        }
+        yield Figure(
+            "GraphQL query with one gRPC call, p50",
+            times_ms["ours"],
+            "ms",
+            "bare gRPC + bare hello",
+            times_ms["hello"] + times_ms["grpc"],
+            "ratio <= 1.3",
+        )
+        yield Figure(
+            f"the same, {CONCURRENT} clients",
+            await together(ours, 3 * CALL_COUNT, CONCURRENT),
+            "requests/s",
+            "bare hello",
+            await together(hello, 3 * CALL_COUNT, CONCURRENT),
+            "ratio >= 0.55",
+        )

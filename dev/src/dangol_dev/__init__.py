@@ -1,0 +1,1 @@
+"""Development tools: embedded servers, the local stack, the simulator and the demo."""

@@ -1,0 +1,267 @@
+"""The whole platform on one machine: MongoDB, Redis and the four services as child processes.
+
+    async with Stack(directory) as stack:
+        channel = connect(stack.targets["profile"])
+        token = stack.token("shop", Role.MARKETER)
+
+Everything it keeps is under `directory`: data, keys and one log a process. Nothing is ever
+restarted by itself: `dead()` says what ended, `restart()` starts it again.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Self
+
+import httpx
+from dangol_cli.keys import create_keys, sign_token
+from dangol_service_kit.auth import Role
+from grpc import aio
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from dangol_dev.processes import ChildProcess, free_port, port_is_free
+from dangol_dev.servers import MongoServer, RedisServer
+
+ISSUER = "dangol"
+AUDIENCE = "dangol"
+SERVICES = ("profile", "segmentation", "offers", "gateway")
+GRPC_SERVICES = ("profile", "segmentation", "offers")
+_READY_LIMIT_SECONDS = 90.0
+_PROBE_SECONDS = 1.0
+_TOKEN_TTL_SECONDS = 86_400
+# A probe must see a service within moments of its listening, and see it fresh after a restart.
+_PROBE_OPTIONS = (
+    ("grpc.initial_reconnect_backoff_ms", 50),
+    ("grpc.min_reconnect_backoff_ms", 50),
+    ("grpc.max_reconnect_backoff_ms", 200),
+    ("grpc.use_local_subchannel_pool", 1),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ports:
+    """The loopback port of each process."""
+
+    mongod: int
+    redis: int
+    profile: int
+    segmentation: int
+    offers: int
+    gateway: int
+
+    @classmethod
+    def free(cls) -> Self:
+        """Ports nobody listens on."""
+        return cls(**{name: free_port() for name in _USUAL})
+
+    @classmethod
+    def usual(cls) -> Self:
+        """The usual ports, with a free one in the place of each that is taken."""
+        return cls(
+            **{name: port if port_is_free(port) else free_port() for name, port in _USUAL.items()}
+        )
+
+
+_USUAL = {
+    "mongod": 27017,
+    "redis": 6379,
+    "profile": 50051,
+    "segmentation": 50052,
+    "offers": 50053,
+    "gateway": 8080,
+}
+
+
+class Stack:
+    """A running platform; an async context manager.
+
+    directory: where data, keys and logs are kept; a second stack takes another directory.
+    ports: free ones unless given.
+    mongodb_uri, redis_url: servers that are there already, instead of the embedded ones.
+    environment: further DANGOL_* variables for the services.
+    processes: by name (mongod, redis, profile, segmentation, offers, gateway).
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        ports: Ports | None = None,
+        *,
+        mongodb_uri: str | None = None,
+        redis_url: str | None = None,
+        environment: Mapping[str, str] | None = None,
+        mongod_cache_gb: float = 0.5,
+    ) -> None:
+        self.directory = directory.resolve()
+        self.ports = ports or Ports.free()
+        self.keys = self.directory / "keys"
+        self._extra = dict(environment or {})
+        self._servers: dict[str, MongoServer | RedisServer] = {}
+        if mongodb_uri is None:
+            self._servers["mongod"] = MongoServer(
+                self.directory, self.ports.mongod, mongod_cache_gb
+            )
+        if redis_url is None:
+            self._servers["redis"] = RedisServer(self.directory, self.ports.redis)
+        self.mongodb_uri = mongodb_uri or self._servers["mongod"].url
+        self.redis_url = redis_url or self._servers["redis"].url
+        self.targets = {name: f"127.0.0.1:{asdict(self.ports)[name]}" for name in GRPC_SERVICES}
+        self._services = {name: self._service(name) for name in SERVICES}
+
+    @property
+    def processes(self) -> dict[str, ChildProcess]:
+        """Every process of the stack by name, in the order of starting."""
+        servers = {name: server.process for name, server in self._servers.items()}
+        return servers | self._services
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """Where people and programs connect."""
+        gateway = f"127.0.0.1:{self.ports.gateway}"
+        return {
+            "graphiql": f"http://{gateway}/graphql",
+            "graphql": f"http://{gateway}/graphql",
+            "subscriptions": f"ws://{gateway}/graphql",
+            **{f"grpc {name}": target for name, target in self.targets.items()},
+            "mongodb": self.mongodb_uri,
+            "redis": self.redis_url,
+        }
+
+    def token(
+        self,
+        tenant_id: str,
+        role: Role,
+        subject: str | None = None,
+        ttl_seconds: int = _TOKEN_TTL_SECONDS,
+    ) -> str:
+        """A signed token; a customer's `subject` is the customer's id."""
+        return sign_stack_token(self.keys, tenant_id, role, subject, ttl_seconds)
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.start()
+        except BaseException:
+            await self.stop()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Start what is not running and wait until it is ready.
+
+        Raises ProcessFailedError with the end of a log when a process fails.
+        """
+        self.directory.mkdir(parents=True, exist_ok=True)
+        if not (self.keys / "jwks.json").exists():
+            create_keys(self.keys)
+        down = [server for server in self._servers.values() if not server.process.running]
+        await asyncio.gather(*(server.start() for server in down))
+        for service in self._services.values():
+            if not service.running:
+                service.start()
+        await self.wait_ready()
+
+    async def stop(self) -> None:
+        """Stop everything: the gateway first, the databases last."""
+        await self._services["gateway"].stop()
+        await asyncio.gather(*(self._services[name].stop() for name in GRPC_SERVICES))
+        await asyncio.gather(*(server.stop() for server in self._servers.values()))
+
+    async def wait_ready(self, limit_seconds: float = _READY_LIMIT_SECONDS) -> None:
+        """Wait until every service reports ready; raises ProcessFailedError."""
+        waits = (self._wait_service(name, limit_seconds) for name in SERVICES)
+        await asyncio.gather(*waits)
+
+    def kill(self, name: str) -> None:
+        """End one process with SIGKILL, as a crash would."""
+        self.processes[name].kill()
+
+    async def restart(self, name: str) -> None:
+        """Stop one process if it runs, start it again, and wait until it is ready."""
+        if name in self._servers:
+            await self._servers[name].restart()
+            return
+        process = self._services[name]
+        await process.stop()
+        process.start()
+        await self._wait_service(name, _READY_LIMIT_SECONDS)
+
+    async def delete_redis(self) -> None:
+        """Delete everything in the embedded Redis, as an operator's worst day would."""
+        server = self._servers["redis"]
+        assert isinstance(server, RedisServer)
+        await server.delete_everything()
+
+    def dead(self) -> list[str]:
+        """Names of processes that were started and are not running."""
+        return [name for name, process in self.processes.items() if process.exit_code is not None]
+
+    def _service(self, name: str) -> ChildProcess:
+        command = [sys.executable, "-m", f"{name}_service"]
+        log_path = self.directory / f"{name}.log"
+        return ChildProcess(name, command, log_path, self._environment(name))
+
+    def _environment(self, name: str) -> dict[str, str]:
+        ours = {
+            "DANGOL_LISTEN": f"127.0.0.1:{asdict(self.ports)[name]}",
+            "DANGOL_MONGODB_URI": self.mongodb_uri,
+            "DANGOL_MONGODB_DATABASE": f"dangol_{name}",
+            "DANGOL_REDIS_URL": self.redis_url,
+            "DANGOL_AUTH_JWKS_FILE": str(self.keys / "jwks.json"),
+            "DANGOL_AUTH_ISSUER": ISSUER,
+            "DANGOL_AUTH_AUDIENCE": AUDIENCE,
+            "DANGOL_SERVICE_KEY_FILE": str(self.keys / f"{name}.pem"),
+            "DANGOL_MASTER_KEY_FILE": str(self.keys / "master.key"),
+            "DANGOL_GRAPHIQL": "true",
+        }
+        targets = {f"DANGOL_{peer.upper()}_TARGET": at for peer, at in self.targets.items()}
+        return {**os.environ, **ours, **targets, **self._extra}
+
+    async def _wait_service(self, name: str, limit_seconds: float) -> None:
+        process = self._services[name]
+        if name == "gateway":
+            await process.wait_until(self._gateway_is_ready, limit_seconds)
+            return
+        async with aio.insecure_channel(self.targets[name], _PROBE_OPTIONS) as channel:
+            await process.wait_until(lambda: _serves(channel), limit_seconds)
+
+    async def _gateway_is_ready(self) -> bool:
+        async with httpx.AsyncClient(timeout=_PROBE_SECONDS, trust_env=False) as client:
+            try:
+                response = await client.get(f"http://127.0.0.1:{self.ports.gateway}/readyz")
+            except httpx.HTTPError:
+                return False
+        return response.status_code == httpx.codes.OK
+
+
+def sign_stack_token(
+    keys: Path,
+    tenant_id: str,
+    role: Role,
+    subject: str | None = None,
+    ttl_seconds: int = _TOKEN_TTL_SECONDS,
+) -> str:
+    """A token signed with the key in a stack's `keys` directory; raises KeysError."""
+    return sign_token(
+        keys / "platform.pem",
+        issuer=ISSUER,
+        audience=AUDIENCE,
+        tenant_id=tenant_id,
+        role=role,
+        subject=subject or f"development-{role.value}",
+        ttl_seconds=ttl_seconds,
+    )
+
+
+async def _serves(channel: aio.Channel) -> bool:
+    stub = health_pb2_grpc.HealthStub(channel)
+    try:
+        answer = await stub.Check(health_pb2.HealthCheckRequest(), timeout=_PROBE_SECONDS)
+    except aio.AioRpcError:
+        return False
+    return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)

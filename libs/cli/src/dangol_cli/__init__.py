@@ -1,0 +1,1 @@
+"""The `dangol` command: keys, tokens and tenants of an installation."""

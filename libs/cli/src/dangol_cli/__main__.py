@@ -1,0 +1,193 @@
+"""The `dangol` command.
+
+    dangol keys create DIRECTORY
+    dangol tenant create ID --name TEXT --time-zone ZONE --currency CODE --language TAG
+    dangol tenant list
+    dangol token --tenant ID --role ROLE
+
+Every option can be given as a DANGOL_* variable instead, which `--help` names.
+"""
+
+import argparse
+import asyncio
+import os
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dangol_service_kit.auth import ALL_TENANTS, Role
+from dangol_service_kit.errors import RpcFailure
+
+from dangol_cli.keys import KeysError, create_keys, sign_token
+from dangol_cli.tenants import NewTenant, create_tenant, list_tenants
+
+_UNITS_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_DEFAULT_TTL_SECONDS = 86_400
+_OPERATOR_TTL_SECONDS = 300
+
+
+class UsageError(Exception):
+    """What was asked for cannot be done as it was written."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command; exit code 1 after a failure, 2 after a wrong use."""
+    parser = _parser(os.environ)
+    options = parser.parse_args(arguments)
+    try:
+        options.run(options)
+    except UsageError as error:
+        parser.error(str(error))
+    except KeysError as error:
+        sys.exit(f"dangol: {error}")
+    except RpcFailure as failure:
+        sys.exit(f"dangol: {_explain(failure)}")
+
+
+def _explain(failure: RpcFailure) -> str:
+    lines = [f"{failure.code.value}: {failure.message}"]
+    lines += [f"  {field}: {problem}" for field, problem in failure.violations]
+    return "\n".join(lines)
+
+
+def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="dangol", description=__doc__.splitlines()[0])
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_keys(commands.add_parser("keys", help="key files of an installation"))
+    _add_tenant(commands.add_parser("tenant", help="make and list tenants"), environment)
+    _add_token(commands.add_parser("token", help="sign a token and print it"), environment)
+    return parser
+
+
+def _add_keys(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    create = commands.add_parser(
+        "create", help="write the platform's key, one key a service, their JWKS and a master key"
+    )
+    create.add_argument("directory", type=Path)
+    create.set_defaults(run=_keys_create)
+
+
+def _add_tenant(parser: argparse.ArgumentParser, environment: Mapping[str, str]) -> None:
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    create = commands.add_parser("create", help="make a tenant; the same again changes nothing")
+    create.add_argument("tenant_id", metavar="ID", help="lower-case letters, digits and dashes")
+    create.add_argument("--name", required=True, help="what people call the shop")
+    create.add_argument("--time-zone", required=True, help="IANA name, for example Asia/Seoul")
+    create.add_argument("--currency", required=True, help="ISO 4217, for example KRW")
+    create.add_argument("--language", required=True, help="BCP 47, for example ko")
+    create.add_argument(
+        "--virtual-from",
+        metavar="ISO_TIME",
+        help="give the tenant a virtual clock that starts here and moves only when told",
+    )
+    create.set_defaults(run=_tenant_create)
+    listing = commands.add_parser("list", help="print one line a tenant")
+    listing.set_defaults(run=_tenant_list)
+    for command in (create, listing):
+        _add_option(command, environment, "--profile-target", "host:port of profile")
+        _add_signing(command, environment)
+
+
+def _add_token(parser: argparse.ArgumentParser, environment: Mapping[str, str]) -> None:
+    roles = [role.value for role in Role if role is not Role.SERVICE]
+    parser.add_argument("--tenant", default=None, help="tenant id; not needed for operators")
+    parser.add_argument("--role", required=True, choices=roles)
+    parser.add_argument("--subject", help="who; for customers the customer's id")
+    parser.add_argument(
+        "--ttl", default="1d", metavar="DURATION", help="such as 15m, 8h or 1d (default)"
+    )
+    _add_signing(parser, environment)
+    parser.set_defaults(run=_token)
+
+
+def _add_signing(parser: argparse.ArgumentParser, environment: Mapping[str, str]) -> None:
+    _add_option(parser, environment, "--platform-key-file", "the platform's private key (PEM)")
+    _add_option(parser, environment, "--auth-issuer", "the tokens' issuer")
+    _add_option(parser, environment, "--auth-audience", "the tokens' audience")
+
+
+def _add_option(
+    parser: argparse.ArgumentParser, environment: Mapping[str, str], flag: str, meaning: str
+) -> None:
+    variable = "DANGOL_" + flag.removeprefix("--").replace("-", "_").upper()
+    value = environment.get(variable) or None
+    parser.add_argument(
+        flag, default=value, required=value is None, help=f"{meaning}; or set {variable}"
+    )
+
+
+def _keys_create(options: argparse.Namespace) -> None:
+    create_keys(options.directory)
+    print(f"wrote jwks.json, master.key and the private keys to {options.directory}")
+
+
+def _tenant_create(options: argparse.Namespace) -> None:
+    tenant = NewTenant(
+        tenant_id=options.tenant_id,
+        display_name=options.name,
+        time_zone=options.time_zone,
+        currency_code=options.currency,
+        language=options.language,
+        virtual_from=_instant(options.virtual_from),
+    )
+    target, token = options.profile_target, _operator_token(options)
+    print(asyncio.run(create_tenant(target, token, tenant)))
+
+
+def _tenant_list(options: argparse.Namespace) -> None:
+    target, token = options.profile_target, _operator_token(options)
+    for line in asyncio.run(list_tenants(target, token)):
+        print(line)
+
+
+def _token(options: argparse.Namespace) -> None:
+    role = Role(options.role)
+    tenant_id = ALL_TENANTS if role is Role.OPERATOR else options.tenant
+    if not tenant_id:
+        raise UsageError(f"a token for role {role.value} needs --tenant")
+    if role is Role.CUSTOMER and not options.subject:
+        raise UsageError("a customer's token needs --subject with the customer's id")
+    subject = options.subject or f"dangol-cli-{role.value}"
+    print(_sign(options, tenant_id, role, subject, _duration_seconds(options.ttl)))
+
+
+def _operator_token(options: argparse.Namespace) -> str:
+    return _sign(options, ALL_TENANTS, Role.OPERATOR, "dangol-cli", _OPERATOR_TTL_SECONDS)
+
+
+def _sign(
+    options: argparse.Namespace, tenant_id: str, role: Role, subject: str, ttl_seconds: int
+) -> str:
+    return sign_token(
+        Path(options.platform_key_file),
+        issuer=options.auth_issuer,
+        audience=options.auth_audience,
+        tenant_id=tenant_id,
+        role=role,
+        subject=subject,
+        ttl_seconds=ttl_seconds,
+    )
+
+
+def _duration_seconds(text: str) -> int:
+    match = re.fullmatch(r"([1-9]\d{0,6})([smhd])", text)
+    if match is None:
+        raise UsageError(f"--ttl {text}: write a whole number and s, m, h or d")
+    return int(match[1]) * _UNITS_SECONDS[match[2]]
+
+
+def _instant(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"--virtual-from {text}: write a time such as 2017-01-01T00:00Z") from None
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+if __name__ == "__main__":
+    main()

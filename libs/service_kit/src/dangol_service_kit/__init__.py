@@ -1,0 +1,1 @@
+"""What every Dangol process needs to start, be trusted, answer, fail and stop."""

@@ -1,0 +1,120 @@
+"""Calling other services: balanced channels, bounded retries, deadlines that only shrink."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+import grpc
+
+from dangol_service_kit.errors import Code, RpcFailure, from_rpc_error
+from dangol_service_kit.telemetry import TRACEPARENT, current_traceparent
+
+MESSAGE_BYTES_MAX = 64 * 1024 * 1024
+_RETRY = {
+    "maxAttempts": 4,
+    "initialBackoff": "0.05s",
+    "maxBackoff": "1s",
+    "backoffMultiplier": 2,
+    "retryableStatusCodes": ["UNAVAILABLE"],
+}
+
+Request = TypeVar("Request")
+Response = TypeVar("Response")
+
+# time.monotonic() at which the RPC in progress has to be answered.
+_deadline_at: ContextVar[float | None] = ContextVar("dangol_deadline_at", default=None)
+
+
+def set_deadline(seconds: float | None) -> None:
+    """Bounds every call made from this task: the incoming RPC has `seconds` left."""
+    _deadline_at.set(None if seconds is None else time.monotonic() + seconds)
+
+
+def deadline(seconds: float) -> float:
+    """The timeout for a call: `seconds`, or what the incoming RPC has left if that is less."""
+    at = _deadline_at.get()
+    return seconds if at is None else min(seconds, at - time.monotonic())
+
+
+def connect(target: str, *, no_retry: Sequence[str] = ()) -> grpc.aio.Channel:
+    """A channel to host:port, balanced over all addresses that the name resolves to.
+
+    Calls are tried at most four times, and again only when the service was UNAVAILABLE; those of
+    no_retry ("package.Service/Method") once.
+    """
+    name = target if "://" in target else f"dns:///{target}"
+    return grpc.aio.insecure_channel(name, options=_options(no_retry))
+
+
+def _options(no_retry: Sequence[str]) -> list[tuple[str, Any]]:
+    once = [dict(zip(("service", "method"), name.split("/"), strict=True)) for name in no_retry]
+    methods: list[dict[str, Any]] = [{"name": [{}], "retryPolicy": _RETRY}]
+    if once:
+        methods.append({"name": once})
+    service_config = {
+        "loadBalancingConfig": [{"round_robin": {}}],
+        "methodConfig": methods,
+        "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.5},
+    }
+    return [
+        ("grpc.service_config", json.dumps(service_config)),
+        ("grpc.max_receive_message_length", MESSAGE_BYTES_MAX),
+        ("grpc.max_send_message_length", MESSAGE_BYTES_MAX),
+        ("grpc.keepalive_time_ms", 30_000),
+        ("grpc.keepalive_timeout_ms", 10_000),
+        ("grpc.keepalive_permit_without_calls", 1),
+        ("grpc.initial_reconnect_backoff_ms", 100),
+        ("grpc.min_reconnect_backoff_ms", 500),
+        ("grpc.max_reconnect_backoff_ms", 1_000),
+        ("grpc.dns_min_time_between_resolutions_ms", 2_000),
+    ]
+
+
+def metadata(token: str) -> tuple[tuple[str, str], ...]:
+    """What to send along: the bearer token and the current trace."""
+    pair = ("authorization", f"Bearer {token}")
+    traceparent = current_traceparent()
+    return (pair,) if traceparent is None else (pair, (TRACEPARENT, traceparent))
+
+
+async def call(
+    stub_method: grpc.aio.UnaryUnaryMultiCallable[Request, Response],
+    request: Request,
+    *,
+    token: str,
+    timeout_seconds: float,
+) -> Response:
+    """One unary call. Raises RpcFailure, DEADLINE_EXCEEDED at once if no time is left."""
+    timeout = deadline(timeout_seconds)
+    if timeout <= 0:
+        raise RpcFailure(Code.DEADLINE_EXCEEDED, "no time was left for the call")
+    try:
+        return await stub_method(request, timeout=timeout, metadata=metadata(token))
+    except grpc.aio.AioRpcError as error:
+        raise from_rpc_error(error) from None
+
+
+async def stream(
+    stub_method: grpc.aio.UnaryStreamMultiCallable[Request, Response],
+    request: Request,
+    *,
+    token: str,
+    timeout_seconds: float | None = None,
+) -> AsyncIterator[Response]:
+    """The answers of a server-streaming call; None sets no time of its own. Raises RpcFailure."""
+    timeout = deadline(float("inf") if timeout_seconds is None else timeout_seconds)
+    if timeout <= 0:
+        raise RpcFailure(Code.DEADLINE_EXCEEDED, "no time was left for the call")
+    bounded = None if timeout == float("inf") else timeout
+    answers = stub_method(request, timeout=bounded, metadata=metadata(token))
+    try:
+        async for response in answers:
+            yield response
+    except grpc.aio.AioRpcError as error:
+        raise from_rpc_error(error) from None
+    finally:
+        answers.cancel()

@@ -1,0 +1,145 @@
+"""What surrounds every RPC: trace, caller, deadline, validation, errors. One wrapper for all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, TypeAlias
+
+import grpc
+
+from dangol_service_kit import logs, validation
+from dangol_service_kit.auth import TokenVerifier, set_caller
+from dangol_service_kit.client import set_deadline
+from dangol_service_kit.errors import (
+    MESSAGE_MAX,
+    STATUS_KEY,
+    Code,
+    RpcFailure,
+    from_rpc_error,
+    to_status,
+)
+from dangol_service_kit.telemetry import TRACEPARENT, Telemetry
+
+OPEN_PREFIXES = ("/grpc.health.v1.Health/", "/grpc.reflection.")
+
+Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
+Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
+
+_log = logs.get_logger()
+
+
+class RpcInterceptor(grpc.aio.ServerInterceptor):
+    """Wraps each method's handler once; health and reflection answer without a credential."""
+
+    def __init__(self, verifier: TokenVerifier, telemetry: Telemetry) -> None:
+        self._verifier = verifier
+        self._telemetry = telemetry
+        self._wrapped: dict[str, Handler] = {}
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Handler | None:
+        """The wrapped handler; whatever no service of ours offers stays UNIMPLEMENTED."""
+        method: str = handler_call_details.method
+        wrapped = self._wrapped.get(method)
+        if wrapped is not None:
+            return wrapped
+        handler = await continuation(handler_call_details)
+        # Only methods that exist are remembered, so that callers cannot fill the memory.
+        if handler is None or method.startswith(OPEN_PREFIXES):
+            return handler
+        wrapped = self._wrapped[method] = self._wrap(handler, method)
+        return wrapped
+
+    def _wrap(self, handler: Handler, method: str) -> Handler:
+        behaviour: Any
+        if handler.response_streaming:
+            behaviour = handler.stream_stream if handler.request_streaming else handler.unary_stream
+            surround = self._surround_stream(behaviour, method, handler.request_streaming)
+            factory: Any = (
+                grpc.stream_stream_rpc_method_handler
+                if handler.request_streaming
+                else grpc.unary_stream_rpc_method_handler
+            )
+        else:
+            behaviour = handler.stream_unary if handler.request_streaming else handler.unary_unary
+            surround = self._surround_unary(behaviour, method, handler.request_streaming)
+            factory = (
+                grpc.stream_unary_rpc_method_handler
+                if handler.request_streaming
+                else grpc.unary_unary_rpc_method_handler
+            )
+        wrapped: Handler = factory(
+            surround, handler.request_deserializer, handler.response_serializer
+        )
+        return wrapped
+
+    def _surround_unary(self, behaviour: Any, method: str, request_streaming: bool) -> Any:
+        async def surround(request: Any, context: Context) -> Any:
+            headers = _headers(context)
+            with self._telemetry.span(method, headers.get(TRACEPARENT)):
+                try:
+                    self._enter(headers, context)
+                    return await behaviour(_checked(request, request_streaming), context)
+                except Exception as error:
+                    await _abort(context, method, error)
+
+        return surround
+
+    def _surround_stream(self, behaviour: Any, method: str, request_streaming: bool) -> Any:
+        async def surround(request: Any, context: Context) -> AsyncIterator[Any]:
+            headers = _headers(context)
+            with self._telemetry.span(method, headers.get(TRACEPARENT)):
+                try:
+                    self._enter(headers, context)
+                    answers = behaviour(_checked(request, request_streaming), context)
+                    if hasattr(answers, "__aiter__"):
+                        async for response in answers:
+                            yield response
+                    else:
+                        await answers
+                except Exception as error:
+                    await _abort(context, method, error)
+
+        return surround
+
+    def _enter(self, headers: dict[str, Any], context: Context) -> None:
+        set_caller(self._verifier.verify_header(headers.get("authorization")))
+        set_deadline(context.time_remaining())
+
+
+def _headers(context: Context) -> dict[str, Any]:
+    return dict(context.invocation_metadata() or ())
+
+
+def _checked(request: Any, request_streaming: bool) -> Any:
+    if request_streaming:
+        return _checked_stream(request)
+    validation.check(request)
+    return request
+
+
+async def _checked_stream(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    async for request in requests:
+        validation.check(request)
+        yield request
+
+
+async def _abort(context: Context, method: str, error: Exception) -> None:
+    """Ends the RPC with the error as google.rpc.Status; unexpected ones are logged and masked."""
+    if isinstance(error, grpc.aio.AbortError):
+        raise error
+    if isinstance(error, RpcFailure):
+        failure = error
+    elif isinstance(error, grpc.aio.AioRpcError):
+        failure = from_rpc_error(error)
+    elif isinstance(error, asyncio.TimeoutError):
+        failure = RpcFailure(Code.DEADLINE_EXCEEDED, "the work took longer than the time given")
+    else:
+        _log.error("rpc_failed", method=method, **logs.describe(error))
+        failure = RpcFailure(Code.INTERNAL, "an internal error; the log has its trace id")
+    details = (STATUS_KEY, to_status(failure).SerializeToString())
+    await context.abort(failure.code.status, failure.message[:MESSAGE_MAX], (details,))

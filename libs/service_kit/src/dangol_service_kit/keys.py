@@ -1,0 +1,48 @@
+"""Secrets of tenants, derived from one master key so that none has to be stored."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from pathlib import Path
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+KEY_BYTES = 32
+_CACHE_MAX = 10_000
+
+
+class TenantKeys:
+    """HKDF-SHA256 over the master key; info = "dangol/<purpose>/<tenant>/<version>"."""
+
+    def __init__(self, master: bytes) -> None:
+        if len(master) != KEY_BYTES:
+            raise ValueError(f"the master key must have {KEY_BYTES} bytes")
+        self._master = master
+        self._derived: dict[str, bytes] = {}
+
+    def derive(self, tenant_id: str, purpose: str, version: int = 1) -> bytes:
+        """32 bytes that only this tenant, purpose and version have; always the same ones.
+
+        Raises ValueError when a part contains the separator.
+        """
+        if "/" in tenant_id or "/" in purpose:
+            raise ValueError("tenant and purpose must not contain a slash")
+        info = f"dangol/{purpose}/{tenant_id}/{version}"
+        key = self._derived.get(info)
+        if key is None:
+            if len(self._derived) >= _CACHE_MAX:
+                self._derived.clear()
+            hkdf = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info.encode())
+            key = self._derived[info] = hkdf.derive(self._master)
+        return key
+
+
+def from_file(path: Path) -> TenantKeys:
+    """Reads the master key: base64 of 32 bytes. Raises OSError or ValueError."""
+    try:
+        master = base64.b64decode(path.read_text().strip(), validate=True)
+    except binascii.Error:
+        raise ValueError("the master key file must hold base64") from None
+    return TenantKeys(master)

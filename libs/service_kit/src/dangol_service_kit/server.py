@@ -1,0 +1,147 @@
+"""One gRPC server process: health, reflection, interceptors, graceful drain."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import grpc
+import uvloop
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1._async import HealthServicer
+from grpc_reflection.v1alpha import reflection
+
+from dangol_service_kit import logs
+from dangol_service_kit.auth import TokenVerifier
+from dangol_service_kit.client import MESSAGE_BYTES_MAX
+from dangol_service_kit.config import ConfigError, ProcessConfig
+from dangol_service_kit.interceptor import RpcInterceptor
+from dangol_service_kit.telemetry import Telemetry
+
+RECEIVE_BYTES_MAX = 8 * 1024 * 1024
+CONCURRENT_RPCS_MAX = 10_000
+EXIT_BAD_CONFIG = 2
+
+_log = logs.get_logger()
+
+_OPTIONS: list[tuple[str, Any]] = [
+    ("grpc.max_receive_message_length", RECEIVE_BYTES_MAX),
+    ("grpc.max_send_message_length", MESSAGE_BYTES_MAX),
+    # Two processes on one port would share its connections without anyone noticing.
+    ("grpc.so_reuseport", 0),
+    # Clients balance anew when their connections end.
+    ("grpc.max_connection_age_ms", 300_000),
+    ("grpc.max_connection_age_grace_ms", 60_000),
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+]
+
+
+class Server:
+    """Serves servicers until told to stop; SERVING only while it is ready."""
+
+    def __init__(
+        self, config: ProcessConfig, verifier: TokenVerifier, process_name: str | None = None
+    ) -> None:
+        self._config = config
+        self._telemetry = Telemetry(process_name or logs.process_name(), config.otlp_endpoint)
+        self._server = grpc.aio.server(
+            interceptors=[RpcInterceptor(verifier, self._telemetry)],
+            options=_OPTIONS,
+            maximum_concurrent_rpcs=CONCURRENT_RPCS_MAX,
+        )
+        self._health = HealthServicer()
+        self._names: list[str] = []
+        self._ready = True
+        self._serving = False
+        self._publishing: asyncio.Future[None] | None = None
+        self.port = 0
+
+    def add(
+        self, add_fn: Callable[[Any, Any], None], servicer: Any, full_service_name: str
+    ) -> None:
+        """Registers one servicer, for example dangol.profile.v1.EventService."""
+        add_fn(servicer, self._server)
+        self._names.append(full_service_name)
+
+    def set_ready(self, ready: bool) -> Awaitable[None]:
+        """Says through health whether work should be sent here; calls are answered anyway.
+
+        It takes effect by itself; await the answer to see it done.
+        """
+        self._ready = ready
+        self._publishing = asyncio.ensure_future(self._publish())
+        return self._publishing
+
+    async def start(self) -> None:
+        """Binds and begins to answer. Sets `port`. Raises RuntimeError when the port is taken."""
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        names = [*self._names, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name]
+        reflection.enable_server_reflection([*names, reflection.SERVICE_NAME], self._server)
+        self.port = self._server.add_insecure_port(self._config.listen)
+        await self._server.start()
+        self._serving = True
+        await self._publish()
+        _log.info("serving", port=self.port, services=self._names)
+
+    async def stop(self) -> None:
+        """NOT_SERVING, no new calls, calls in flight get drain_seconds to finish."""
+        self._serving = False
+        await self._health.enter_graceful_shutdown()
+        await self._server.stop(self._config.drain_seconds)
+        self._telemetry.shutdown()
+        _log.info("stopped", port=self.port)
+
+    async def run(self, stop: asyncio.Event | None = None) -> None:
+        """Serves until `stop` is set; without one, until SIGTERM or SIGINT."""
+        if stop is None:
+            stop = stop_on_signals()
+        await self.start()
+        try:
+            await stop.wait()
+        finally:
+            await self.stop()
+
+    async def _publish(self) -> None:
+        if not self._serving:
+            return
+        status = (
+            health_pb2.HealthCheckResponse.SERVING
+            if self._ready
+            else health_pb2.HealthCheckResponse.NOT_SERVING
+        )
+        for name in ("", *self._names):
+            await self._health.set(name, status)
+
+
+def stop_on_signals() -> asyncio.Event:
+    """An event that SIGTERM or SIGINT sets; for processes with several things to stop."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+def run_service(main: Callable[[], Awaitable[None]]) -> None:
+    """Runs a process's main coroutine on uvloop, with logging.
+
+    A ConfigError is printed line by line and ends the process with status 2.
+    """
+    logs.configure(logs.process_name(), os.environ.get("DANGOL_LOG_LEVEL", "info"))
+    try:
+        uvloop.run(_as_coroutine(main))
+    except ConfigError as error:
+        for line in error.errors:
+            sys.stderr.write(line + "\n")
+        sys.exit(EXIT_BAD_CONFIG)
+
+
+async def _as_coroutine(main: Callable[[], Awaitable[None]]) -> None:
+    await main()

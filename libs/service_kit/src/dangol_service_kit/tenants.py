@@ -1,0 +1,94 @@
+"""What services know of tenants: facts that never change, kept for a minute."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dangol.profile.v1 import tenant_service_pb2 as pb
+
+from dangol_service_kit.auth import ALL_TENANTS, ServiceCredentials
+from dangol_service_kit.client import call
+
+if TYPE_CHECKING:
+    from dangol.profile.v1.tenant_service_pb2_grpc import TenantServiceAsyncStub
+
+_CACHE_MAX = 10_000
+_CACHE_SECONDS = 60.0
+_TIMEOUT_SECONDS = 5.0
+_PAGE_SIZE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class TenantInfo:
+    """time_zone is an IANA name, currency_code ISO 4217, language BCP 47.
+
+    virtual says that the tenant's clock moves only by AdvanceClock.
+    """
+
+    tenant_id: str
+    time_zone: str
+    currency_code: str
+    language: str
+    virtual: bool
+
+
+class TenantDirectory:
+    """Reads tenants from profile with the service's own token."""
+
+    def __init__(
+        self,
+        stub: TenantServiceAsyncStub,
+        credentials: ServiceCredentials,
+        monotonic_seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._stub = stub
+        self._credentials = credentials
+        self._monotonic_seconds = monotonic_seconds
+        self._known: dict[str, tuple[TenantInfo, float]] = {}
+
+    async def get(self, tenant_id: str) -> TenantInfo:
+        """The tenant. Raises RpcFailure TENANT_NOT_FOUND, or UNAVAILABLE without profile."""
+        known = self._known.get(tenant_id)
+        if known is not None and known[1] > self._monotonic_seconds():
+            return known[0]
+        response = await call(
+            self._stub.GetTenant,
+            pb.GetTenantRequest(),
+            token=self._credentials.token(tenant_id),
+            timeout_seconds=_TIMEOUT_SECONDS,
+        )
+        info = to_info(response.tenant)
+        if len(self._known) >= _CACHE_MAX:
+            self._known.clear()
+        self._known[tenant_id] = (info, self._monotonic_seconds() + _CACHE_SECONDS)
+        return info
+
+    async def list_ids(self) -> list[str]:
+        """Every tenant's id. Raises RpcFailure UNAVAILABLE without profile."""
+        ids: list[str] = []
+        page_token = ""
+        while True:
+            response = await call(
+                self._stub.ListTenants,
+                pb.ListTenantsRequest(page_size=_PAGE_SIZE, page_token=page_token),
+                token=self._credentials.token(ALL_TENANTS),
+                timeout_seconds=_TIMEOUT_SECONDS,
+            )
+            ids.extend(tenant.tenant_id for tenant in response.tenants)
+            page_token = response.next_page_token
+            if not page_token:
+                return ids
+
+
+def to_info(tenant: pb.Tenant) -> TenantInfo:
+    """The unchanging part of a tenant."""
+    return TenantInfo(
+        tenant.tenant_id,
+        tenant.time_zone,
+        tenant.currency_code,
+        tenant.language,
+        tenant.clock_mode == pb.CLOCK_MODE_VIRTUAL,
+    )

@@ -1,0 +1,72 @@
+"""Starts the gateway: python -m gateway_service."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Iterator
+
+import uvicorn
+from dangol_service_kit import logs
+from dangol_service_kit.auth import verifier_from_file
+from dangol_service_kit.config import load
+from dangol_service_kit.server import run_service, stop_on_signals
+from dangol_service_kit.telemetry import Telemetry
+
+from gateway_service.app import make_app
+from gateway_service.clients import connect_all
+from gateway_service.config import GatewayConfig
+
+_log = logs.get_logger()
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to the process, which stops it through should_exit."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Captures nothing."""
+        yield
+
+
+async def main() -> None:
+    """Serves until SIGTERM or SIGINT; requests in flight get drain_seconds to finish."""
+    config = load(GatewayConfig, os.environ)
+    verifier = verifier_from_file(config.auth_jwks_file, config.auth_issuer, config.auth_audience)
+    telemetry = Telemetry("gateway_service", config.otlp_endpoint)
+    clients = connect_all(config)
+    host, _, port = config.listen.rpartition(":")
+    server = _Server(
+        uvicorn.Config(
+            make_app(config, clients, verifier, telemetry),
+            host=host,
+            port=int(port),
+            loop="none",
+            http="httptools",
+            ws="websockets-sansio",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            ws_max_size=256 * 1024,
+            timeout_graceful_shutdown=int(config.drain_seconds),
+        )
+    )
+    stop = stop_on_signals()
+    serving = asyncio.create_task(server.serve())
+    stopping = asyncio.create_task(stop.wait())
+    _log.info("starting", listen=config.listen, graphiql=config.graphiql)
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    stopping.cancel()
+    try:
+        await serving
+    finally:
+        await clients.close()
+        telemetry.shutdown()
+        _log.info("stopped")
+
+
+if __name__ == "__main__":
+    run_service(main)

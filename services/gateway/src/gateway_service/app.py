@@ -1,0 +1,223 @@
+"""The ASGI application: who may come in, how answers leave, what stays open."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from datetime import timedelta
+from typing import Any, TypeAlias, cast
+
+import orjson
+from dangol_service_kit import logs
+from dangol_service_kit.auth import Caller, TokenVerifier
+from dangol_service_kit.errors import RpcFailure
+from dangol_service_kit.telemetry import TRACEPARENT, Telemetry
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.types import Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
+from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
+from strawberry.exceptions import ConnectionRejectionError
+from strawberry.http import GraphQLHTTPResponse
+from strawberry.http.exceptions import NonJsonMessageReceived
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.types.unset import UNSET, UnsetType
+
+from gateway_service.clients import Clients
+from gateway_service.config import GatewayConfig
+from gateway_service.context import Context
+from gateway_service.graphiql import graphiql_routes, wants_page
+from gateway_service.health import Readiness, health_routes
+from gateway_service.schema import GatewaySchema, make_schema
+from gateway_service.tenants import TenantCache
+
+BODY_BYTES_MAX = 2 * 1024 * 1024
+_GRAPHQL_JSON = "application/graphql-response+json"
+_INIT_WAIT = timedelta(seconds=10)
+_SUBSCRIPTIONS_MAX = 50
+
+View: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_log = logs.get_logger()
+
+
+class _TextAdapter(ASGIWebSocketAdapter):
+    """WebSocket messages are text; the view encodes to bytes."""
+
+    async def iter_json(
+        self, *, ignore_parsing_errors: bool = False
+    ) -> AsyncGenerator[object, None]:
+        """Messages, each an object; NonJsonMessageReceived closes the connection."""
+        async for message in super().iter_json(ignore_parsing_errors=ignore_parsing_errors):
+            if not isinstance(message, dict):
+                raise NonJsonMessageReceived
+            yield message
+
+    async def send_json(self, message: Any) -> None:
+        """Sends one message."""
+        await self.ws.send_text(orjson.dumps(message).decode())
+
+
+class GraphQLView(GraphQL[Context, None]):
+    """Strawberry's view with credentials, orjson and bounds."""
+
+    websocket_adapter_class = _TextAdapter
+
+    def __init__(
+        self,
+        schema: GatewaySchema,
+        clients: Clients,
+        verifier: TokenVerifier,
+        telemetry: Telemetry,
+        config: GatewayConfig,
+    ) -> None:
+        super().__init__(
+            schema,
+            graphql_ide=None,
+            subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
+            connection_init_wait_timeout=_INIT_WAIT,
+            max_subscriptions_per_connection=_SUBSCRIPTIONS_MAX,
+            allowed_origins=config.cors_origins,
+        )
+        self._graphiql = config.graphiql
+        self._clients = clients
+        self._verifier = verifier
+        self._telemetry = telemetry
+        self._tenants = TenantCache()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request, or one WebSocket connection."""
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+            return
+        request = Request(scope)
+        if self._graphiql and wants_page(request):
+            await RedirectResponse(f"/graphiql?{request.url.query}")(scope, receive, send)
+            return
+        with self._telemetry.span("graphql", request.headers.get(TRACEPARENT)):
+            try:
+                caller = self._verifier.verify_header(request.headers.get("authorization"))
+            except RpcFailure as failure:
+                await _refusal(failure)(scope, receive, send)
+                return
+            scope["dangol_caller"] = caller
+            try:
+                await super().__call__(scope, _bounded(receive), send)
+            except _TooLargeError:
+                await _plain_error(413, "BATCH_TOO_LARGE", "the request is too large")(
+                    scope, receive, send
+                )
+
+    async def get_context(
+        self,
+        request: Request | WebSocket,
+        response: Response | WebSocket,  # noqa: ARG002
+    ) -> Context:
+        """A context with the caller for HTTP; one still without for WebSockets."""
+        if isinstance(request, WebSocket):
+            context = self._context(None, long_lived=True)
+            context.authorization = request.headers.get("authorization")
+            return context
+        return self._context(request.scope["dangol_caller"], long_lived=False)
+
+    async def on_ws_connect(self, context: Context) -> UnsetType:
+        """Takes the token from the payload of connection_init, or from the handshake."""
+        params = context.connection_params or {}
+        header = params.get("authorization") or params.get("Authorization")
+        if header is None and isinstance(params.get("token"), str):
+            header = f"Bearer {params['token']}"
+        try:
+            header = str(header) if header else context.authorization
+            context.admit(self._verifier.verify_header(header))
+        except RpcFailure as failure:
+            raise ConnectionRejectionError from failure
+        return cast("UnsetType", UNSET)
+
+    def encode_json(self, data: object) -> bytes:
+        """orjson is several times faster than json."""
+        return orjson.dumps(data)
+
+    def decode_json(self, data: str | bytes) -> Any:
+        """Raises json.JSONDecodeError for what is no JSON object or list."""
+        try:
+            value = orjson.loads(data)
+        except orjson.JSONDecodeError as error:
+            raise json.JSONDecodeError("not JSON", "", 0) from error
+        if not isinstance(value, dict | list):
+            raise json.JSONDecodeError("not an object", "", 0)
+        return value
+
+    def create_response(
+        self,
+        response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse],
+        sub_response: Response,
+    ) -> Response:
+        """The answer in the media type that the client asked for."""
+        media_type = sub_response.media_type or "application/json"
+        return Response(self.encode_json(response_data), media_type=media_type)
+
+    async def get_sub_response(self, request: Request | WebSocket) -> Response:
+        """Carries the media type to create_response."""
+        accepts = _GRAPHQL_JSON in request.headers.get("accept", "")
+        return Response(media_type=_GRAPHQL_JSON if accepts else "application/json")
+
+    def _context(self, caller: Caller | None, *, long_lived: bool) -> Context:
+        return Context(self._clients, self._tenants, self._verifier, caller, long_lived=long_lived)
+
+
+class _TooLargeError(Exception):
+    """The body went over BODY_BYTES_MAX."""
+
+
+def _bounded(receive: Receive) -> Receive:
+    received = 0
+
+    async def receive_bounded() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > BODY_BYTES_MAX:
+            raise _TooLargeError
+        return message
+
+    return receive_bounded
+
+
+def _refusal(failure: RpcFailure) -> Response:
+    response = _plain_error(401, failure.code.name, failure.message)
+    response.headers["www-authenticate"] = "Bearer"
+    return response
+
+
+def _plain_error(status: int, code: str, message: str) -> Response:
+    errors = [{"message": message, "extensions": {"code": code}}]
+    return JSONResponse({"data": None, "errors": errors}, status_code=status)
+
+
+def make_app(
+    config: GatewayConfig, clients: Clients, verifier: TokenVerifier, telemetry: Telemetry
+) -> Starlette:
+    """The application. Who made the clients closes them."""
+    view = GraphQLView(make_schema(), clients, verifier, telemetry, config)
+
+    routes = [
+        *health_routes(Readiness(clients)),
+        *(graphiql_routes(config) if config.graphiql else []),
+        Route("/graphql", endpoint=view),
+        WebSocketRoute("/graphql", endpoint=view),
+    ]
+    middleware = []
+    if config.cors_origins:
+        middleware.append(
+            Middleware(
+                CORSMiddleware,
+                allow_origins=list(config.cors_origins),
+                allow_methods=["POST", "GET"],
+                allow_headers=["authorization", "content-type", "traceparent"],
+            )
+        )
+    return Starlette(routes=routes, middleware=middleware)

@@ -1,0 +1,70 @@
+"""Channels and stubs to the three services."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import grpc
+from dangol.offers.v1 import campaign_service_pb2_grpc as campaigns
+from dangol.offers.v1 import clock_service_pb2_grpc as clocks
+from dangol.offers.v1 import coupon_service_pb2_grpc as coupons
+from dangol.offers.v1 import gift_service_pb2_grpc as gifts
+from dangol.offers.v1 import ledger_service_pb2_grpc as ledger
+from dangol.offers.v1 import offer_service_pb2_grpc as offers
+from dangol.profile.v1 import customer_service_pb2_grpc as customers
+from dangol.profile.v1 import event_service_pb2_grpc as events
+from dangol.profile.v1 import tenant_service_pb2_grpc as tenants
+from dangol.segmentation.v1 import segment_service_pb2_grpc as segments
+from dangol_service_kit.client import connect
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from gateway_service.config import GatewayConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_HEALTH_TIMEOUT_SECONDS = 1.0
+
+
+class Clients:
+    """One stub for each service; close() when done. Needs a running event loop."""
+
+    def __init__(self, profile: str, segmentation: str, offers_target: str) -> None:
+        self.channels: Mapping[str, grpc.aio.Channel] = {
+            "profile": connect(profile),
+            "segmentation": connect(segmentation),
+            "offers": connect(offers_target),
+        }
+        channel = self.channels["profile"]
+        self.customers = customers.CustomerServiceStub(channel)
+        self.events = events.EventServiceStub(channel)
+        self.tenants = tenants.TenantServiceStub(channel)
+        self.segments = segments.SegmentServiceStub(self.channels["segmentation"])
+        channel = self.channels["offers"]
+        self.offers = offers.OfferServiceStub(channel)
+        self.coupons = coupons.CouponServiceStub(channel)
+        self.gifts = gifts.GiftServiceStub(channel)
+        self.campaigns = campaigns.CampaignServiceStub(channel)
+        self.ledger = ledger.LedgerServiceStub(channel)
+        self.clock = clocks.ClockServiceStub(channel)
+
+    async def health(self, name: str) -> str:
+        """SERVING, NOT_SERVING, or UNREACHABLE."""
+        stub = health_pb2_grpc.HealthStub(self.channels[name])
+        try:
+            answer = await stub.Check(
+                health_pb2.HealthCheckRequest(), timeout=_HEALTH_TIMEOUT_SECONDS
+            )
+        except grpc.aio.AioRpcError:
+            return "UNREACHABLE"
+        return cast("str", health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status))
+
+    async def close(self) -> None:
+        """Ends all calls and connections."""
+        for channel in self.channels.values():
+            await channel.close()
+
+
+def connect_all(config: GatewayConfig) -> Clients:
+    """Clients of the services that the configuration names."""
+    return Clients(config.profile_target, config.segmentation_target, config.offers_target)

@@ -1,0 +1,24 @@
+"""What the gateway is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from dangol_service_kit.config import ProcessConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatewayConfig(ProcessConfig):
+    """Targets are host:port; cors_origins may call from browsers.
+
+    graphiql serves the page; graphiql_assets is a directory with its scripts, else they come from
+    unpkg.com.
+    """
+
+    profile_target: str
+    segmentation_target: str
+    offers_target: str
+    graphiql: bool = False
+    graphiql_assets: Path | None = None
+    cors_origins: tuple[str, ...] = ()

@@ -1,0 +1,336 @@
+"""What clients send. Every write carries a request id and may be sent twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import strawberry
+from dangol.events.v1 import event_pb2
+
+from gateway_service import convert
+from gateway_service.types_common import (
+    Int64,
+    LocalizedTextInput,
+    MoneyInput,
+    PropertyInput,
+    from_properties,
+)
+from gateway_service.types_customers import Gender
+from gateway_service.types_events import Channel
+from gateway_service.types_segments import ChangeKind
+
+_REQUEST_ID = "Your UUID for this request. Sent again with the same content it answers the same."
+
+
+@strawberry.input(description="One of the names by which a customer is known.")
+class IdentifierInput:
+    """A namespace and a value."""
+
+    namespace: str = strawberry.field(
+        description="member, device, email, phone, pos_card, customer or partner.<name>."
+    )
+    value: str = strawberry.field(description="The name, as the source system writes it.")
+
+    def to_proto(self) -> event_pb2.CustomerRef:
+        """The message."""
+        return event_pb2.CustomerRef(namespace=self.namespace, value=self.value)
+
+
+@strawberry.input(description="One line of an order, cart or return.")
+class EventItemInput:
+    """Amounts are in the event's currency."""
+
+    product_id: str = strawberry.field(description="The product.")
+    category: str | None = strawberry.field(default=None, description="The product's category.")
+    quantity: Int64 = strawberry.field(default=Int64(1), description="How many.")
+    unit_price_minor_units: Int64 = strawberry.field(
+        default=Int64(0), description="The price of one, in the currency's smallest unit."
+    )
+    amount_minor_units: Int64 = strawberry.field(
+        default=Int64(0), description="What the line comes to, in the currency's smallest unit."
+    )
+
+
+@strawberry.input(description="Something that a customer did.")
+class EventInput:
+    """Judged by itself: one bad event does not reject the others."""
+
+    event_id: strawberry.ID = strawberry.field(
+        description="Your UUID for this event; sent again it is a duplicate and harmless."
+    )
+    customer: IdentifierInput = strawberry.field(description="Who, by any identifier.")
+    type: str = strawberry.field(description="For example visit, cart_add or purchase.")
+    occurred_at: dt.datetime = strawberry.field(description="When it happened.")
+    channel: Channel | None = strawberry.field(default=None, description="Where it happened.")
+    store_id: str | None = strawberry.field(default=None, description="The store.")
+    session_id: str | None = strawberry.field(default=None, description="The visit.")
+    cart_id: str | None = strawberry.field(default=None, description="The cart.")
+    order_id: str | None = strawberry.field(default=None, description="The order.")
+    items: list[EventItemInput] | None = strawberry.field(default=None, description="Its lines.")
+    amount: MoneyInput | None = strawberry.field(default=None, description="What it came to.")
+    rating: int | None = strawberry.field(default=None, description="Stars, 1 to 5.")
+    properties: list[PropertyInput] | None = strawberry.field(
+        default=None, description="Values of the tenant's own."
+    )
+
+    def to_proto(self) -> event_pb2.Event:
+        """The message."""
+        return event_pb2.Event(
+            event_id=str(self.event_id),
+            customer=self.customer.to_proto(),
+            type=self.type,
+            occurred_at=convert.to_timestamp(self.occurred_at),
+            channel=f"CHANNEL_{self.channel.name}" if self.channel else None,
+            store_id=self.store_id or "",
+            session_id=self.session_id or "",
+            cart_id=self.cart_id or "",
+            order_id=self.order_id or "",
+            items=[
+                event_pb2.Item(
+                    product_id=item.product_id,
+                    category=item.category or "",
+                    quantity=item.quantity,
+                    unit_price_minor_units=item.unit_price_minor_units,
+                    amount_minor_units=item.amount_minor_units,
+                )
+                for item in self.items or ()
+            ],
+            amount=self.amount.to_proto() if self.amount else None,
+            rating=self.rating or 0,
+            properties=from_properties(self.properties),
+        )
+
+
+@strawberry.input(description="Events to record.")
+class TrackInput:
+    """At most 1,000 of them."""
+
+    events: list[EventInput] = strawberry.field(description="At most 1,000.")
+
+
+@strawberry.input(description="Identifiers that belong to one customer.")
+class IdentifyInput:
+    """Links, creates, or merges a visitor into a member."""
+
+    request_id: strawberry.ID = strawberry.field(description=_REQUEST_ID)
+    identifiers: list[IdentifierInput] = strawberry.field(description="1 to 10 of them.")
+    display_name: str | None = strawberry.field(
+        default=None, description="Set if the customer is created by this call."
+    )
+
+
+@strawberry.input(description="A change of a customer's attributes; what is left out stays.")
+class UpdateCustomerInput:
+    """null clears an attribute."""
+
+    request_id: strawberry.ID = strawberry.field(description=_REQUEST_ID)
+    customer_id: strawberry.ID = strawberry.field(description="Who.")
+    version: Int64 = strawberry.field(description="The version that was read.")
+    display_name: str | None = strawberry.field(default=strawberry.UNSET, description="The name.")
+    gender: Gender | None = strawberry.field(default=strawberry.UNSET, description="As stated.")
+    birth_date: dt.date | None = strawberry.field(
+        default=strawberry.UNSET, description="As stated."
+    )
+    age_band: str | None = strawberry.field(
+        default=strawberry.UNSET, description="For example 25-34."
+    )
+    tier: str | None = strawberry.field(default=strawberry.UNSET, description="The loyalty tier.")
+    region: str | None = strawberry.field(default=strawberry.UNSET, description="The region.")
+    language: str | None = strawberry.field(default=strawberry.UNSET, description="BCP 47.")
+    tags: list[str] | None = strawberry.field(
+        default=strawberry.UNSET, description="All tags, replacing those there were."
+    )
+    fields: list[PropertyInput] | None = strawberry.field(
+        default=strawberry.UNSET, description="All own fields, replacing those there were."
+    )
+
+
+@strawberry.input(description="A segment to create.")
+class CreateSegmentInput:
+    """Its members are computed from history."""
+
+    request_id: strawberry.ID = strawberry.field(description=_REQUEST_ID)
+    segment_id: strawberry.ID = strawberry.field(description="For example about-to-leave.")
+    rule: str = strawberry.field(description="In the language of docs/rules.md.")
+    display_names: list[LocalizedTextInput] | None = strawberry.field(
+        default=None, description="Names by language."
+    )
+    at_risk: bool = strawberry.field(
+        default=False, description="Whether its members are customers that may be lost."
+    )
+    notify_existing: bool = strawberry.field(
+        default=False, description="Whether campaigns hear of members found in history."
+    )
+
+
+@strawberry.input(description="A segment's new content.")
+class UpdateSegmentInput(CreateSegmentInput):
+    """The whole of it."""
+
+    version: Int64 = strawberry.field(default=Int64(0), description="The version that was read.")
+
+
+@strawberry.input(description="A segment to delete.")
+class DeleteSegmentInput:
+    """Its members leave it."""
+
+    request_id: strawberry.ID = strawberry.field(description=_REQUEST_ID)
+    segment_id: strawberry.ID = strawberry.field(description="Which.")
+
+
+@strawberry.input(description="What an offer gives; set exactly one.", one_of=True)
+class BenefitInput:
+    """A share or an amount."""
+
+    percent_basis_points: int | None = strawberry.field(
+        default=strawberry.UNSET, description="Hundredths of a percent: 1000 is 10 %."
+    )
+    fixed_amount: MoneyInput | None = strawberry.field(
+        default=strawberry.UNSET, description="What is taken off."
+    )
+
+
+@strawberry.input(description="An offer to create. It cannot be changed later.")
+class CreateOfferInput:
+    """Active at once."""
+
+    request_id: strawberry.ID = strawberry.field(description=_REQUEST_ID)
+    offer_id: strawberry.ID = strawberry.field(description="For example ten-percent-off.")
+    benefit: BenefitInput = strawberry.field(description="What it gives.")
+    display_names: list[LocalizedTextInput] | None = strawberry.field(
+        default=None, description="Names by language."
+    )
+    minimum_order: MoneyInput | None = strawberry.field(
+        default=None, description="The least order it applies to."
+    )
+    valid_for_seconds: Int64 | None = strawberry.field(
+        default=None, description="How long a coupon is good from its issue."
+    )
+    valid_until: dt.datetime | None = strawberry.field(
+        default=None, description="When the offer ends."
+    )
+    giftable: bool = strawberry.field(
+        default=False, description="Whether a holder may give the coupon away."
+    )
+
+
+@strawberry.input(description="Acts when a customer enters or leaves a segment.")
+class SegmentTriggerInput:
+    """A trigger."""
+
+    segment_id: strawberry.ID = strawberry.field(description="Which segment.")
+    kind: ChangeKind = strawberry.field(default=ChangeKind.ENTERED, description="Which change.")
+    delay_seconds: Int64 = strawberry.field(
+        default=Int64(0), description="How long to wait and see whether the membership stands."
+    )
+
+
+@strawberry.input(description="One of the offers to compare.")
+class VariantInput:
+    """An arm of the experiment."""
+
+    variant_id: strawberry.ID = strawberry.field(description="Its name in reports.")
+    weight: int = strawberry.field(default=1, description="Its share against the others.")
+    offer_id: strawberry.ID = strawberry.field(description="What its customers get.")
+
+
+@strawberry.input(description="A campaign to create, as a draft.")
+class CreateCampaignInput:
+    """Launch it to make it act."""
+
+    request_id: strawberry.ID = strawberry.field(description=_REQUEST_ID)
+    campaign_id: strawberry.ID = strawberry.field(description="For example win-back-spring.")
+    conversion_window_seconds: Int64 = strawberry.field(
+        description="A purchase within this time after the trigger counts as conversion."
+    )
+    segment_trigger: SegmentTriggerInput | None = strawberry.field(
+        default=None, description="Leave it out for a campaign over a list that you bring."
+    )
+    control_basis_points: int = strawberry.field(
+        default=0, description="Hundredths of a percent who get nothing: 2000 is 20 %."
+    )
+    variants: list[VariantInput] | None = strawberry.field(
+        default=None, description="What the others get."
+    )
+    display_names: list[LocalizedTextInput] | None = strawberry.field(
+        default=None, description="Names by language."
+    )
+
+
+@strawberry.input(description="A campaign to launch or pause.")
+class CampaignInput:
+    """By its id."""
+
+    request_id: strawberry.ID = strawberry.field(description=_REQUEST_ID)
+    campaign_id: strawberry.ID = strawberry.field(description="Which.")
+
+
+@strawberry.input(description="A coupon to issue.")
+class IssueCouponInput:
+    """To one customer."""
+
+    request_id: strawberry.ID = strawberry.field(description=_REQUEST_ID)
+    offer_id: strawberry.ID = strawberry.field(description="What it is good for.")
+    customer_id: strawberry.ID = strawberry.field(description="Who gets it.")
+    campaign_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The campaign it counts for."
+    )
+
+
+@strawberry.input(description="A coupon to set aside for one order.")
+class HoldCouponInput:
+    """The same order holding again extends the hold."""
+
+    request_id: strawberry.ID = strawberry.field(description=_REQUEST_ID)
+    coupon_id: strawberry.ID = strawberry.field(description="Which.")
+    customer_id: strawberry.ID = strawberry.field(description="Who uses it; its owner.")
+    order_id: str = strawberry.field(description="For which order.")
+    order_amount: MoneyInput = strawberry.field(description="What that comes to before discount.")
+    hold_seconds: int | None = strawberry.field(default=None, description="15 minutes if absent.")
+
+
+@strawberry.input(description="A held coupon to use up or to give back.")
+class CouponStepInput:
+    """By the order that holds it."""
+
+    request_id: strawberry.ID = strawberry.field(description=_REQUEST_ID)
+    coupon_id: strawberry.ID = strawberry.field(description="Which.")
+    order_id: str = strawberry.field(description="The order that holds it.")
+
+
+@strawberry.input(description="A coupon to give away.")
+class OfferGiftInput:
+    """Into escrow until someone claims it."""
+
+    request_id: strawberry.ID = strawberry.field(description=_REQUEST_ID)
+    coupon_id: strawberry.ID = strawberry.field(description="What is given.")
+    giver_customer_id: strawberry.ID = strawberry.field(description="Who gives; its owner.")
+    open_seconds: Int64 | None = strawberry.field(default=None, description="A week if absent.")
+
+
+@strawberry.input(description="A gift to take.")
+class ClaimGiftInput:
+    """By the token of its link."""
+
+    request_id: strawberry.ID = strawberry.field(description=_REQUEST_ID)
+    token: str = strawberry.field(description="From the link.")
+    claimer_customer_id: strawberry.ID = strawberry.field(description="Who takes it; a member.")
+
+
+@strawberry.input(description="A gift to take back.")
+class CancelGiftInput:
+    """While nobody has claimed it."""
+
+    request_id: strawberry.ID = strawberry.field(description=_REQUEST_ID)
+    gift_id: strawberry.ID = strawberry.field(description="Which.")
+    giver_customer_id: strawberry.ID = strawberry.field(description="Who gave it.")
+
+
+@strawberry.input(description="A step of a virtual clock.")
+class AdvanceClockInput:
+    """Only for tenants under virtual time."""
+
+    now: dt.datetime = strawberry.field(description="The new time; never before the present one.")
+    horizon: dt.datetime | None = strawberry.field(
+        default=None, description="Events may be sent up to this time; `now` if absent."
+    )

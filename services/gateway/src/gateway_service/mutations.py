@@ -1,0 +1,362 @@
+"""What can be done. Each mutation is one call to one service."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import TypeVar
+
+import strawberry
+from dangol.offers.v1 import campaign_service_pb2 as campaigns_pb
+from dangol.offers.v1 import clock_service_pb2 as clock_pb
+from dangol.offers.v1 import offer_service_pb2 as offers_pb
+from dangol.profile.v1 import customer_service_pb2 as customers_pb
+from dangol.profile.v1 import event_service_pb2 as events_pb
+from dangol.segmentation.v1 import segment_service_pb2 as segments_pb
+from dangol_service_kit.errors import Code, RpcFailure
+from google.protobuf.field_mask_pb2 import FieldMask
+
+from gateway_service import convert, inputs, results
+from gateway_service.context import AppInfo
+from gateway_service.fields import mutation
+from gateway_service.mutations_coupons import CouponMutations
+from gateway_service.types_campaigns import to_campaign
+from gateway_service.types_common import Int64, from_properties, from_texts
+from gateway_service.types_customers import to_customer
+from gateway_service.types_offers import to_offer
+from gateway_service.types_segments import to_change, to_segment
+
+# These answers are alike: the campaign as it is now.
+CampaignAnswer = TypeVar(
+    "CampaignAnswer",
+    campaigns_pb.CreateCampaignResponse,
+    campaigns_pb.LaunchCampaignResponse,
+    campaigns_pb.PauseCampaignResponse,
+)
+
+# One step of a virtual clock may fire a day's deadlines of a whole tenant.
+_CLOCK_SECONDS = 300.0
+# Creating a segment computes its members from history.
+_BACKFILL_SECONDS = 300.0
+
+
+@strawberry.type(description="What can be done.")
+class Mutation(CouponMutations):
+    """Expected failures are members of the result's union."""
+
+    @mutation("Records what customers did.")
+    async def track(self, info: AppInfo, input: inputs.TrackInput) -> results.TrackResult:
+        """Profile's RecordEvents."""
+        context = info.context
+        request = events_pb.RecordEventsRequest(events=[item.to_proto() for item in input.events])
+        answer = await results.or_refused(
+            context.call(context.clients.events.RecordEvents, request), results.TrackRefused
+        )
+        if isinstance(answer, results.TrackRefused):
+            return answer
+        return results.TrackSuccess(
+            results=[_to_event_result(result) for result in answer.results],
+            changes=[to_change(change) for change in answer.changes],
+            changes_pending=answer.changes_pending,
+        )
+
+    @mutation("Says that identifiers belong to one customer.")
+    async def identify(self, info: AppInfo, input: inputs.IdentifyInput) -> results.IdentifyResult:
+        """Profile's IdentifyCustomer."""
+        context = info.context
+        request = customers_pb.IdentifyCustomerRequest(
+            request_id=str(input.request_id),
+            identifiers=[identifier.to_proto() for identifier in input.identifiers],
+            attributes=customers_pb.Customer(display_name=input.display_name)
+            if input.display_name
+            else None,
+        )
+        answer = await results.or_refused(
+            context.call(context.clients.customers.IdentifyCustomer, request),
+            results.CustomerRefused,
+        )
+        if isinstance(answer, results.CustomerRefused):
+            return answer
+        if answer.outcome == customers_pb.IDENTIFY_OUTCOME_CONFLICT:
+            return results.CustomerRefused(
+                code="IDENTIFIERS_CONFLICT",
+                message="the identifiers belong to two members; nothing was changed",
+                field="identifiers",
+            )
+        return results.IdentifySuccess(
+            outcome=convert.to_enum(results.IdentifyOutcome, answer.outcome),
+            customer=to_customer(answer.customer),
+        )
+
+    @mutation("Changes a customer's attributes.")
+    async def update_customer(
+        self,
+        info: AppInfo,
+        input: inputs.UpdateCustomerInput,
+    ) -> results.UpdateCustomerResult:
+        """Profile's UpdateCustomer, with a mask of what was given."""
+        context = info.context
+        request = _update_request(input)
+        answer = await results.or_refused(
+            context.call(context.clients.customers.UpdateCustomer, request),
+            results.CustomerRefused,
+        )
+        if isinstance(answer, results.CustomerRefused):
+            return answer
+        return results.UpdateCustomerSuccess(customer=to_customer(answer.customer))
+
+    @mutation("Creates a segment and computes its members.")
+    async def create_segment(
+        self,
+        info: AppInfo,
+        input: inputs.CreateSegmentInput,
+    ) -> results.SegmentResult:
+        """Segmentation's CreateSegment."""
+        context = info.context
+        request = segments_pb.CreateSegmentRequest(
+            request_id=str(input.request_id),
+            segment=_segment(input),
+            notify_existing=input.notify_existing,
+        )
+        method = context.clients.segments.CreateSegment
+        answer = await results.or_segment_refused(
+            context.call(method, request, timeout_seconds=_BACKFILL_SECONDS)
+        )
+        if isinstance(answer, results.SegmentRefused):
+            return answer
+        return results.SegmentSuccess(segment=to_segment(answer.segment))
+
+    @mutation("Replaces a segment's content and computes its members.")
+    async def update_segment(
+        self,
+        info: AppInfo,
+        input: inputs.UpdateSegmentInput,
+    ) -> results.SegmentResult:
+        """Segmentation's UpdateSegment."""
+        context = info.context
+        request = segments_pb.UpdateSegmentRequest(
+            request_id=str(input.request_id),
+            segment=_segment(input, input.version),
+            notify_existing=input.notify_existing,
+        )
+        method = context.clients.segments.UpdateSegment
+        answer = await results.or_segment_refused(
+            context.call(method, request, timeout_seconds=_BACKFILL_SECONDS)
+        )
+        if isinstance(answer, results.SegmentRefused):
+            return answer
+        return results.SegmentSuccess(segment=to_segment(answer.segment))
+
+    @mutation("Deletes a segment.")
+    async def delete_segment(
+        self,
+        info: AppInfo,
+        input: inputs.DeleteSegmentInput,
+    ) -> results.DeleteSegmentResult:
+        """Segmentation's DeleteSegment."""
+        context = info.context
+        request = segments_pb.DeleteSegmentRequest(
+            request_id=str(input.request_id), segment_id=str(input.segment_id)
+        )
+        answer = await results.or_segment_refused(
+            context.call(context.clients.segments.DeleteSegment, request)
+        )
+        if isinstance(answer, results.SegmentRefused):
+            return answer
+        return results.DeleteSegmentSuccess(segment_id=input.segment_id)
+
+    @mutation("Creates an offer.")
+    async def create_offer(
+        self,
+        info: AppInfo,
+        input: inputs.CreateOfferInput,
+    ) -> results.CreateOfferResult:
+        """Offers' CreateOffer."""
+        context = info.context
+        request = offers_pb.CreateOfferRequest(
+            request_id=str(input.request_id), offer=_offer(input)
+        )
+        answer = await results.or_refused(
+            context.call(context.clients.offers.CreateOffer, request), results.OfferRefused
+        )
+        if isinstance(answer, results.OfferRefused):
+            return answer
+        return results.CreateOfferSuccess(offer=to_offer(answer.offer))
+
+    @mutation("Creates a campaign as a draft.")
+    async def create_campaign(
+        self,
+        info: AppInfo,
+        input: inputs.CreateCampaignInput,
+    ) -> results.CampaignResult:
+        """Offers' CreateCampaign."""
+        context = info.context
+        request = campaigns_pb.CreateCampaignRequest(
+            request_id=str(input.request_id), campaign=_campaign(input)
+        )
+        return await _campaign_result(
+            context.call(context.clients.campaigns.CreateCampaign, request)
+        )
+
+    @mutation("Makes a campaign act.")
+    async def launch_campaign(
+        self,
+        info: AppInfo,
+        input: inputs.CampaignInput,
+    ) -> results.CampaignResult:
+        """Offers' LaunchCampaign."""
+        context = info.context
+        request = campaigns_pb.LaunchCampaignRequest(
+            request_id=str(input.request_id), campaign_id=str(input.campaign_id)
+        )
+        return await _campaign_result(
+            context.call(context.clients.campaigns.LaunchCampaign, request)
+        )
+
+    @mutation("Makes a campaign stop acting.")
+    async def pause_campaign(
+        self,
+        info: AppInfo,
+        input: inputs.CampaignInput,
+    ) -> results.CampaignResult:
+        """Offers' PauseCampaign."""
+        context = info.context
+        request = campaigns_pb.PauseCampaignRequest(
+            request_id=str(input.request_id), campaign_id=str(input.campaign_id)
+        )
+        return await _campaign_result(
+            context.call(context.clients.campaigns.PauseCampaign, request)
+        )
+
+    @mutation("Moves the clock of a tenant under virtual time, and lets all fall due.")
+    async def advance_clock(
+        self,
+        info: AppInfo,
+        input: inputs.AdvanceClockInput,
+    ) -> results.AdvanceClockResult:
+        """Offers' AdvanceClock, which leads the whole platform's step."""
+        context = info.context
+        request = clock_pb.AdvanceClockRequest(
+            now=convert.to_timestamp(input.now),
+            horizon=convert.to_timestamp(input.horizon or input.now),
+        )
+        answer = await results.or_refused(
+            context.call(
+                context.clients.clock.AdvanceClock, request, timeout_seconds=_CLOCK_SECONDS
+            ),
+            results.ClockRefused,
+        )
+        if isinstance(answer, results.ClockRefused):
+            return answer
+        return results.AdvanceClockSuccess(
+            fired_deadlines=Int64(answer.fired_deadlines),
+            consumed_changes=Int64(answer.consumed_changes),
+            relayed_events=Int64(answer.relayed_events),
+        )
+
+
+def _to_event_result(result: events_pb.EventResult) -> results.EventResult:
+    return results.EventResult(
+        event_id=strawberry.ID(result.event_id),
+        outcome=convert.to_enum(results.RecordOutcome, result.outcome),
+        code=result.code or None,
+        field=result.field or None,
+        message=result.message or None,
+    )
+
+
+_CUSTOMER_FIELDS = (
+    "display_name",
+    "gender",
+    "birth_date",
+    "age_band",
+    "tier",
+    "region",
+    "language",
+    "tags",
+    "fields",
+)
+
+
+def _update_request(given: inputs.UpdateCustomerInput) -> customers_pb.UpdateCustomerRequest:
+    paths = [name for name in _CUSTOMER_FIELDS if getattr(given, name) is not strawberry.UNSET]
+    if not paths:
+        raise RpcFailure(Code.FIELD_INVALID, "name at least one attribute to change", field="input")
+    customer = customers_pb.Customer(
+        customer_id=str(given.customer_id),
+        version=given.version,
+        display_name=given.display_name or "",
+        gender=f"GENDER_{given.gender.name}" if given.gender else None,
+        birth_date=given.birth_date.isoformat() if given.birth_date else "",
+        age_band=given.age_band or "",
+        tier=given.tier or "",
+        region=given.region or "",
+        language=given.language or "",
+        tags=given.tags or (),
+        fields=from_properties(given.fields or None),
+    )
+    return customers_pb.UpdateCustomerRequest(
+        request_id=str(given.request_id), customer=customer, update_mask=FieldMask(paths=paths)
+    )
+
+
+def _segment(given: inputs.CreateSegmentInput, version: int = 0) -> segments_pb.Segment:
+    return segments_pb.Segment(
+        segment_id=str(given.segment_id),
+        display_names=from_texts(given.display_names),
+        rule=given.rule,
+        at_risk=given.at_risk,
+        version=version,
+    )
+
+
+def _offer(given: inputs.CreateOfferInput) -> offers_pb.Offer:
+    offer = offers_pb.Offer(
+        offer_id=str(given.offer_id),
+        display_names=from_texts(given.display_names),
+        minimum_order=given.minimum_order.to_proto() if given.minimum_order else None,
+        valid_for_seconds=given.valid_for_seconds or 0,
+        valid_until=convert.to_timestamp(given.valid_until) if given.valid_until else None,
+        giftable=given.giftable,
+    )
+    if given.benefit.fixed_amount:
+        offer.fixed_amount.CopyFrom(given.benefit.fixed_amount.to_proto())
+    elif given.benefit.percent_basis_points:
+        offer.percent_basis_points = given.benefit.percent_basis_points
+    return offer
+
+
+def _campaign(given: inputs.CreateCampaignInput) -> campaigns_pb.Campaign:
+    campaign = campaigns_pb.Campaign(
+        campaign_id=str(given.campaign_id),
+        display_names=from_texts(given.display_names),
+        control_basis_points=given.control_basis_points,
+        variants=[
+            campaigns_pb.Variant(
+                variant_id=str(variant.variant_id),
+                weight=variant.weight,
+                offer_id=str(variant.offer_id),
+            )
+            for variant in given.variants or ()
+        ],
+        conversion_window_seconds=given.conversion_window_seconds,
+    )
+    trigger = given.segment_trigger
+    if trigger is None:
+        campaign.list.SetInParent()
+    else:
+        segment = campaigns_pb.SegmentTrigger(
+            segment_id=str(trigger.segment_id),
+            kind=f"CHANGE_KIND_{trigger.kind.name}",
+            delay_seconds=trigger.delay_seconds,
+        )
+        campaign.segment.CopyFrom(segment)
+    return campaign
+
+
+async def _campaign_result(
+    call: Awaitable[CampaignAnswer],
+) -> results.CampaignSuccess | results.CampaignRefused:
+    answer = await results.or_refused(call, results.CampaignRefused)
+    if isinstance(answer, results.CampaignRefused):
+        return answer
+    return results.CampaignSuccess(campaign=to_campaign(answer.campaign))

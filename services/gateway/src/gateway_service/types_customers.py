@@ -1,0 +1,194 @@
+"""Who the customers are, and everything that hangs on one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import Enum
+
+import strawberry
+from dangol.events.v1 import event_pb2
+from dangol.offers.v1 import coupon_service_pb2 as coupons_pb
+from dangol.offers.v1 import gift_service_pb2 as gifts_pb
+from dangol.profile.v1 import customer_service_pb2 as pb
+
+from gateway_service import convert
+from gateway_service.connections import Connection, Page, connect
+from gateway_service.context import AppInfo, Context
+from gateway_service.fields import resolver
+from gateway_service.types_common import Int64, Money, Property, money_of, to_properties
+from gateway_service.types_events import Event, to_event
+from gateway_service.types_offers import Coupon, Gift, to_coupon, to_gift
+from gateway_service.types_segments import Explanation, Membership, explain, to_membership
+
+
+@strawberry.enum(description="As the customer stated it.")
+class Gender(Enum):
+    """Values are those of the contract."""
+
+    FEMALE = 1
+    MALE = 2
+    OTHER = 3
+
+
+@strawberry.type(description="A customer of the tenant.")
+class Customer:
+    """Fields that need another service are null, with an error, while that one is down."""
+
+    id: strawberry.ID = strawberry.field(description="Dangol's own id.")
+    version: Int64 = strawberry.field(description="Send it back when updating.")
+    display_name: str | None = strawberry.field(description="What to call the customer.")
+    gender: Gender | None = strawberry.field(description="As stated.")
+    birth_date: dt.date | None = strawberry.field(description="As stated.")
+    age_band: str | None = strawberry.field(description="For example 25-34.")
+    tier: str | None = strawberry.field(description="The loyalty tier.")
+    region: str | None = strawberry.field(description="Where the customer lives.")
+    language: str | None = strawberry.field(description="BCP 47, for example ko.")
+    tags: list[str] = strawberry.field(description="The tenant's own marks.")
+    fields: list[Property] = strawberry.field(description="The tenant's own fields.")
+    member: bool = strawberry.field(description="False for a visitor who is not known by name.")
+    identifier_namespaces: list[str] = strawberry.field(
+        description="By what the customer is known, for example device and pos_card."
+    )
+    created_at: dt.datetime | None = strawberry.field(description="When the record was created.")
+    first_seen_at: dt.datetime | None = strawberry.field(description="The first event.")
+    last_seen_at: dt.datetime | None = strawberry.field(description="The last event.")
+    last_purchase_at: dt.datetime | None = strawberry.field(description="The last purchase.")
+    order_count: Int64 = strawberry.field(description="How many orders there were.")
+    revenue: Money | None = strawberry.field(description="What they came to.")
+
+    @resolver("The segments this customer is in now.")
+    async def segments(self, info: AppInfo) -> list[Membership] | None:
+        """Present memberships."""
+        memberships = await info.context.loaders.memberships.load(self.id)
+        return [to_membership(message) for message in memberships]
+
+    @resolver("Why this customer is in a segment or not.")
+    async def explain(self, info: AppInfo, segment_id: strawberry.ID) -> Explanation | None:
+        """The engine's own reasons."""
+        return await explain(info, self.id, segment_id)
+
+    @resolver("What happened, newest first.")
+    async def timeline(
+        self,
+        info: AppInfo,
+        first: int | None = None,
+        after: str | None = None,
+        types: list[str] | None = None,
+    ) -> Connection[Event] | None:
+        """A page of events."""
+        return await load_timeline(info.context, self.id, first, after, types)
+
+    @resolver("This customer's coupons.")
+    async def wallet(
+        self,
+        info: AppInfo,
+        first: int | None = None,
+        after: str | None = None,
+        campaign_id: strawberry.ID | None = None,
+        offer_id: strawberry.ID | None = None,
+    ) -> Connection[Coupon] | None:
+        """A page of coupons."""
+        return await load_wallet(
+            info.context, self.id, first, after, campaign_id=campaign_id, offer_id=offer_id
+        )
+
+    @resolver("Gifts that this customer gave.")
+    async def gifts(
+        self, info: AppInfo, first: int | None = None, after: str | None = None
+    ) -> Connection[Gift] | None:
+        """A page of gifts."""
+        context = info.context
+
+        async def load(page_size: int, page_token: str) -> Page[gifts_pb.Gift]:
+            request = gifts_pb.ListGiftsRequest(
+                giver_customer_id=self.id, page_size=page_size, page_token=page_token
+            )
+            answer = await context.call(context.clients.gifts.ListGifts, request)
+            return Page(answer.gifts, answer.next_page_token)
+
+        return await connect(first, after, load, to_gift)
+
+
+def to_customer(message: pb.Customer) -> Customer:
+    """A customer as frontends see one."""
+    return Customer(
+        id=strawberry.ID(message.customer_id),
+        version=Int64(message.version),
+        display_name=message.display_name or None,
+        gender=convert.to_enum(Gender, message.gender),
+        birth_date=_to_date(message.birth_date),
+        age_band=message.age_band or None,
+        tier=message.tier or None,
+        region=message.region or None,
+        language=message.language or None,
+        tags=list(message.tags),
+        fields=to_properties(dict(message.fields)),
+        member=message.member,
+        identifier_namespaces=list(message.identifier_namespaces),
+        created_at=convert.to_datetime(message, "create_time"),
+        first_seen_at=convert.to_datetime(message, "first_seen"),
+        last_seen_at=convert.to_datetime(message, "last_seen"),
+        last_purchase_at=convert.to_datetime(message, "last_purchase"),
+        order_count=Int64(message.order_count),
+        revenue=money_of(message.revenue) if message.HasField("revenue") else None,
+    )
+
+
+def _to_date(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+async def load_customer(context: Context, customer_id: str) -> Customer | None:
+    """One customer, batched with others asked for now. Raises RpcFailure."""
+    if not customer_id:
+        return None
+    message = await context.loaders.customers.load(customer_id)
+    return to_customer(message) if message else None
+
+
+async def load_timeline(
+    context: Context,
+    customer_id: str,
+    first: int | None,
+    after: str | None,
+    types: list[str] | None,
+) -> Connection[Event]:
+    """A page of what happened to one customer. Raises RpcFailure."""
+    currency = await context.currency_code()
+
+    async def load(page_size: int, page_token: str) -> Page[event_pb2.Event]:
+        request = pb.ListTimelineRequest(
+            customer_id=customer_id, page_size=page_size, page_token=page_token, types=types or ()
+        )
+        answer = await context.call(context.clients.customers.ListTimeline, request)
+        return Page(answer.events, answer.next_page_token)
+
+    return await connect(first, after, load, lambda message: to_event(message, currency))
+
+
+async def load_wallet(
+    context: Context,
+    customer_id: str,
+    first: int | None,
+    after: str | None,
+    *,
+    campaign_id: str | None,
+    offer_id: str | None,
+) -> Connection[Coupon]:
+    """A page of one customer's coupons. Raises RpcFailure."""
+
+    async def load(page_size: int, page_token: str) -> Page[coupons_pb.Coupon]:
+        request = coupons_pb.ListWalletRequest(
+            customer_id=customer_id,
+            campaign_id=campaign_id or "",
+            offer_id=offer_id or "",
+            page_size=page_size,
+            page_token=page_token,
+        )
+        answer = await context.call(context.clients.coupons.ListWallet, request)
+        return Page(answer.coupons, answer.next_page_token)
+
+    return await connect(first, after, load, to_coupon)

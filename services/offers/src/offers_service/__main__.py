@@ -1,0 +1,260 @@
+"""Composition root of the offers service: the only place that wires."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from dangol.offers.v1 import (
+    campaign_service_pb2_grpc,
+    clock_service_pb2_grpc,
+    coupon_service_pb2_grpc,
+    gift_service_pb2_grpc,
+    ledger_service_pb2_grpc,
+    offer_service_pb2_grpc,
+)
+from dangol.profile.v1.customer_service_pb2_grpc import CustomerServiceStub
+from dangol.profile.v1.tenant_service_pb2_grpc import TenantServiceStub
+from dangol_service_kit import client, keys, logs
+from dangol_service_kit.auth import ServiceCredentials, verifier_from_file
+from dangol_service_kit.clock import Clock, Reading
+from dangol_service_kit.config import ConfigError, load
+from dangol_service_kit.server import Server, run_service, stop_on_signals
+from dangol_service_kit.tenants import TenantDirectory
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo.errors import PyMongoError
+from redis.asyncio import Redis
+
+from offers_service import (
+    rpc_campaigns,
+    rpc_clock,
+    rpc_coupons,
+    rpc_gifts,
+    rpc_ledger,
+    rpc_offers,
+)
+from offers_service.campaign_parts import CampaignParts
+from offers_service.clients import ProfilePeople
+from offers_service.commit import GroupCommit
+from offers_service.config import OffersConfig
+from offers_service.keyring import Keyring
+from offers_service.service_audit import Auditor
+from offers_service.service_followers import GiftFollower
+from offers_service.service_gifts import GiftDesk
+from offers_service.service_ledger import CouponLedger
+from offers_service.store_accounts import AccountStore, AnyAccount
+from offers_service.store_audit import AuditStore
+from offers_service.store_clocks import ClockStore
+from offers_service.store_offers import OfferStore
+
+_RETRY_SECONDS = 0.5
+_log = logs.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What every part of the service shares."""
+
+    config: OffersConfig
+    mongodb: Any
+    database: Any
+    redis: Redis
+    profile: grpc.aio.Channel
+    segmentation: grpc.aio.Channel
+    credentials: ServiceCredentials
+    tenant_keys: keys.TenantKeys
+    directory: TenantDirectory
+    clocks: ClockStore
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerParts:
+    """The journal's half: accounts, coupons, gifts, offers."""
+
+    accounts: AccountStore
+    group: GroupCommit[AnyAccount]
+    offers: OfferStore
+    ledger: CouponLedger
+    auditor: Auditor
+    desk: GiftDesk
+    people: ProfilePeople
+    keyring: Keyring
+
+
+def build_base(config: OffersConfig) -> Base:
+    """Connections and identity. Raises ConfigError for files that cannot be used."""
+    try:
+        tenant_keys = keys.from_file(config.master_key_file)
+        credentials = ServiceCredentials(
+            config.service_key_file, config.auth_issuer, config.auth_audience, "offers"
+        )
+    except (OSError, ValueError) as error:
+        raise ConfigError([f"DANGOL_*_KEY_FILE cannot be used: {type(error).__name__}"]) from None
+    mongodb: Any = AsyncIOMotorClient(
+        config.mongodb_uri, maxPoolSize=32, serverSelectionTimeoutMS=5_000, appname="offers"
+    )
+    database = mongodb[config.mongodb_database]
+    profile = client.connect(config.profile_target)
+    directory = TenantDirectory(TenantServiceStub(profile), credentials)
+    clocks = ClockStore(database)
+
+    async def virtual_reading(tenant_id: str) -> Reading:
+        stored = await clocks.read(tenant_id)
+        return Reading(stored.now_ms, stored.horizon_ms)
+
+    return Base(
+        config=config,
+        mongodb=mongodb,
+        database=database,
+        redis=Redis.from_url(config.redis_url),
+        profile=profile,
+        segmentation=client.connect(config.segmentation_target),
+        credentials=credentials,
+        tenant_keys=tenant_keys,
+        directory=directory,
+        clocks=clocks,
+        clock=Clock(directory, virtual_reading),
+    )
+
+
+def build_ledger(base: Base) -> LedgerParts:
+    """The journal's half over its stores."""
+    accounts = AccountStore(base.database)
+    group: GroupCommit[AnyAccount] = GroupCommit(accounts)
+    offers = OfferStore(base.database)
+    audit = AuditStore(base.mongodb, base.database)
+    keyring = Keyring(base.tenant_keys)
+    follower = GiftFollower(group, keyring)
+    people = ProfilePeople(CustomerServiceStub(base.profile), base.credentials)
+    ledger = CouponLedger(
+        accounts=accounts,
+        group=group,
+        offers=offers,
+        audit=audit,
+        follower=follower,
+        secrets_of=keyring,
+    )
+    desk = GiftDesk(
+        accounts=accounts,
+        group=group,
+        offers=offers,
+        follower=follower,
+        people=people,
+        secrets_of=keyring,
+    )
+    auditor = Auditor(accounts, audit, keyring)
+    return LedgerParts(accounts, group, offers, ledger, auditor, desk, people, keyring)
+
+
+def add_ledger(server: Server, base: Base, parts: LedgerParts) -> None:
+    """OfferService, CouponService, GiftService and LedgerService."""
+    writer = rpc_coupons.CouponWriter(base.directory, parts.keyring)
+    coupon_servicer = rpc_coupons.CouponServicer(
+        ledger=parts.ledger,
+        clock=base.clock,
+        people=parts.people,
+        writer=writer,
+        directory=base.directory,
+        secrets_of=parts.keyring,
+    )
+    server.add(
+        offer_service_pb2_grpc.add_OfferServiceServicer_to_server,
+        rpc_offers.OfferServicer(parts.offers, base.clock, base.directory),
+        rpc_offers.SERVICE_NAME,
+    )
+    server.add(
+        coupon_service_pb2_grpc.add_CouponServiceServicer_to_server,
+        coupon_servicer,
+        rpc_coupons.SERVICE_NAME,
+    )
+    server.add(
+        gift_service_pb2_grpc.add_GiftServiceServicer_to_server,
+        rpc_gifts.GiftServicer(parts.desk, base.clock, writer, parts.keyring),
+        rpc_gifts.SERVICE_NAME,
+    )
+    server.add(
+        ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server,
+        rpc_ledger.LedgerServicer(parts.auditor),
+        rpc_ledger.SERVICE_NAME,
+    )
+
+
+def build_campaigns(base: Base, parts: LedgerParts) -> CampaignParts:
+    """The campaigns' half over the ledger."""
+    return CampaignParts(
+        database=base.database,
+        redis=base.redis,
+        profile=base.profile,
+        segmentation=base.segmentation,
+        token=base.credentials.token,
+        directory=base.directory,
+        clock=base.clock,
+        clocks=base.clocks,
+        keys=base.tenant_keys,
+        ledger=parts.ledger,
+        offers=parts.offers,
+    )
+
+
+def add_campaigns(server: Server, parts: CampaignParts) -> None:
+    """CampaignService and ClockService."""
+    server.add(
+        campaign_service_pb2_grpc.add_CampaignServiceServicer_to_server,
+        parts.campaign_servicer,
+        rpc_campaigns.SERVICE_NAME,
+    )
+    server.add(
+        clock_service_pb2_grpc.add_ClockServiceServicer_to_server,
+        parts.clock_servicer,
+        rpc_clock.SERVICE_NAME,
+    )
+
+
+async def prepare(*stores: Any) -> None:
+    """Makes collections and indexes before anything writes, however long the database takes."""
+    while True:
+        try:
+            for store in stores:
+                await store.prepare()
+        except PyMongoError as error:
+            _log.warning("database_not_ready", **logs.describe(error))
+            await asyncio.sleep(_RETRY_SECONDS)
+        else:
+            return
+
+
+async def run(config: OffersConfig, stop: asyncio.Event | None = None) -> None:
+    """Serves until `stop` is set, by default by SIGTERM or SIGINT."""
+    verifier = verifier_from_file(config.auth_jwks_file, config.auth_issuer, config.auth_audience)
+    base = build_base(config)
+    parts = build_ledger(base)
+    server = Server(config, verifier)
+    add_ledger(server, base, parts)
+    campaigns = build_campaigns(base, parts)
+    add_campaigns(server, campaigns)
+    await prepare(parts.accounts, parts.offers, campaigns)
+    loops = [asyncio.create_task(campaigns.run())]
+    try:
+        await server.run(stop or stop_on_signals())
+    finally:
+        for loop in loops:
+            loop.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
+        await parts.group.close()
+        await base.redis.aclose()
+        await base.segmentation.close()
+        await base.profile.close()
+        base.mongodb.close()
+
+
+async def main() -> None:
+    """Reads the environment and serves."""
+    await run(load(OffersConfig, os.environ))
+
+
+if __name__ == "__main__":
+    run_service(main)

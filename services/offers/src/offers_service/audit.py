@@ -1,0 +1,113 @@
+"""Trial balance and verification of a tenant's journal: what was read against what it says."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from offers_service import coupon_account, gift_account
+from offers_service.codes import Secrets
+from offers_service.coupon_account import BOOKS, CouponAccount, CouponState
+from offers_service.gift_account import GiftState
+
+FAULTS_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Debits and credits of one book, and what the accounts' states say it holds.
+
+    Books named "<book>.count" count coupons, the others are in minor units.
+    """
+
+    name: str
+    debit: int
+    credit: int
+    state_balance: int
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the entries leave in the book what the states say."""
+        return self.credit - self.debit == self.state_balance
+
+
+@dataclass(frozen=True, slots=True)
+class TrialBalance:
+    """difference is the sum of all debits minus all credits; anything but 0 is an error."""
+
+    books: tuple[Book, ...]
+    difference: int
+
+    @property
+    def disagreeing_count(self) -> int:
+        """Books whose entries and states disagree."""
+        return sum(not book.agrees for book in self.books)
+
+
+def trial_balance(
+    movements: Iterable[tuple[str, str, int, int]],
+    standings: Iterable[tuple[str, str, str, int, int]],
+) -> TrialBalance:
+    """Compares (debit, credit, amount, entries) with (kind, state, campaign, face, accounts)."""
+    debits: dict[str, int] = defaultdict(int)
+    credits: dict[str, int] = defaultdict(int)
+    for debit, credit, amount, count in movements:
+        debits[debit] += amount
+        credits[credit] += amount
+        debits[f"{debit}.count"] += count
+        credits[f"{credit}.count"] += count
+    states: dict[str, int] = defaultdict(int)
+    for kind, state, campaign, face, count in standings:
+        coupon = kind == "coupon"
+        held_by = BOOKS[CouponState(state)] if coupon else gift_account.book(GiftState(state))
+        source = f"campaign:{campaign}" if coupon else "gifts"
+        for name, amount in ((held_by, face), (f"{held_by}.count", count)):
+            states[name] += amount
+        for name, amount in ((source, face), (f"{source}.count", count)):
+            states[name] -= amount
+    names = sorted(debits.keys() | credits.keys() | states.keys())
+    books = tuple(Book(name, debits[name], credits[name], states[name]) for name in names)
+    return TrialBalance(books, sum(debits.values()) - sum(credits.values()))
+
+
+def account_fault(
+    document: Mapping[str, Any], decode: Callable[[Mapping[str, Any]], Any], secrets: Secrets
+) -> str | None:
+    """What is wrong with one stored account; None for nothing."""
+    try:
+        account = decode(document)
+        if isinstance(account, CouponAccount):
+            return coupon_account.fault(account, secrets)
+        return gift_account.fault(account, secrets)
+    except (msgspec.ValidationError, ValueError, KeyError):
+        return "the document is not an account"
+
+
+@dataclass(slots=True)
+class Verification:
+    """How far a verification is: the first 100 faults as "account: what is wrong"."""
+
+    accounts_checked: int = 0
+    entries_checked: int = 0
+    fault_count: int = 0
+    faults: list[str] = field(default_factory=list)
+
+    def add(
+        self,
+        documents: Iterable[Mapping[str, Any]],
+        decode: Callable[[Mapping[str, Any]], Any],
+        secrets: Secrets,
+    ) -> None:
+        """Checks some more accounts."""
+        for document in documents:
+            self.accounts_checked += 1
+            self.entries_checked += len(document.get("entries", ()))
+            fault = account_fault(document, decode, secrets)
+            if fault is not None:
+                self.fault_count += 1
+                if len(self.faults) < FAULTS_MAX:
+                    self.faults.append(f"{document['_id'].get('a', '?')}: {fault}")

@@ -1,0 +1,50 @@
+"""Asking profile who a customer is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dangol.profile.v1 import customer_service_pb2 as pb
+from dangol_service_kit.auth import ServiceCredentials
+from dangol_service_kit.client import call
+from dangol_service_kit.errors import Code, RpcFailure
+
+from offers_service.service_gifts import Person
+
+if TYPE_CHECKING:
+    from dangol.profile.v1.customer_service_pb2_grpc import CustomerServiceAsyncStub
+
+_TIMEOUT_SECONDS = 5.0
+_ID_MAX = 64
+
+
+class ProfilePeople:
+    """Customers as profile knows them, read with this service's own token."""
+
+    def __init__(
+        self,
+        stub: CustomerServiceAsyncStub,
+        credentials: ServiceCredentials,
+    ) -> None:
+        self._stub = stub
+        self._credentials = credentials
+
+    async def find(self, tenant_id: str, customer_id: str) -> Person | None:
+        """The customer, under the id that merging left; None for nobody.
+
+        Raises RpcFailure UNAVAILABLE without profile.
+        """
+        if len(customer_id) > _ID_MAX:
+            return None
+        try:
+            response = await call(
+                self._stub.GetCustomer,
+                pb.GetCustomerRequest(customer_id=customer_id),
+                token=self._credentials.token(tenant_id),
+                timeout_seconds=_TIMEOUT_SECONDS,
+            )
+        except RpcFailure as failure:
+            if failure.code is Code.CUSTOMER_NOT_FOUND:
+                return None
+            raise
+        return Person(response.customer.customer_id, response.customer.member)

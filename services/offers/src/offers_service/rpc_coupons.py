@@ -1,0 +1,281 @@
+"""CouponService on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dangol.offers.v1 import coupon_service_pb2 as pb
+from dangol.offers.v1 import coupon_service_pb2_grpc as pb_grpc
+from dangol_service_kit.auth import Caller, Role
+from dangol_service_kit.clock import Clock, Directory
+from dangol_service_kit.errors import Code, RpcFailure
+
+from offers_service.codes import Secrets
+from offers_service.coupon_account import CouponAccount, CouponState, shown_state
+from offers_service.coupons import CouponOutcome, Decision, Hold, Settle
+from offers_service.journal import Request
+from offers_service.ledger import COUPONS_MAX, Origin
+from offers_service.rpc_common import (
+    USERS,
+    WRITERS,
+    actor,
+    authorize,
+    authorize_for,
+    failures,
+    money,
+    own_only,
+    page_after,
+    page_size,
+    timestamp,
+)
+from offers_service.service_gifts import People
+from offers_service.service_ledger import CouponLedger
+
+SERVICE_NAME = pb.DESCRIPTOR.services_by_name["CouponService"].full_name
+_CODE_READERS = (Role.CUSTOMER, Role.STAFF, Role.PARTNER)
+_ID_MAX = 128
+
+
+class CouponWriter:
+    """Coupons for the wire."""
+
+    def __init__(self, directory: Directory, secrets_of: Callable[[str], Secrets]) -> None:
+        self._directory = directory
+        self._secrets_of = secrets_of
+
+    async def write(self, account: CouponAccount, now_ms: int, caller: Caller) -> pb.Coupon:
+        """A coupon as it is at now_ms; its code only for the owner, staff and partners."""
+        state = shown_state(account, now_ms)
+        message = pb.Coupon(
+            coupon_id=account.key.a,
+            offer_id=account.offer,
+            campaign_id=account.campaign,
+            customer_id=account.owner,
+            state=f"COUPON_STATE_{state.name}",
+            issue_time=timestamp(account.entries[0].at_ms),
+            valid_until=timestamp(account.valid_until_ms),
+            generation=account.generation,
+            version=account.v,
+        )
+        own = caller.role is not Role.CUSTOMER or caller.subject == account.owner
+        if caller.role in _CODE_READERS and own:
+            secrets = self._secrets_of(caller.tenant_id)
+            message.code = secrets.code(account.key.a, account.generation)
+        if state in {CouponState.HELD, CouponState.REDEEMED}:
+            message.order_id = account.order
+        if state is CouponState.HELD:
+            message.hold_expire_time.FromMilliseconds(account.due_ms)
+        if state is CouponState.ESCROWED:
+            message.gift_id = account.gift
+        if state is CouponState.REDEEMED:
+            currency = (await self._directory.get(caller.tenant_id)).currency_code
+            message.redeemed_amount.CopyFrom(money(account.discount, currency))
+        return message
+
+    async def write_answer(
+        self, account: CouponAccount | None, applied: bool, now_ms: int, caller: Caller
+    ) -> pb.Coupon | None:
+        """A step's coupon: as it was right after the step, so that repeats answer alike."""
+        if account is None:
+            return None
+        at_ms = account.entries[-1].at_ms if applied else now_ms
+        return await self.write(account, at_ms, caller)
+
+
+class CouponServicer(pb_grpc.CouponServiceServicer):
+    """Maps requests to the ledger's commands and outcomes to the wire."""
+
+    def __init__(
+        self,
+        *,
+        ledger: CouponLedger,
+        clock: Clock,
+        people: People,
+        writer: CouponWriter,
+        directory: Directory,
+        secrets_of: Callable[[str], Secrets],
+    ) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._people = people
+        self._writer = writer
+        self._directory = directory
+        self._secrets_of = secrets_of
+
+    async def IssueCoupon(  # noqa: N802
+        self, request: pb.IssueCouponRequest, _context: Any
+    ) -> pb.IssueCouponResponse:
+        """One coupon for one customer, who has to exist."""
+        caller = authorize(*WRITERS)
+        if await self._people.find(caller.tenant_id, request.customer_id) is None:
+            raise RpcFailure(Code.CUSTOMER_NOT_FOUND, "there is no such customer")
+        now_ms = await self._now_ms(caller)
+        with failures():
+            issued = await self._ledger.issue(
+                caller.tenant_id,
+                offer_id=request.offer_id,
+                customer_id=request.customer_id,
+                campaign_id=request.campaign_id,
+                cause=request.request_id,
+                actor=actor(caller),
+                now_ms=now_ms,
+                origin=Origin.DIRECT,
+            )
+        applied = issued.outcome is CouponOutcome.APPLIED
+        return pb.IssueCouponResponse(
+            outcome=_outcome(issued.outcome),
+            coupon=await self._writer.write_answer(issued.coupon, applied, now_ms, caller),
+        )
+
+    async def BatchIssueCoupons(  # noqa: N802
+        self, request: pb.BatchIssueCouponsRequest, _context: Any
+    ) -> pb.BatchIssueCouponsResponse:
+        """Every offer to every customer, at most 100,000 coupons; harmless to repeat."""
+        caller = authorize(*WRITERS)
+        wanted = len(request.offer_ids) * len(request.customer_ids)
+        if wanted > COUPONS_MAX:
+            message = f"{wanted} coupons asked for, at most {COUPONS_MAX} a call"
+            raise RpcFailure(Code.BATCH_TOO_LARGE, message)
+        customer_ids = list(request.customer_ids)
+        for number, customer_id in enumerate(customer_ids):
+            if not 0 < len(customer_id) <= _ID_MAX:
+                field = f"customer_ids[{number}]"
+                raise RpcFailure(Code.FIELD_INVALID, f"use 1 to {_ID_MAX} characters", field=field)
+        now_ms = await self._now_ms(caller)
+        with failures():
+            issued = await self._ledger.issue_many(
+                caller.tenant_id,
+                offer_ids=list(request.offer_ids),
+                customer_ids=customer_ids,
+                campaign_id=request.campaign_id,
+                actor=actor(caller),
+                now_ms=now_ms,
+                request_id=request.request_id,
+            )
+        match issued.outcome:
+            case CouponOutcome.NOT_FOUND:
+                raise RpcFailure(Code.OFFER_NOT_FOUND, f"there is no offer {issued.offer_id}")
+            case CouponOutcome.OFFER_ENDED:
+                raise RpcFailure(Code.OFFER_ENDED, f"offer {issued.offer_id} has ended")
+            case CouponOutcome.REQUEST_CONFLICT:
+                message = "the request id was used before with other content"
+                raise RpcFailure(Code.REQUEST_CONFLICT, message, field="request_id")
+        return pb.BatchIssueCouponsResponse(
+            issued_count=issued.issued_count, already_issued_count=issued.already_issued_count
+        )
+
+    async def GetCoupon(  # noqa: N802
+        self, request: pb.GetCouponRequest, _context: Any
+    ) -> pb.GetCouponResponse:
+        """By id or code; COUPON_NOT_FOUND also for another customer's."""
+        caller = authorize(*USERS)
+        with failures():
+            if request.WhichOneof("key") == "code":
+                account = await self._ledger.find(caller.tenant_id, request.code)
+            else:
+                account = await self._ledger.get(caller.tenant_id, request.coupon_id)
+        if account is None or own_only(caller) not in {"", account.owner}:
+            raise RpcFailure(Code.COUPON_NOT_FOUND, "there is no such coupon")
+        now_ms = await self._now_ms(caller)
+        return pb.GetCouponResponse(coupon=await self._writer.write(account, now_ms, caller))
+
+    async def ListWallet(  # noqa: N802
+        self, request: pb.ListWalletRequest, _context: Any
+    ) -> pb.ListWalletResponse:
+        """Coupons of one customer in order of id."""
+        caller = authorize_for(request.customer_id, "customer_id", *USERS)
+        size = page_size(request.page_size)
+        with failures():
+            found = await self._ledger.wallet(
+                caller.tenant_id,
+                request.customer_id,
+                campaign=request.campaign_id,
+                offer=request.offer_id,
+                after=page_after(request.page_token, "c_"),
+                limit=size + 1,
+            )
+        now_ms = await self._now_ms(caller)
+        return pb.ListWalletResponse(
+            coupons=[await self._writer.write(one, now_ms, caller) for one in found[:size]],
+            next_page_token=found[size - 1].key.a if len(found) > size else "",
+        )
+
+    async def HoldCoupon(  # noqa: N802
+        self, request: pb.HoldCouponRequest, _context: Any
+    ) -> pb.HoldCouponResponse:
+        """Sets a coupon aside for an order and says what it takes off."""
+        caller = authorize_for(request.customer_id, "customer_id", *USERS)
+        money_ = request.order_amount
+        now_ms = await self._now_ms(caller)
+        content = (
+            request.coupon_id,
+            request.customer_id,
+            request.order_id,
+            money_.minor_units,
+            money_.currency_code,
+            request.hold_seconds,
+        )
+        command = Hold(
+            request=self._request(caller, request.request_id, "hold", *content),
+            customer=request.customer_id,
+            order=request.order_id,
+            order_minor_units=money_.minor_units,
+            currency=money_.currency_code,
+            hold_seconds=request.hold_seconds,
+            now_ms=now_ms,
+            only_owner=own_only(caller),
+        )
+        with failures():
+            decided = await self._ledger.hold(caller.tenant_id, request.coupon_id, command)
+        response = pb.HoldCouponResponse(**await self._answer(decided, now_ms, caller))
+        if decided.outcome is CouponOutcome.APPLIED and decided.coupon:
+            currency = (await self._directory.get(caller.tenant_id)).currency_code
+            response.discount.CopyFrom(money(decided.coupon.discount, currency))
+        return response
+
+    async def RedeemCoupon(  # noqa: N802
+        self, request: pb.RedeemCouponRequest, _context: Any
+    ) -> pb.RedeemCouponResponse:
+        """Uses a coupon up for the order that holds it."""
+        caller, command = await self._settle(request, "redeem")
+        with failures():
+            decided = await self._ledger.redeem(caller.tenant_id, request.coupon_id, command)
+        return pb.RedeemCouponResponse(**await self._answer(decided, command.now_ms, caller))
+
+    async def ReleaseCoupon(  # noqa: N802
+        self, request: pb.ReleaseCouponRequest, _context: Any
+    ) -> pb.ReleaseCouponResponse:
+        """Gives a coupon back from the order that holds it."""
+        caller, command = await self._settle(request, "release")
+        with failures():
+            decided = await self._ledger.release(caller.tenant_id, request.coupon_id, command)
+        return pb.ReleaseCouponResponse(**await self._answer(decided, command.now_ms, caller))
+
+    async def _settle(
+        self, request: pb.RedeemCouponRequest | pb.ReleaseCouponRequest, step: str
+    ) -> tuple[Caller, Settle]:
+        caller = authorize(*USERS)
+        content = (request.coupon_id, request.order_id)
+        return caller, Settle(
+            request=self._request(caller, request.request_id, step, *content),
+            order=request.order_id,
+            now_ms=await self._now_ms(caller),
+            only_owner=own_only(caller),
+        )
+
+    async def _answer(self, decided: Decision, now_ms: int, caller: Caller) -> dict[str, Any]:
+        applied = decided.outcome is CouponOutcome.APPLIED
+        coupon = await self._writer.write_answer(decided.coupon, applied, now_ms, caller)
+        return {"outcome": _outcome(decided.outcome), "coupon": coupon}
+
+    def _request(self, caller: Caller, request_id: str, *content: str | int) -> Request:
+        secrets = self._secrets_of(caller.tenant_id)
+        return Request(request_id, actor(caller), secrets.print(*content))
+
+    async def _now_ms(self, caller: Caller) -> int:
+        return (await self._clock.read(caller.tenant_id)).now_ms
+
+
+def _outcome(outcome: CouponOutcome) -> str:
+    return f"COUPON_OUTCOME_{outcome.name}"

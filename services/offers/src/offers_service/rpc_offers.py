@@ -1,0 +1,122 @@
+"""OfferService on the wire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dangol.offers.v1 import offer_service_pb2 as pb
+from dangol.offers.v1 import offer_service_pb2_grpc as pb_grpc
+from dangol_service_kit.clock import Clock, Directory
+from dangol_service_kit.errors import Code, RpcFailure
+
+from offers_service.offers import Offer
+from offers_service.rpc_common import (
+    READERS,
+    WRITERS,
+    amount,
+    authorize,
+    failures,
+    money,
+    page_after,
+    page_size,
+    timestamp,
+)
+from offers_service.store_offers import OfferStore
+
+SERVICE_NAME = pb.DESCRIPTOR.services_by_name["OfferService"].full_name
+
+
+class OfferServicer(pb_grpc.OfferServiceServicer):
+    """An active offer never changes, so its id is all a repeat needs."""
+
+    def __init__(self, offers: OfferStore, clock: Clock, directory: Directory) -> None:
+        self._offers = offers
+        self._clock = clock
+        self._directory = directory
+
+    async def CreateOffer(  # noqa: N802
+        self, request: pb.CreateOfferRequest, _context: Any
+    ) -> pb.CreateOfferResponse:
+        """Creates an offer; OFFER_EXISTS when the id stands for other terms."""
+        caller = authorize(*WRITERS)
+        tenant = await self._directory.get(caller.tenant_id)
+        now_ms = (await self._clock.read(caller.tenant_id)).now_ms
+        offer = _read_offer(request.offer, tenant.currency_code, now_ms)
+        with failures():
+            if await self._offers.insert(caller.tenant_id, offer):
+                return pb.CreateOfferResponse(offer=write_offer(offer))
+            known = await self._offers.get(caller.tenant_id, offer.offer_id)
+        if known is None or not known.same_content(offer):
+            raise RpcFailure(Code.OFFER_EXISTS, "the id stands for other terms")
+        return pb.CreateOfferResponse(offer=write_offer(known))
+
+    async def GetOffer(  # noqa: N802
+        self, request: pb.GetOfferRequest, _context: Any
+    ) -> pb.GetOfferResponse:
+        """One offer; OFFER_NOT_FOUND."""
+        caller = authorize(*READERS)
+        with failures():
+            offer = await self._offers.get(caller.tenant_id, request.offer_id)
+        if offer is None:
+            raise RpcFailure(Code.OFFER_NOT_FOUND, "there is no such offer")
+        return pb.GetOfferResponse(offer=write_offer(offer))
+
+    async def ListOffers(  # noqa: N802
+        self, request: pb.ListOffersRequest, _context: Any
+    ) -> pb.ListOffersResponse:
+        """Offers in order of id."""
+        caller = authorize(*READERS)
+        size = page_size(request.page_size)
+        after = page_after(request.page_token)
+        with failures():
+            found = await self._offers.page(caller.tenant_id, after=after, limit=size + 1)
+        return pb.ListOffersResponse(
+            offers=[write_offer(offer) for offer in found[:size]],
+            next_page_token=found[size - 1].offer_id if len(found) > size else "",
+        )
+
+
+def _read_offer(message: pb.Offer, currency: str, now_ms: int) -> Offer:
+    percent = message.WhichOneof("benefit") == "percent_basis_points"
+    fixed = 0 if percent else amount(message.fixed_amount, currency, "offer.fixed_amount")
+    if not percent and not fixed:
+        raise RpcFailure(
+            Code.FIELD_INVALID, "use more than 0", field="offer.fixed_amount.minor_units"
+        )
+    minimum = 0
+    if message.HasField("minimum_order"):
+        minimum = amount(message.minimum_order, currency, "offer.minimum_order")
+    until_ms = message.valid_until.ToMilliseconds() if message.HasField("valid_until") else 0
+    if message.HasField("valid_until") and until_ms <= 0:
+        raise RpcFailure(Code.FIELD_INVALID, "use a time after 1970", field="offer.valid_until")
+    return Offer(
+        offer_id=message.offer_id,
+        currency=currency,
+        created_ms=now_ms,
+        display_names=dict(message.display_names),
+        percent_basis_points=message.percent_basis_points if percent else 0,
+        fixed_minor_units=fixed,
+        minimum_minor_units=minimum,
+        valid_for_seconds=message.valid_for_seconds,
+        valid_until_ms=until_ms,
+        giftable=message.giftable,
+    )
+
+
+def write_offer(offer: Offer) -> pb.Offer:
+    """An offer for the wire."""
+    message = pb.Offer(
+        offer_id=offer.offer_id,
+        display_names=offer.display_names,
+        valid_for_seconds=offer.valid_for_seconds,
+        valid_until=timestamp(offer.valid_until_ms),
+        giftable=offer.giftable,
+        create_time=timestamp(offer.created_ms),
+    )
+    if offer.percent_basis_points:
+        message.percent_basis_points = offer.percent_basis_points
+    else:
+        message.fixed_amount.CopyFrom(money(offer.fixed_minor_units, offer.currency))
+    if offer.minimum_minor_units:
+        message.minimum_order.CopyFrom(money(offer.minimum_minor_units, offer.currency))
+    return message

@@ -1,0 +1,143 @@
+"""Use cases of campaigns: create, launch, pause, read, list enrolments."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Protocol
+
+from offers_service import campaigns as rules
+from offers_service.campaigns import Campaign, CampaignState
+from offers_service.offers import Offer
+from offers_service.store_campaigns import CampaignStore, StoredCampaign
+from offers_service.store_enrolments import EnrolmentStore, StoredEnrolment
+
+
+class CampaignOutcome(StrEnum):
+    """What came of a request about a campaign."""
+
+    APPLIED = "applied"
+    NOT_FOUND = "not_found"
+    EXISTS = "exists"
+    REQUEST_CONFLICT = "request_conflict"
+    NOT_LAUNCHABLE = "not_launchable"
+    OFFER_NOT_FOUND = "offer_not_found"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignAnswer:
+    """campaign is there for APPLIED; violations, (field, what to do), for INVALID and
+    OFFER_NOT_FOUND."""
+
+    outcome: CampaignOutcome
+    campaign: Campaign | None = None
+    violations: tuple[tuple[str, str], ...] = ()
+
+
+class Offers(Protocol):
+    """The part of the offer store that campaigns need."""
+
+    def get(self, tenant_id: str, offer_id: str) -> Awaitable[Offer | None]: ...
+
+
+class CampaignService:
+    """The tenant comes first everywhere; times are Unix milliseconds."""
+
+    def __init__(
+        self, campaigns: CampaignStore, enrolments: EnrolmentStore, offers: Offers
+    ) -> None:
+        self._campaigns = campaigns
+        self._enrolments = enrolments
+        self._offers = offers
+
+    async def create(self, campaign: Campaign, request_id: str) -> CampaignAnswer:
+        """Makes a draft; the same content again answers what is there."""
+        found = rules.violations(campaign)
+        if found:
+            return CampaignAnswer(CampaignOutcome.INVALID, violations=tuple(found))
+        missing = await self._missing_offers(campaign)
+        if missing:
+            return CampaignAnswer(CampaignOutcome.OFFER_NOT_FOUND, violations=missing)
+        if await self._campaigns.create(campaign, request_id):
+            return CampaignAnswer(CampaignOutcome.APPLIED, campaign)
+        return await self._existing(campaign, request_id)
+
+    async def _existing(self, campaign: Campaign, request_id: str) -> CampaignAnswer:
+        stored = await self._campaigns.read(campaign.tenant_id, campaign.campaign_id)
+        if stored is None:
+            return CampaignAnswer(CampaignOutcome.NOT_FOUND)
+        if _content(stored.campaign) == _content(campaign):
+            return CampaignAnswer(CampaignOutcome.APPLIED, stored.campaign)
+        if request_id in stored.requests:
+            return CampaignAnswer(CampaignOutcome.REQUEST_CONFLICT)
+        return CampaignAnswer(CampaignOutcome.EXISTS)
+
+    async def _missing_offers(self, campaign: Campaign) -> tuple[tuple[str, str], ...]:
+        missing = []
+        for index, variant in enumerate(campaign.variants):
+            if await self._offers.get(campaign.tenant_id, variant.offer_id) is None:
+                field = f"campaign.variants[{index}].offer_id"
+                missing.append((field, "there is no such offer: create it first"))
+        return tuple(missing)
+
+    async def read(self, tenant_id: str, campaign_id: str) -> Campaign | None:
+        """One campaign."""
+        stored = await self._campaigns.read(tenant_id, campaign_id)
+        return stored.campaign if stored else None
+
+    async def page(self, tenant_id: str, after_id: str, limit: int) -> list[Campaign]:
+        """Campaigns in order of id, from after after_id."""
+        return await self._campaigns.page(tenant_id, after_id, limit)
+
+    async def launch(
+        self, tenant_id: str, campaign_id: str, request_id: str, now_ms: int
+    ) -> CampaignAnswer:
+        """Makes it RUNNING; harmless when it runs."""
+        launched = await self._campaigns.launch(tenant_id, campaign_id, request_id, now_ms)
+        return await self._answer(launched, tenant_id, campaign_id, (request_id, "launch"))
+
+    async def pause(self, tenant_id: str, campaign_id: str, request_id: str) -> CampaignAnswer:
+        """Makes a launched one PAUSED; harmless when it is."""
+        paused = await self._campaigns.pause(tenant_id, campaign_id, request_id)
+        return await self._answer(paused, tenant_id, campaign_id, (request_id, "pause"))
+
+    async def _answer(
+        self,
+        stepped: StoredCampaign | None,
+        tenant_id: str,
+        campaign_id: str,
+        request: tuple[str, str],
+    ) -> CampaignAnswer:
+        if stepped is not None:
+            return CampaignAnswer(CampaignOutcome.APPLIED, stepped.campaign)
+        stored = await self._campaigns.read(tenant_id, campaign_id)
+        if stored is None:
+            return CampaignAnswer(CampaignOutcome.NOT_FOUND)
+        request_id, kind = request
+        known = stored.requests.get(request_id)
+        if known == kind:
+            return CampaignAnswer(CampaignOutcome.APPLIED, stored.campaign)
+        if known is not None:
+            return CampaignAnswer(CampaignOutcome.REQUEST_CONFLICT)
+        return CampaignAnswer(CampaignOutcome.NOT_LAUNCHABLE)
+
+    async def enrolments(
+        self, tenant_id: str, campaign_id: str, after: int, limit: int
+    ) -> list[StoredEnrolment] | None:
+        """Enrolments with numbers after `after`, in order; None for an unknown campaign."""
+        if await self._campaigns.read(tenant_id, campaign_id) is None:
+            return None
+        return await self._enrolments.page(tenant_id, campaign_id, after, limit)
+
+
+def _content(campaign: Campaign) -> Campaign:
+    """The campaign without what happened to it."""
+    return replace(
+        campaign,
+        state=CampaignState.DRAFT,
+        created_at_ms=0,
+        launched_at_ms=None,
+        running_since_ms=None,
+    )

@@ -1,0 +1,269 @@
+"""Collection `accounts`: one document an account, {_id: {t, a}, v, state, ..., hash, entries}."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import bson
+import msgspec
+from bson.errors import BSONError
+from pymongo import ASCENDING, IndexModel, InsertOne, UpdateOne, WriteConcern
+from pymongo.errors import BulkWriteError, PyMongoError
+from pymongo.read_concern import ReadConcern
+
+from offers_service import journal
+from offers_service.codes import Secrets
+from offers_service.commit import DamagedError, OutcomeUnknownError
+from offers_service.coupon_account import AccountKey, CouponAccount
+from offers_service.gift_account import GiftAccount
+from offers_service.journal import Entry
+
+NAME = "accounts"
+AnyAccount = CouponAccount | GiftAccount
+_DUPLICATE_KEY = 11000
+_WRITE_TIMEOUT_MS = 15_000
+_DUE = "due_ms"
+INDEXES = [
+    # A customer's coupons and the gifts that a customer gave, in order of id.
+    IndexModel([("_id.t", ASCENDING), ("owner", ASCENDING), ("kind", ASCENDING), ("_id.a", 1)]),
+    # Codes and tokens by keyed hash. Not unique: on a sharded cluster it could not be.
+    IndexModel([("lookup", ASCENDING)]),
+    IndexModel(
+        [("_id.t", ASCENDING), (_DUE, ASCENDING)],
+        partialFilterExpression={_DUE: {"$exists": True}},
+    ),
+    IndexModel([("_id.t", ASCENDING), ("campaign", ASCENDING)]),
+]
+
+
+class UnstorableError(ValueError):
+    """A request holds something that BSON cannot."""
+
+
+def encode_key(key: AccountKey) -> dict[str, str]:
+    """The key as MongoDB's _id; the order of its fields matters."""
+    return {"t": key.t, "a": key.a}
+
+
+def decode(document: Mapping[str, Any]) -> AnyAccount:
+    """An account as stored. Raises msgspec.ValidationError for what is none."""
+    return msgspec.convert(document, AnyAccount)  # type: ignore[no-any-return]
+
+
+def encode(account: AnyAccount) -> dict[str, Any]:
+    """An account as it is stored."""
+    document: dict[str, Any] = msgspec.to_builtins(account, builtin_types=(bytes,))
+    return document
+
+
+def encode_entry(entry: Entry) -> dict[str, Any]:
+    """One line of the journal as it is stored."""
+    document: dict[str, Any] = msgspec.to_builtins(entry, builtin_types=(bytes,))
+    return document
+
+
+def admit(content: msgspec.Struct) -> None:
+    """Encodes a request's content, so that what BSON cannot hold fails alone and at once.
+
+    Raises UnstorableError.
+    """
+    try:
+        bson.encode({"content": msgspec.to_builtins(content, builtin_types=(bytes,))})
+    except (BSONError, OverflowError, UnicodeError, msgspec.ValidationError) as error:
+        raise UnstorableError(type(error).__name__) from None
+
+
+def _update(before: AnyAccount, after: AnyAccount) -> UpdateOne:
+    assigned: dict[str, Any] = {}
+    removed: dict[str, str] = {}
+    for field in after.__struct_fields__:
+        value = getattr(after, field)
+        if field == "entries" or value == getattr(before, field):
+            continue
+        if value:
+            assigned[field] = value
+        else:
+            removed[field] = ""
+    added = [encode_entry(entry) for entry in after.entries[before.v :]]
+    change = {"$set": assigned, "$push": {"entries": {"$each": added}}}
+    if removed:
+        change["$unset"] = removed
+    return UpdateOne({"_id": encode_key(after.key), "v": before.v}, change)
+
+
+@contextlib.contextmanager
+def outages() -> Iterator[None]:
+    """Errors of the database: of a write it is not known what became of it."""
+    try:
+        yield
+    except PyMongoError as error:
+        raise OutcomeUnknownError(type(error).__name__) from None
+
+
+def _surviving(error: BulkWriteError) -> int:
+    """How many of an unordered bulk write's operations took place, if the rest were duplicates.
+
+    Raises OutcomeUnknownError for every other trouble; details stay out of messages, for they
+    quote keys.
+    """
+    details: Mapping[str, Any] = error.details or {}
+    failed = details.get("writeErrors", [])
+    if details.get("writeConcernErrors") or any(one["code"] != _DUPLICATE_KEY for one in failed):
+        raise OutcomeUnknownError("write concern or write error") from None
+    return int(details.get("nInserted", 0)) + int(details.get("nMatched", 0))
+
+
+def issue_documents(
+    sample: CouponAccount, secrets: Secrets, coupon_id: Callable[[str], str], owners: Sequence[str]
+) -> list[dict[str, Any]]:
+    """What `sample`, an issued coupon, would be for each of `owners`: documents to insert.
+
+    Everything that the coupons share is computed once; each costs four hashes and two dicts.
+    """
+    tenant_id, first = sample.key.t, sample.entries[0]
+    document, entry = encode(sample), encode_entry(first)
+    head = journal.frame_head(first)
+    documents = []
+    for owner in owners:
+        account = coupon_id(owner)
+        digest = journal.chain(journal.genesis(tenant_id, account), head, owner)
+        documents.append(
+            {
+                **document,
+                "_id": {"t": tenant_id, "a": account},
+                "owner": owner,
+                "lookup": secrets.code_lookup(account, 0),
+                "hash": digest,
+                "entries": [{**entry, "owner": owner, "hash": digest}],
+            }
+        )
+    return documents
+
+
+class AccountStore:
+    """Reads are majority reads, writes majority and journaled."""
+
+    def __init__(self, database: Any) -> None:
+        self._database = database
+        self._accounts = database.get_collection(
+            NAME,
+            write_concern=WriteConcern("majority", j=True, wtimeout=_WRITE_TIMEOUT_MS),
+            read_concern=ReadConcern("majority"),
+        )
+
+    async def prepare(self) -> None:
+        """Makes the collection and its indexes; harmless to repeat."""
+        if NAME not in await self._database.list_collection_names():
+            with contextlib.suppress(PyMongoError):  # another replica was first
+                await self._database.create_collection(NAME)
+        await self._accounts.create_indexes(INDEXES)
+
+    async def load(
+        self, keys: Sequence[AccountKey]
+    ) -> Mapping[AccountKey, AnyAccount | DamagedError]:
+        """Accounts by key; missing ones are left out, damaged ones say so."""
+        wanted = {"_id": {"$in": [encode_key(key) for key in keys]}}
+        with outages():
+            found = await self._accounts.find(wanted).to_list(None)
+        accounts: dict[AccountKey, AnyAccount | DamagedError] = {}
+        for document in found:
+            key = AccountKey(document["_id"]["t"], document["_id"]["a"])
+            try:
+                accounts[key] = decode(document)
+            except msgspec.ValidationError:
+                accounts[key] = DamagedError(key.a)
+        return accounts
+
+    async def save(
+        self, changes: Sequence[tuple[AnyAccount | None, AnyAccount]]
+    ) -> set[AccountKey]:
+        """One unordered bulk write; answers the keys whose account was no longer as before."""
+        operations: list[InsertOne[Any] | UpdateOne] = [
+            InsertOne(encode(after)) if before is None else _update(before, after)
+            for before, after in changes
+        ]
+        with outages():
+            try:
+                result = await self._accounts.bulk_write(operations, ordered=False)
+                done = result.matched_count + result.inserted_count
+            except BulkWriteError as error:
+                done = _surviving(error)
+            return await self._lost(changes) if done < len(changes) else set()
+
+    async def _lost(self, changes: Sequence[tuple[Any, AnyAccount]]) -> set[AccountKey]:
+        """Those whose last entry is not in the journal: hashes tell one writer from another."""
+        stored = await self.load([after.key for _, after in changes])
+        lost = set()
+        for _, after in changes:
+            account = stored.get(after.key)
+            if (
+                not isinstance(account, CouponAccount | GiftAccount)
+                or account.v < after.v
+                or account.entries[after.v - 1].hash != after.hash
+            ):
+                lost.add(after.key)
+        return lost
+
+    async def insert_many(self, documents: Sequence[Mapping[str, Any]]) -> int:
+        """Inserts new accounts; answers how many of them were new.
+
+        Raises OutcomeUnknownError.
+        """
+        with outages():
+            try:
+                await self._accounts.insert_many(documents, ordered=False)
+            except BulkWriteError as error:
+                return _surviving(error)
+        return len(documents)
+
+    async def get(self, key: AccountKey) -> AnyAccount | None:
+        """One account. Raises DamagedError."""
+        account = (await self.load([key])).get(key)
+        if isinstance(account, DamagedError):
+            raise account
+        return account
+
+    async def find(self, tenant_id: str, lookup: bytes) -> AnyAccount | None:
+        """The account of a code or token by its keyed hash; None also when it is ambiguous."""
+        with outages():
+            query = {"lookup": lookup, "_id.t": tenant_id}
+            found = await self._accounts.find(query).limit(2).to_list(None)
+        return decode(found[0]) if len(found) == 1 else None
+
+    async def owned(
+        self,
+        tenant_id: str,
+        owner: str,
+        kind: str,
+        *,
+        after: str,
+        limit: int,
+        narrowed: Mapping[str, str] | None = None,
+    ) -> list[AnyAccount]:
+        """Accounts of one owner in order of id, beyond the id `after`; `narrowed` by fields."""
+        query = {"_id.t": tenant_id, "owner": owner, "kind": kind, "_id.a": {"$gt": after}}
+        with outages():
+            cursor = self._accounts.find({**query, **(narrowed or {})})
+            found = await cursor.sort("_id.a", ASCENDING).limit(limit).to_list(None)
+        return [decode(document) for document in found]
+
+    async def due(self, tenant_id: str, now_ms: int, limit: int) -> list[tuple[AccountKey, str]]:
+        """Accounts whose hold or escrow has run out, oldest first: key, and the coupon's id."""
+        query = {"_id.t": tenant_id, _DUE: {"$gt": 0, "$lte": now_ms}}
+        with outages():
+            cursor = self._accounts.find(query, {"coupon": 1})
+            found = await cursor.sort(_DUE, ASCENDING).limit(limit).to_list(None)
+        return [
+            (AccountKey(one["_id"]["t"], one["_id"]["a"]), one.get("coupon", one["_id"]["a"]))
+            for one in found
+        ]
+
+    async def next_due_ms(self, tenant_id: str) -> int | None:
+        """When the next hold or escrow runs out; None when there is none."""
+        with outages():
+            found = await self._accounts.find_one(
+                {"_id.t": tenant_id, _DUE: {"$gt": 0}}, {_DUE: 1}, sort=[(_DUE, ASCENDING)]
+            )
+        return int(found[_DUE]) if found else None

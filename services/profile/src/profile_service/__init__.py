@@ -1,0 +1,1 @@
+"""Profile: who the customer is, everything that happened, what they allowed."""

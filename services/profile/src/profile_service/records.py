@@ -1,0 +1,85 @@
+"""What the stores keep besides customers and tenants: identifiers, events, intents. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple, Protocol
+
+HASH_BYTES: Final = 16
+
+
+class Sealer(Protocol):
+    """A key that seals and opens values; context names the place of a value."""
+
+    def seal(self, plain: bytes, context: bytes) -> bytes: ...
+
+    def open(self, sealed: bytes, context: bytes) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """One identifier and its owner. data_key is sealed."""
+
+    identifier_hash: bytes
+    customer_id: str
+    namespace: str
+    data_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NewIdentity:
+    """An identifier that nobody has yet, and who is to have it."""
+
+    identifier_hash: bytes
+    customer_id: str
+    namespace: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """Customers that a write touches. merge_source names a tombstone whose merge is not done.
+
+    left says that the writer has done its part and leaves the rest to the relay.
+    """
+
+    intent_id: bytes
+    tenant_id: str
+    at_ms: int
+    customer_ids: tuple[str, ...]
+    merge_source: str = ""
+    left: bool = False
+
+
+class StoredEvent(NamedTuple):
+    """One event as it is kept. event_key is the identifier's hash and the event's UUID.
+
+    body is the event in protobuf without customer and properties; properties are sealed.
+    """
+
+    event_key: bytes
+    at_ms: int
+    received_ms: int
+    event_type: str
+    amount_minor_units: int
+    store_id: str
+    body: bytes
+    properties: bytes
+
+    @property
+    def identifier_hash(self) -> bytes:
+        """Under which identifier it was sent."""
+        return self.event_key[:HASH_BYTES]
+
+
+class Purchase(NamedTuple):
+    """One purchase: when, and its amount in minor units."""
+
+    identifier_hash: bytes
+    at_ms: int
+    amount_minor_units: int
+
+
+def event_order(event: StoredEvent) -> tuple[int, bytes]:
+    """Events are ordered by evaluated time, then by event id."""
+    return event.at_ms, event.event_key[HASH_BYTES:]

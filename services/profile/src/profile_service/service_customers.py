@@ -1,0 +1,172 @@
+"""Customers as they are read and changed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from dangol.events.v1.event_pb2 import Event
+
+from profile_service import encoding
+from profile_service.domain import (
+    Customer,
+    Facts,
+    Update,
+    UpdateOutcome,
+    combine_facts,
+    decide_update,
+)
+from profile_service.records import HASH_BYTES, Identity
+from profile_service.sealing import Vault
+from profile_service.service_registry import Registry
+from profile_service.service_segmentation import Delta, Segmentation
+from profile_service.store_customers import CustomerStore
+from profile_service.store_events import EventStore
+from profile_service.store_intents import IntentStore
+
+_ATTEMPTS_MAX: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A customer with what belongs to it: its identifiers' namespaces and its events' figures."""
+
+    customer: Customer
+    namespaces: tuple[str, ...]
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page; last_id is set while more follow."""
+
+    views: list[View]
+    total: int
+    last_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TimelinePage:
+    """Events newest first; last is the position of the page's last one while more follow."""
+
+    events: list[Event]
+    last: tuple[int, bytes] | None = None
+
+
+class CustomerService:
+    """Reads follow merges: a tombstone's id answers the customer who took over."""
+
+    def __init__(
+        self,
+        *,
+        customers: CustomerStore,
+        registry: Registry,
+        vault: Vault,
+        events: EventStore,
+        intents: IntentStore,
+        segmentation: Segmentation,
+        wall_ms: Callable[[], int] = lambda: int(time.time() * 1000),
+    ) -> None:
+        self._customers = customers
+        self._registry = registry
+        self._vault = vault
+        self._events = events
+        self._intents = intents
+        self._segmentation = segmentation
+        self._wall_ms = wall_ms
+
+    async def get(self, tenant_id: str, customer_id: str) -> View | None:
+        """The customer, or None."""
+        found = await self.get_many(tenant_id, [customer_id])
+        return found[0] if found else None
+
+    async def get_many(self, tenant_id: str, customer_ids: Sequence[str]) -> list[View]:
+        """In the order asked for; ids that do not exist are left out."""
+        found = await self._registry.get_many(tenant_id, customer_ids)
+        return await self.view([found[one] for one in customer_ids if one in found])
+
+    async def find(self, tenant_id: str, namespace: str, value: str) -> View | None:
+        """The customer with this identifier, or None."""
+        identifier_hash = self._registry.hash(tenant_id, namespace, value)
+        identity = (await self._registry.find([identifier_hash])).get(identifier_hash)
+        return None if identity is None else await self.get(tenant_id, identity.customer_id)
+
+    async def page(self, tenant_id: str, after_id: str, limit: int, tag: str) -> Page:
+        """Customers in order of id."""
+        found = await self._customers.page(tenant_id, after_id, limit + 1, tag)
+        total = await self._customers.count(tenant_id, tag)
+        views = await self.view(found[:limit])
+        return Page(views, total, found[limit - 1].customer_id if len(found) > limit else "")
+
+    async def view(self, customers: Sequence[Customer]) -> list[View]:
+        """The customers with their identifiers and figures."""
+        if not customers:
+            return []
+        ids = {one.customer_id for one in customers}
+        owned = await self._registry.owned(customers[0].tenant_id, ids)
+        hashes = [one.identifier_hash for some in owned.values() for one in some]
+        facts = await self._events.facts(hashes)
+        return [_view(one, owned.get(one.customer_id, []), facts) for one in customers]
+
+    async def update(
+        self,
+        tenant_id: str,
+        customer_id: str,
+        update: Update,
+    ) -> tuple[Customer | None, UpdateOutcome]:
+        """Changes what the mask names; None when there is no such customer."""
+        intent = None
+        for _ in range(_ATTEMPTS_MAX):
+            customer = await self._registry.get(tenant_id, customer_id)
+            if customer is None:
+                return None, UpdateOutcome.VERSION_CONFLICT
+            changed, outcome = decide_update(customer, update)
+            if outcome is not UpdateOutcome.CHANGED:
+                if intent is not None:
+                    await self._intents.complete([intent])
+                return customer, outcome
+            if intent is None:
+                intent = await self._intents.open(tenant_id, [changed.customer_id], self._wall_ms())
+            if await self._customers.replace(changed, customer.version):
+                delta = Delta(changed.customer_id, False, encoding.to_snapshot(changed))
+                answer = await self._segmentation.evaluate(tenant_id, intent.at_ms, [delta])
+                if answer.pending_ids:
+                    await self._intents.leave([intent])
+                else:
+                    await self._intents.complete([intent])
+                return changed, outcome
+        return customer, UpdateOutcome.VERSION_CONFLICT
+
+    async def timeline(
+        self,
+        tenant_id: str,
+        customer_id: str,
+        types: Sequence[str],
+        before: tuple[int, bytes] | None,
+        limit: int,
+    ) -> TimelinePage | None:
+        """Events newest first; None when there is no such customer."""
+        customer = await self._registry.get(tenant_id, customer_id)
+        if customer is None:
+            return None
+        owned = await self._registry.owned(tenant_id, [customer.customer_id])
+        identities = {one.identifier_hash: one for one in owned.get(customer.customer_id, [])}
+        found = await self._events.page(list(identities), types, before, limit + 1)
+        events = []
+        for stored in found[:limit]:
+            identity = identities[stored.identifier_hash]
+            key = self._vault.open_key(tenant_id, identity.identifier_hash, identity.data_key)
+            event = encoding.from_stored(stored, key)
+            events.append(encoding.name_customer(event, customer.customer_id))
+        if len(found) <= limit:
+            return TimelinePage(events)
+        last = found[limit - 1]
+        return TimelinePage(events, (last.at_ms, last.event_key[HASH_BYTES:]))
+
+
+def _view(customer: Customer, owned: Sequence[Identity], facts: Mapping[bytes, Facts]) -> View:
+    namespaces = tuple(sorted({one.namespace for one in owned}))
+    own = [facts[one.identifier_hash] for one in owned if one.identifier_hash in facts]
+    return View(customer, namespaces, combine_facts(own))

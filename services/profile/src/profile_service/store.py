@@ -1,0 +1,162 @@
+"""The service's database: its connection, collections and indexes, and how its errors are read."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pymongo
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo.errors import (
+    BulkWriteError,
+    ConnectionFailure,
+    OperationFailure,
+    PyMongoError,
+    WTimeoutError,
+)
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+TENANTS = "tenants"
+CUSTOMERS = "customers"
+IDENTIFIERS = "identifiers"
+REQUESTS = "requests"
+EVENTS = "events"
+INTENTS = "intents"
+
+# Shorter than what the relay waits for a writer; long reads set their own.
+_TIMEOUT_MS = 4_000
+LONG_READ_SECONDS = 60
+_SET_UP_SECONDS = 600
+_CONNECTIONS_MAX = 32
+_DUPLICATE_KEY = 11000
+_NAMESPACE_EXISTS = 48
+_INTENT_KEPT_SECONDS = 3600
+_REQUEST_KEPT_SECONDS = 7 * 24 * 3600
+
+# Collection -> (name, keys, options). Events need few: ingestion pays for each.
+_INDEXES: Mapping[str, Sequence[tuple[str, list[tuple[str, int]], dict[str, Any]]]] = {
+    TENANTS: (),
+    CUSTOMERS: (
+        ("tag", [("_id.t", 1), ("tags", 1), ("_id.c", 1)], {}),
+        ("live", [("_id.t", 1), ("merged_into", 1), ("_id.c", 1)], {}),
+    ),
+    IDENTIFIERS: (("customer", [("t", 1), ("c", 1)], {}),),
+    REQUESTS: (("kept", [("at", 1)], {"expireAfterSeconds": _REQUEST_KEPT_SECONDS}),),
+    EVENTS: (
+        ("history", [("h", 1), ("at", 1), ("k", 1)], {}),
+        (
+            "purchases",
+            [("h", 1), ("k", 1), ("at", 1), ("m", 1)],
+            {"partialFilterExpression": {"k": "purchase"}},
+        ),
+    ),
+    INTENTS: (
+        ("open", [("open_ms", 1)], {"sparse": True}),
+        ("touched", [("t", 1), ("at_ms", 1), ("_id", 1)], {}),
+        ("kept", [("done_at", 1)], {"expireAfterSeconds": _INTENT_KEPT_SECONDS}),
+    ),
+}
+
+
+class StoreUnavailableError(Exception):
+    """The database did not answer in time; what became of a write is unknown."""
+
+
+class StoreRefusedError(Exception):
+    """The database refused a write for a reason that is a bug of ours; holds its error code."""
+
+
+def connect(uri: str) -> Any:
+    """A client whose every operation is bounded in time and retried once after a failover."""
+    return AsyncIOMotorClient(
+        uri,
+        timeoutMS=_TIMEOUT_MS,
+        maxPoolSize=_CONNECTIONS_MAX,
+        retryWrites=True,
+        appname="dangol-profile",
+    )
+
+
+def open_database(client: Any, name: str) -> Any:
+    """The database with majority reads and writes: no answer rests on what may be rolled back."""
+    return client.get_database(
+        name, read_concern=ReadConcern("majority"), write_concern=WriteConcern("majority")
+    )
+
+
+async def set_up(database: Any) -> None:
+    """Creates what is missing before anything is written: collections, then indexes."""
+    with database_errors(), pymongo.timeout(_SET_UP_SECONDS):
+        existing = set(await database.list_collection_names())
+        await asyncio.gather(
+            *(_set_up_collection(database, name, name in existing) for name in _INDEXES)
+        )
+
+
+async def _set_up_collection(database: Any, name: str, exists: bool) -> None:
+    if not exists:
+        try:
+            await database.create_collection(name, check_exists=False)
+        except OperationFailure as error:
+            # Another replica may create it at the same moment.
+            if error.code != _NAMESPACE_EXISTS:
+                raise
+    indexes = [
+        pymongo.IndexModel(keys, name=index, **options) for index, keys, options in _INDEXES[name]
+    ]
+    if indexes:
+        await database[name].create_indexes(indexes)
+
+
+@contextmanager
+def database_errors() -> Iterator[None]:
+    """Turns outages and time-outs of the driver into StoreUnavailableError.
+
+    The driver's texts are dropped: those of duplicate keys quote the key.
+    """
+    try:
+        yield
+    except (ConnectionFailure, WTimeoutError) as error:
+        raise StoreUnavailableError(type(error).__name__) from None
+    except PyMongoError as error:
+        if error.timeout:
+            raise StoreUnavailableError(type(error).__name__) from None
+        raise StoreRefusedError(_describe(error)) from None
+
+
+@contextmanager
+def long_read() -> Iterator[None]:
+    """As database_errors, for reads over whole histories, which may take a minute."""
+    with database_errors(), pymongo.timeout(LONG_READ_SECONDS):
+        yield
+
+
+async def insert_new(collection: Any, documents: list[dict[str, Any]]) -> set[int]:
+    """Inserts documents, unordered; answers the positions of those whose key was taken.
+
+    Raises StoreUnavailableError when the outcome is not known.
+    """
+    with database_errors():
+        try:
+            await collection.insert_many(documents, ordered=False)
+        except BulkWriteError as error:
+            return _taken(error.details or {})
+    return set()
+
+
+def _taken(details: Mapping[str, Any]) -> set[int]:
+    if details.get("writeConcernErrors"):
+        raise StoreUnavailableError("WriteConcernError")
+    taken = set()
+    for failure in details.get("writeErrors", ()):
+        if failure["code"] != _DUPLICATE_KEY:
+            raise StoreRefusedError(f"code {failure['code']}")
+        taken.add(failure["index"])
+    return taken
+
+
+def _describe(error: PyMongoError) -> str:
+    return f"{type(error).__name__} code {getattr(error, 'code', None)}"

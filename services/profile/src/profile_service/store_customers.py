@@ -1,0 +1,157 @@
+"""Customers: collection `customers`, {_id: {t, c}, version, ...}; changes compare versions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from profile_service.domain import (
+    AnsweredRequest,
+    Attributes,
+    Customer,
+    FieldKind,
+    FieldValue,
+)
+from profile_service.sealing import Vault
+from profile_service.store import CUSTOMERS, database_errors, insert_new
+
+# Greater than every id.
+_LAST = "\U0010ffff"
+_PLAIN = ("gender", "age_band", "tier", "region", "language")
+_PERSONAL = ("display_name", "birth_date")
+
+
+class CustomerStore:
+    """Personal attributes are sealed under the customer's own key; the others are stored plain."""
+
+    def __init__(self, database: Any, vault: Vault) -> None:
+        self._customers = database[CUSTOMERS]
+        self._vault = vault
+
+    async def insert(self, customers: Sequence[Customer]) -> set[str]:
+        """Inserts new customers; answers the ids of those that did not exist before."""
+        if not customers:
+            return set()
+        taken = await insert_new(self._customers, [self._to_document(one) for one in customers])
+        return {one.customer_id for position, one in enumerate(customers) if position not in taken}
+
+    async def get(self, tenant_id: str, customer_id: str) -> Customer | None:
+        """The customer, a tombstone too; None when there is none."""
+        return (await self.get_many(tenant_id, [customer_id])).get(customer_id)
+
+    async def get_many(self, tenant_id: str, customer_ids: Iterable[str]) -> dict[str, Customer]:
+        """Those of the customers that exist, by id."""
+        keys = [_key(tenant_id, customer_id) for customer_id in customer_ids]
+        with database_errors():
+            found = await self._customers.find({"_id": {"$in": keys}}).to_list(None)
+        return {one["_id"]["c"]: self._from_document(one) for one in found}
+
+    async def replace(self, changed: Customer, version: int) -> bool:
+        """Saves a customer if the stored version is still `version`."""
+        document = self._to_document(changed)
+        with database_errors():
+            result = await self._customers.replace_one(
+                {"_id": document["_id"], "version": version}, document
+            )
+        return bool(result.matched_count)
+
+    async def page(
+        self, tenant_id: str, after_id: str, limit: int, tag: str = ""
+    ) -> list[Customer]:
+        """Customers with greater ids, in their order, without those merged away."""
+        condition = {**_live(tenant_id, tag), "_id.c": {"$gt": after_id}}
+        with database_errors():
+            cursor = self._customers.find(condition).sort("_id.c", 1).limit(limit)
+            return [self._from_document(found) async for found in cursor]
+
+    async def list_all(self, tenant_id: str, after_id: str, limit: int) -> Sequence[Customer]:
+        """Customers with greater ids, in their order, tombstones included."""
+        between = {"$gt": _key(tenant_id, after_id), "$lt": _key(tenant_id, _LAST)}
+        with database_errors():
+            cursor = self._customers.find({"_id": between}).sort("_id", 1).limit(limit)
+            return [self._from_document(found) async for found in cursor]
+
+    async def count(self, tenant_id: str, tag: str = "") -> int:
+        """How many customers there are that were not merged away."""
+        with database_errors():
+            return int(await self._customers.count_documents(_live(tenant_id, tag)))
+
+    def _to_document(self, customer: Customer) -> dict[str, Any]:
+        customer, personal = self._seal(customer)
+        attributes = customer.attributes
+        return {
+            "_id": _key(customer.tenant_id, customer.customer_id),
+            "version": customer.version,
+            "created_ms": customer.created_ms,
+            "member": customer.member,
+            "merged_into": customer.merged_into,
+            "absorbed": list(customer.absorbed),
+            "requests": [{"k": one.key, "f": one.fingerprint} for one in customer.requests],
+            "data_key": customer.data_key,
+            "personal": personal,
+            **{name: getattr(attributes, name) for name in _PLAIN},
+            "tags": list(attributes.tags),
+            "fields": {
+                name: {"k": one.kind.value, "v": one.value}
+                for name, one in attributes.fields.items()
+            },
+        }
+
+    def _seal(self, customer: Customer) -> tuple[Customer, bytes]:
+        """The customer with its data key, and its personal attributes sealed under that."""
+        personal = {name: getattr(customer.attributes, name) for name in _PERSONAL}
+        if not any(personal.values()):
+            return customer, b""
+        owner = customer.customer_id.encode()
+        if customer.data_key:
+            key = self._vault.open_key(customer.tenant_id, owner, customer.data_key)
+        else:
+            key = self._vault.new_key(customer.tenant_id, owner)
+            customer = replace(customer, data_key=key.sealed)
+        plain = json.dumps(personal, ensure_ascii=False).encode()
+        return customer, key.seal(plain, b"personal\0" + owner)
+
+    def _from_document(self, found: dict[str, Any]) -> Customer:
+        tenant_id, customer_id = found["_id"]["t"], found["_id"]["c"]
+        return Customer(
+            tenant_id=tenant_id,
+            customer_id=customer_id,
+            version=found["version"],
+            created_ms=found["created_ms"],
+            member=found["member"],
+            attributes=Attributes(
+                **self._open(tenant_id, customer_id, found),
+                **{name: found[name] for name in _PLAIN},
+                tags=tuple(found["tags"]),
+                fields={
+                    name: FieldValue(FieldKind(one["k"]), one["v"])
+                    for name, one in found["fields"].items()
+                },
+            ),
+            merged_into=found["merged_into"],
+            absorbed=tuple(found["absorbed"]),
+            requests=tuple(AnsweredRequest(one["k"], one["f"]) for one in found["requests"]),
+            data_key=found["data_key"],
+        )
+
+    def _open(self, tenant_id: str, customer_id: str, found: dict[str, Any]) -> dict[str, str]:
+        if not found["personal"]:
+            return {}
+        owner = customer_id.encode()
+        key = self._vault.open_key(tenant_id, owner, found["data_key"])
+        plain: dict[str, str] = json.loads(key.open(found["personal"], b"personal\0" + owner))
+        return plain
+
+
+def _key(tenant_id: str, customer_id: str) -> dict[str, str]:
+    """The order of the fields is part of the key."""
+    return {"t": tenant_id, "c": customer_id}
+
+
+def _live(tenant_id: str, tag: str) -> dict[str, Any]:
+    condition: dict[str, Any] = {"_id.t": tenant_id, "merged_into": ""}
+    if tag:
+        condition["tags"] = tag
+    return condition

@@ -1,0 +1,183 @@
+"""Events: collection `events`, {_id: identifier hash + event id, h, at, rx, k, m, st, t, b, s}.
+
+An event is never re-keyed: a customer is a set of identifiers. What the database selects by
+stands in fields (identifier hash, evaluated and received time, type, amount, store, tenant). b is
+the event in protobuf without customer and properties, s its properties, sealed under the
+identifier's key. Figures are computed from covered indexes when they are asked for, so a retry or
+a crash can neither lose nor double any.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from profile_service.domain import PURCHASE, Facts
+from profile_service.records import HASH_BYTES, Purchase, StoredEvent, event_order
+from profile_service.store import EVENTS, database_errors, insert_new, long_read
+
+_FIND_BATCH = 2000
+
+
+class EventStore:
+    """Inserts and reads events by the hashes of the identifiers that they were sent under."""
+
+    def __init__(self, database: Any) -> None:
+        self._events = database[EVENTS]
+
+    async def insert(self, tenant_id: str, events: Sequence[StoredEvent]) -> set[int]:
+        """Inserts events; answers the positions of those whose key was already there."""
+        return await insert_new(self._events, [_to_document(tenant_id, one) for one in events])
+
+    async def find(self, event_keys: Sequence[bytes]) -> dict[bytes, StoredEvent]:
+        """The stored ones among these keys."""
+        condition = {"_id": {"$in": list(event_keys)}}
+        with database_errors():
+            found = await self._events.find(condition).to_list(None)
+        return {one["_id"]: _from_document(one) for one in found}
+
+    async def history(self, hashes: Sequence[bytes], types: Sequence[str]) -> list[StoredEvent]:
+        """All events of these identifiers, in order of (evaluated time, event id)."""
+        condition = _of_identifiers(hashes, types)
+        with long_read():
+            cursor = self._events.find(condition, batch_size=_FIND_BATCH)
+            events = [_from_document(one) for one in await cursor.to_list(None)]
+        return sorted(events, key=event_order)
+
+    async def page(
+        self,
+        hashes: Sequence[bytes],
+        types: Sequence[str],
+        before: tuple[int, bytes] | None,
+        limit: int,
+    ) -> list[StoredEvent]:
+        """The newest events before a position (evaluated time, event id), newest first."""
+        newest: dict[str, Any] = {} if before is None else {"$lte": before[0]}
+        condition = _of_identifiers(hashes, types)
+        if newest:
+            condition["at"] = newest
+        # The index alone tells how far back the page reaches; only its events are then fetched.
+        # Events at the position's own instant may lie before it, hence the second look further.
+        wanted = limit
+        while True:
+            oldest_ms, complete = await self._oldest_of(condition, wanted)
+            within = {**condition, "at": {**newest, "$gte": oldest_ms}}
+            with database_errors():
+                found = await self._events.find(within).to_list(None)
+            events = sorted((_from_document(one) for one in found), key=event_order, reverse=True)
+            if before is not None:
+                events = [one for one in events if event_order(one) < before]
+            if len(events) >= limit or complete:
+                return events[:limit]
+            wanted *= 4
+
+    async def _oldest_of(self, condition: dict[str, Any], count: int) -> tuple[int, bool]:
+        """The time of the count-th newest event, and whether there are no more than these."""
+        cursor = self._events.find(condition, {"_id": 0, "at": 1}).hint("history")
+        with database_errors():
+            times = await cursor.sort("at", -1).limit(count).to_list(None)
+        return (times[-1]["at"] if times else 0), len(times) < count
+
+    async def facts(self, hashes: Sequence[bytes]) -> dict[bytes, Facts]:
+        """What the events of each identifier come to; combine_facts adds several up."""
+        condition = {"h": {"$in": list(hashes)}}
+        first, last, purchases = await asyncio.gather(
+            self._edge_of(condition, 1),
+            self._edge_of(condition, -1),
+            self._purchase_sums(condition),
+        )
+        none = Facts()
+        return {
+            one: Facts(
+                first[one],
+                last[one],
+                purchases.get(one, none).last_purchase_ms,
+                purchases.get(one, none).order_count,
+                purchases.get(one, none).revenue_minor_units,
+            )
+            for one in first
+        }
+
+    async def purchases(
+        self, hashes: Sequence[bytes], start_ms: int, end_ms: int
+    ) -> list[Purchase]:
+        """Purchases of these identifiers from start (inclusive) to end (exclusive)."""
+        condition = {
+            "h": {"$in": list(hashes)},
+            "k": PURCHASE,
+            "at": {"$gte": start_ms, "$lt": end_ms},
+        }
+        fields = {"_id": 0, "h": 1, "at": 1, "m": 1}
+        with long_read():
+            cursor = self._events.find(condition, fields, batch_size=_FIND_BATCH)
+            found = await cursor.hint("purchases").to_list(None)
+        return [Purchase(one["h"], one["at"], one["m"]) for one in found]
+
+    async def _edge_of(self, condition: dict[str, Any], direction: int) -> dict[bytes, int]:
+        """The time of each identifier's first (1) or last (-1) event, one index key for each."""
+        pipeline = [
+            {"$match": condition},
+            {"$sort": {"h": direction, "at": direction, "k": direction}},
+            {"$group": {"_id": "$h", "at": {"$first": "$at"}}},
+        ]
+        with database_errors():
+            found = await self._events.aggregate(pipeline, hint="history").to_list(None)
+        return {one["_id"]: one["at"] for one in found}
+
+    async def _purchase_sums(self, condition: dict[str, Any]) -> dict[bytes, Facts]:
+        group = {
+            "_id": "$h",
+            "last": {"$max": "$at"},
+            "count": {"$sum": 1},
+            "revenue": {"$sum": "$m"},
+        }
+        pipeline = [{"$match": {**condition, "k": PURCHASE}}, {"$group": group}]
+        with long_read():
+            found = await self._events.aggregate(pipeline, hint="purchases").to_list(None)
+        return {
+            one["_id"]: Facts(
+                last_purchase_ms=one["last"],
+                order_count=one["count"],
+                revenue_minor_units=int(one["revenue"]),
+            )
+            for one in found
+        }
+
+
+def _of_identifiers(hashes: Sequence[bytes], types: Sequence[str]) -> dict[str, Any]:
+    condition: dict[str, Any] = {"h": {"$in": list(hashes)}}
+    if types:
+        condition["k"] = {"$in": list(types)}
+    return condition
+
+
+def _to_document(tenant_id: str, event: StoredEvent) -> dict[str, Any]:
+    document = {
+        "_id": event.event_key,
+        "t": tenant_id,
+        "h": event.event_key[:HASH_BYTES],
+        "at": event.at_ms,
+        "rx": event.received_ms,
+        "k": event.event_type,
+        "m": event.amount_minor_units,
+        "b": event.body,
+    }
+    if event.store_id:
+        document["st"] = event.store_id
+    if event.properties:
+        document["s"] = event.properties
+    return document
+
+
+def _from_document(found: dict[str, Any]) -> StoredEvent:
+    return StoredEvent(
+        found["_id"],
+        found["at"],
+        found["rx"],
+        found["k"],
+        found["m"],
+        found.get("st", ""),
+        found["b"],
+        found.get("s", b""),
+    )

@@ -1,0 +1,78 @@
+"""Who owns which identifier: collection `identifiers`, {_id: keyed hash, t, c, ns, v, k}.
+
+The document is the lock: an identifier belongs to the customer whose insert came first, and moves
+only by a merge. v is the sealed value and k the sealed data key of this identifier, under which the
+events sent with it are sealed too, so that a merge re-seals nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from profile_service.records import Identity, NewIdentity
+from profile_service.sealing import Vault
+from profile_service.store import IDENTIFIERS, database_errors, insert_new
+
+_VALUE = b"identifier\0"
+
+
+class IdentifierStore:
+    """Finds, claims and moves identifiers."""
+
+    def __init__(self, database: Any, vault: Vault) -> None:
+        self._identifiers = database[IDENTIFIERS]
+        self._vault = vault
+
+    async def find(self, hashes: Sequence[bytes]) -> dict[bytes, Identity]:
+        """The known ones among these hashes. Hashes are keyed by tenant, so no tenant is needed."""
+        if not hashes:
+            return {}
+        condition = {"_id": {"$in": list(hashes)}}
+        with database_errors():
+            found = await self._identifiers.find(condition, {"v": 0}).to_list(None)
+        return {one["_id"]: _from_document(one) for one in found}
+
+    async def claim(self, tenant_id: str, wanted: Sequence[NewIdentity]) -> dict[bytes, Identity]:
+        """Gives identifiers to customers; answers those that were won, not those taken before."""
+        documents = [self._to_document(tenant_id, one) for one in wanted]
+        taken = await insert_new(self._identifiers, documents) if documents else set()
+        return {
+            one.identifier_hash: _from_document(document)
+            for position, (one, document) in enumerate(zip(wanted, documents, strict=True))
+            if position not in taken
+        }
+
+    async def of_customers(
+        self, tenant_id: str, customer_ids: Iterable[str]
+    ) -> dict[str, list[Identity]]:
+        """Every identifier of each customer; customers without any are left out."""
+        condition = {"t": tenant_id, "c": {"$in": list(customer_ids)}}
+        owned: dict[str, list[Identity]] = {}
+        with database_errors():
+            async for found in self._identifiers.find(condition, {"v": 0}):
+                owned.setdefault(found["c"], []).append(_from_document(found))
+        return owned
+
+    async def move(self, tenant_id: str, source_id: str, target_id: str) -> None:
+        """Gives all identifiers of one customer to another. Doing it twice does no harm."""
+        with database_errors():
+            await self._identifiers.update_many(
+                {"t": tenant_id, "c": source_id}, {"$set": {"c": target_id}}
+            )
+
+    def _to_document(self, tenant_id: str, wanted: NewIdentity) -> dict[str, Any]:
+        key = self._vault.new_key(tenant_id, wanted.identifier_hash)
+        context = _VALUE + wanted.identifier_hash
+        return {
+            "_id": wanted.identifier_hash,
+            "t": tenant_id,
+            "c": wanted.customer_id,
+            "ns": wanted.namespace,
+            "v": key.seal(wanted.value.encode(), context),
+            "k": key.sealed,
+        }
+
+
+def _from_document(found: dict[str, Any]) -> Identity:
+    return Identity(found["_id"], found["c"], found["ns"], found["k"])

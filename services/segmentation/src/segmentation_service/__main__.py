@@ -1,0 +1,250 @@
+"""The segmentation process: the only place that wires."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from dangol.profile.v1.event_service_pb2_grpc import EventServiceStub
+from dangol.profile.v1.tenant_service_pb2_grpc import TenantServiceStub
+from dangol.segmentation.v1.clock_service_pb2_grpc import add_ClockServiceServicer_to_server
+from dangol.segmentation.v1.evaluation_service_pb2_grpc import (
+    add_EvaluationServiceServicer_to_server,
+)
+from dangol.segmentation.v1.segment_service_pb2_grpc import add_SegmentServiceServicer_to_server
+from dangol_service_kit.auth import ServiceCredentials, verifier_from_file
+from dangol_service_kit.client import connect
+from dangol_service_kit.clock import Clock
+from dangol_service_kit.config import load
+from dangol_service_kit.server import Server, run_service
+from dangol_service_kit.tenants import TenantDirectory
+
+from segmentation_service.clients_profile import ProfileClient
+from segmentation_service.config import SegmentationConfig
+from segmentation_service.drainer import Drainer
+from segmentation_service.rebuild import StateRepair
+from segmentation_service.rpc_evaluation import ClockRpc, EvaluationRpc
+from segmentation_service.rpc_segments import SegmentRpc
+from segmentation_service.service_applier import Applier
+from segmentation_service.service_backfill import Backfill
+from segmentation_service.service_clock import ClockSteps, virtual_reading
+from segmentation_service.service_evaluation import EvaluationService
+from segmentation_service.service_gate import Gate
+from segmentation_service.service_recovery import Recovery
+from segmentation_service.service_replay import Replayer
+from segmentation_service.service_rulesets import Rulesets
+from segmentation_service.service_segments import SegmentService
+from segmentation_service.store_coordination import Coordination
+from segmentation_service.store_mongo import MongoStore, open_database, prepare_database
+from segmentation_service.store_redis import RedisStore
+from segmentation_service.store_redis_bus import RedisBus
+from segmentation_service.store_redis_client import ScriptClient
+from segmentation_service.ticker import Deadlines, Ticker, VirtualDeadlines
+from segmentation_service.watch import WatchHub
+
+SERVICE_NAME = "segmentation"
+_PACKAGE = "dangol.segmentation.v1"
+_READY_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A running replica: its server, not yet started, and its gate."""
+
+    server: Server
+    gate: Gate
+
+
+def wall_ms() -> int:
+    """Wall time in milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Stores:
+    """What lies outside of the process."""
+
+    profile: ProfileClient
+    directory: TenantDirectory
+    mongo: MongoStore
+    coordination: Coordination
+    redis: RedisStore
+    bus: RedisBus
+
+
+@dataclass(frozen=True, slots=True)
+class _Core:
+    """What the use cases share."""
+
+    gate: Gate
+    clock: Clock
+    rulesets: Rulesets
+    drainer: Drainer
+    applier: Applier
+    replayer: Replayer
+    deadlines: Deadlines
+    backfill: Backfill
+    segments: SegmentService
+    owner: str
+
+
+@asynccontextmanager
+async def open_process(config: SegmentationConfig) -> AsyncIterator[Process]:
+    """Wires a replica and runs its background work; the caller runs the server."""
+    async with AsyncExitStack() as stack:
+        verifier = verifier_from_file(
+            config.auth_jwks_file, config.auth_issuer, config.auth_audience
+        )
+        stores = await _open_stores(stack, config)
+        core = _make_core(stores)
+        watch = WatchHub(stores.bus, stores.mongo)
+        ticker = Ticker(
+            stores.redis,
+            core.deadlines,
+            core.gate,
+            visibility_ms=int(config.deadline_visibility_seconds * 1000),
+            tick_seconds=config.tick_seconds,
+        )
+        server = Server(config, verifier, SERVICE_NAME)
+        _add_servicers(server, stores, core, watch)
+        work = (_make_recovery(stores, core), core.drainer, core.backfill, ticker, watch)
+        tasks = [asyncio.create_task(one.run()) for one in work]
+        server.set_ready(False)
+        tasks.append(asyncio.create_task(_serve_when_whole(server, core.gate)))
+        stack.push_async_callback(_cancel, tasks)
+        yield Process(server, core.gate)
+
+
+async def _open_stores(stack: AsyncExitStack, config: SegmentationConfig) -> _Stores:
+    credentials = ServiceCredentials(
+        config.service_key_file, config.auth_issuer, config.auth_audience, SERVICE_NAME
+    )
+    channel = await stack.enter_async_context(connect(config.profile_target))
+    database = open_database(config.mongodb_uri, config.mongodb_database)
+    stack.callback(database.client.close)
+    await prepare_database(database)
+    client = ScriptClient(config.redis_url)
+    stack.push_async_callback(client.close)
+    return _Stores(
+        ProfileClient(EventServiceStub(channel), credentials),
+        TenantDirectory(TenantServiceStub(channel), credentials),
+        MongoStore(database),
+        Coordination(database),
+        RedisStore(client),
+        RedisBus(client),
+    )
+
+
+def _make_core(stores: _Stores) -> _Core:
+    gate = Gate()
+    owner = uuid.uuid4().hex
+    clock = Clock(stores.directory, virtual_reading(stores.coordination))
+    rulesets = Rulesets(stores.mongo, stores.redis, stores.directory)
+    drainer = Drainer(stores.redis, stores.bus, stores.mongo, wall_ms)
+    applier = Applier(stores.redis, rulesets, gate, drainer, time.time_ns)
+    replayer = Replayer(applier, rulesets, stores.profile, stores.mongo, clock)
+    backfill = Backfill(
+        store=stores.mongo,
+        leases=stores.coordination,
+        histories=stores.profile,
+        index=stores.redis,
+        rulesets=rulesets,
+        replayer=replayer,
+        gate=gate,
+        owner=owner,
+        wall_ms=wall_ms,
+    )
+    segments = SegmentService(
+        store=stores.mongo,
+        members=stores.redis,
+        applier=applier,
+        rulesets=rulesets,
+        replayer=replayer,
+        backfill=backfill,
+        gate=gate,
+        clock=clock,
+    )
+    return _Core(
+        gate=gate,
+        clock=clock,
+        rulesets=rulesets,
+        drainer=drainer,
+        applier=applier,
+        replayer=replayer,
+        deadlines=Deadlines(applier, rulesets, replayer),
+        backfill=backfill,
+        segments=segments,
+        owner=owner,
+    )
+
+
+def _make_recovery(stores: _Stores, core: _Core) -> Recovery:
+    repair = StateRepair(
+        segment_sets=stores.mongo,
+        bus=stores.bus,
+        profile=stores.profile,
+        rulesets=core.rulesets,
+        replayer=core.replayer,
+        drainer=core.drainer,
+        gate=core.gate,
+        wall_ms=wall_ms,
+    )
+    return Recovery(
+        sessions=stores.redis,
+        agreement=stores.coordination,
+        gate=core.gate,
+        repair=repair.repair,
+        owner=core.owner,
+        wall_ms=wall_ms,
+    )
+
+
+def _add_servicers(server: Server, stores: _Stores, core: _Core, watch: WatchHub) -> None:
+    evaluation = EvaluationService(core.applier, core.rulesets, core.replayer, core.gate)
+    steps = ClockSteps(
+        store=stores.coordination,
+        directory=stores.directory,
+        deadlines=VirtualDeadlines(stores.redis, core.deadlines, core.gate),
+        drainer=core.drainer,
+        gate=core.gate,
+        finish_work=core.backfill.finish,
+    )
+    server.add(
+        add_EvaluationServiceServicer_to_server,
+        EvaluationRpc(evaluation, core.replayer, core.segments, core.gate, core.clock),
+        f"{_PACKAGE}.EvaluationService",
+    )
+    server.add(
+        add_SegmentServiceServicer_to_server,
+        SegmentRpc(core.segments, watch, stores.mongo),
+        f"{_PACKAGE}.SegmentService",
+    )
+    server.add(add_ClockServiceServicer_to_server, ClockRpc(steps), f"{_PACKAGE}.ClockService")
+
+
+async def _serve_when_whole(server: Server, gate: Gate) -> None:
+    """Not before the state was whole once; later losses are answered call by call."""
+    while not await gate.wait_ready(_READY_SECONDS):
+        pass
+    await server.set_ready(True)
+
+
+async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def main() -> None:
+    """Runs the service until SIGTERM or SIGINT."""
+    async with open_process(load(SegmentationConfig, os.environ)) as process:
+        await process.server.run()
+
+
+if __name__ == "__main__":
+    run_service(main)

@@ -1,0 +1,128 @@
+"""From the outboxes to MongoDB, and from there to the bus."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Protocol
+
+from dangol_service_kit import logs
+
+from segmentation_service.announcements import Announcement, from_outbox
+from segmentation_service.partitions import ALL_PARTITIONS, epoch_of, number_of, sequence_of
+from segmentation_service.store_redis import Outbox
+from segmentation_service.store_redis_client import StoreUnavailableError
+
+_BATCH = 1_000
+_SWEEP_SECONDS = 1.0
+_BACKOFF_SECONDS = 0.2
+
+_log = logs.get_logger()
+
+
+class OutboxStore(Protocol):
+    """The outboxes."""
+
+    async def outboxes(self, partitions: Sequence[int], limit: int) -> dict[int, Outbox]:
+        """What each partition has to announce."""
+        ...
+
+
+class Bus(Protocol):
+    """The bus."""
+
+    async def publish(self, boxes: Mapping[int, Sequence[tuple[bytes, bytes]]]) -> None:
+        """Puts changes on the bus and takes them out of the outboxes."""
+        ...
+
+
+class AnnouncementStore(Protocol):
+    """Where announcements are kept for good."""
+
+    async def announce(self, announcements: Sequence[Announcement], now_ms: int) -> None:
+        """Keeps announcements, in order; those kept already change nothing."""
+        ...
+
+    async def last_sequence(self, partition: int) -> int:
+        """The last sequence kept of a partition."""
+        ...
+
+
+class Drainer:
+    """Copies announcements. It can run twice, and be killed anywhere: copies are idempotent."""
+
+    def __init__(
+        self,
+        outboxes: OutboxStore,
+        bus: Bus,
+        announcements: AnnouncementStore,
+        wall_ms: Callable[[], int],
+    ) -> None:
+        self._outboxes = outboxes
+        self._bus = bus
+        self._announcements = announcements
+        self._wall_ms = wall_ms
+        self._dirty: set[int] = set()
+        self._woken = asyncio.Event()
+        self._lock = asyncio.Lock()
+
+    def wake(self, partitions: Collection[int]) -> None:
+        """Something was put into these outboxes."""
+        self._dirty.update(partitions)
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Drains what it is woken for at once, and everything every second, until cancelled."""
+        while True:
+            try:
+                async with asyncio.timeout(_SWEEP_SECONDS):
+                    await self._woken.wait()
+                    partitions: Collection[int] = frozenset(self._dirty)
+            except TimeoutError:
+                partitions = ALL_PARTITIONS
+            self._woken.clear()
+            self._dirty.difference_update(partitions)
+            try:
+                await self.drain(partitions)
+            except Exception as error:
+                self._dirty.update(partitions)
+                if not isinstance(error, StoreUnavailableError):
+                    _log.warning("drain_interrupted", **logs.describe(error))
+                await asyncio.sleep(_BACKOFF_SECONDS)
+
+    async def drain(self, partitions: Collection[int]) -> dict[int, int]:
+        """Announces all that was put into these outboxes before the call.
+
+        Answers each partition's last sequence; those that never announced anything are left out.
+        Raises StoreUnavailableError.
+        """
+        ordered = sorted(partitions)
+        last: dict[int, int] = {}
+        async with self._lock:
+            while ordered:
+                boxes = await self._outboxes.outboxes(ordered, _BATCH)
+                if len(boxes) < len(ordered):
+                    raise StoreUnavailableError
+                await self._copy(boxes)
+                for partition, box in boxes.items():
+                    last.setdefault(partition, sequence_of(box.epoch, box.last_number))
+                ordered = [p for p in ordered if len(boxes[p].entries) == _BATCH]
+        return {p: s for p, s in [(p, await self._settle(p, s)) for p, s in last.items()] if s}
+
+    async def _copy(self, boxes: dict[int, Outbox]) -> None:
+        batch: list[Announcement] = []
+        published: dict[int, list[tuple[bytes, bytes]]] = {}
+        for partition, box in boxes.items():
+            for entry_id, sequence, change in box.entries:
+                announcement = from_outbox(partition, sequence, change)
+                batch.append(announcement)
+                published.setdefault(partition, []).append((entry_id, announcement.change))
+        if batch:
+            await self._announcements.announce(batch, self._wall_ms())
+            await self._bus.publish(published)
+
+    async def _settle(self, partition: int, sequence: int) -> int:
+        """An epoch that has announced nothing yet goes on from the one before."""
+        if number_of(sequence):
+            return sequence
+        return 0 if epoch_of(sequence) <= 1 else await self._announcements.last_sequence(partition)

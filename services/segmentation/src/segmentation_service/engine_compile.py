@@ -1,0 +1,300 @@
+"""From a rule's tree to closures over a state, collecting the features that they need."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from segmentation_service import engine_leaves as leaves
+from segmentation_service import rules_tree as tree
+from segmentation_service.engine_attributes import (
+    attribute_names,
+    birthday_within,
+    compile_attribute,
+)
+from segmentation_service.engine_leaves import Part, all_of, any_of, negated
+from segmentation_service.engine_measures import (
+    REDUCTIONS,
+    Measure,
+    compare_constant,
+    compare_measures,
+    different,
+    pairs_measure,
+    sum_at_least,
+    times_measure,
+    totals_measure,
+)
+from segmentation_service.engine_predicates import OPERATORS, scaled, unit_of
+from segmentation_service.engine_state import State
+from segmentation_service.features import ALL, ALWAYS, GRACE_MS, Registry, count_until
+from segmentation_service.rules_error import RuleError
+
+Knows = Callable[[State, int], bool]
+
+
+class Compiled(msgspec.Struct):
+    """A part, what it reads, and whether the state knows the past that it would need.
+
+    knows(state, from_ms): the answers for every instant from from_ms till now are exact.
+    """
+
+    part: Part
+    features: frozenset[int] = frozenset()
+    attributes: frozenset[str] = frozenset()
+    knows: tuple[Knows, ...] = ()
+
+
+class Compiler:
+    """Compiles the rules of one ruleset, sharing features among them."""
+
+    def __init__(self, rules: Mapping[str, tree.Rule], time_zone: str, exponent: int) -> None:
+        self.registry = Registry()
+        self._rules = rules
+        self._zone = ZoneInfo(time_zone)
+        self._exponent = exponent
+        self._open: list[str] = []
+
+    def segment(self, segment_id: str) -> Compiled:
+        """The rule of a segment, also inside another's; raises RuleError on a cycle."""
+        if segment_id not in self._rules:
+            raise RuleError(1, 1, f"unknown segment {segment_id}", "create it first")
+        if segment_id in self._open:
+            path = " -> ".join((*self._open, segment_id))
+            raise RuleError(1, 1, f"segments refer to each other in a circle: {path}")
+        self._open.append(segment_id)
+        compiled = self.expression(self._rules[segment_id])
+        self._open.pop()
+        return compiled
+
+    def expression(self, rule: Any) -> Compiled:  # noqa: PLR0911 - one kind of node a line
+        """Any expression of a rule."""
+        if isinstance(rule, tree.And | tree.Or):
+            combine = all_of if isinstance(rule, tree.And) else any_of
+            return joined(combine, [self.expression(part) for part in rule.parts])
+        if isinstance(rule, tree.Not):
+            inner = self.expression(rule.part)
+            return msgspec.structs.replace(inner, part=negated(inner.part))
+        if isinstance(rule, tree.InSegment):
+            return self.segment(rule.segment_id)
+        if isinstance(rule, tree.Unanswered):
+            return self.unanswered(rule)
+        if isinstance(rule, tree.BirthdayWithin):
+            part = birthday_within(rule.days, self._zone)
+            return Compiled(part, attributes=frozenset(["birthday"]))
+        if isinstance(rule, tree.Compare):
+            return self.comparison(rule)
+        return Compiled(compile_attribute(rule), attributes=attribute_names(rule))
+
+    def comparison(self, rule: tree.Compare) -> Compiled:
+        """A comparison of a term with a literal or another term."""
+        left = rule.left
+        if isinstance(left, tree.Since):
+            return self.since(left.instant, rule.comparator, rule.right)
+        if isinstance(left, tree.First | tree.Last):
+            return self.instants(left, rule.comparator, rule.right)
+        if isinstance(left, tree.Count | tree.Distinct | tree.Aggregate):
+            if isinstance(rule.right, tree.Number):
+                return self.measure_constant(left, rule.comparator, rule.right.value)
+            return self.measures(left, rule.comparator, rule.right)
+        return Compiled(compile_attribute(rule), attributes=attribute_names(rule))
+
+    def measure_constant(self, term: Any, comparator: str, wanted: Decimal) -> Compiled:
+        """A measure against a number. Counts are built of `at least` alone."""
+        if isinstance(term, tree.Aggregate):
+            return self.aggregate(term, comparator, wanted)
+        window = term.window
+        if window is not None and window.newer_ms:
+            measure, compiled = self.measure(term)
+            compiled.part = compare_constant(measure, OPERATORS[comparator], int(wanted))
+            return compiled
+        at_least = self.count_at_least if isinstance(term, tree.Count) else self.distinct_at_least
+        return by_thresholds(
+            comparator, int(wanted), lambda least: at_least(term.events, term, least)
+        )
+
+    def count_at_least(self, events: tree.Events, term: tree.Count, least: int) -> Compiled:
+        """count(...) >= least; one time more than needed is kept."""
+        if least <= 0:
+            return Compiled(leaves.always)
+        times = self.registry.times(events)
+        if term.window is None:
+            index = times.need(forever=least + 1)
+            return self.one(
+                index,
+                leaves.count_at_least(index, least),
+                lambda state, from_ms: (
+                    times.floor_ms(state) == ALWAYS
+                    or count_until(state.features[index], from_ms) >= least
+                ),
+            )
+        window_ms = term.window.older_ms
+        index = times.need(recent=least + 1, horizon_ms=window_ms)
+        part = leaves.count_at_least_within(index, least, window_ms)
+        return self.one(
+            index,
+            part,
+            lambda state, from_ms: (
+                times.floor_ms(state) <= from_ms - window_ms
+                or count_until(state.features[index], from_ms) >= least
+            ),
+        )
+
+    def distinct_at_least(self, events: tree.Events, term: tree.Distinct, least: int) -> Compiled:
+        """distinct(...) >= least; one value more than needed is kept."""
+        if least <= 0:
+            return Compiled(leaves.always)
+        newest = self.registry.newest(events, term.property)
+        window_ms = 0 if term.window is None else term.window.older_ms
+        if term.window is None:
+            index = newest.need(forever=least + 1)
+            part = leaves.distinct_at_least(index, least)
+        else:
+            index = newest.need(recent=least + 1, horizon_ms=window_ms)
+            part = leaves.distinct_at_least_within(index, least, window_ms)
+        return self.one(
+            index,
+            part,
+            lambda state, from_ms: (
+                max(state.features[index].values(), default=from_ms) <= from_ms
+                and (not window_ms or newest.floor_ms(state) <= from_ms - window_ms)
+            ),
+        )
+
+    def aggregate(self, term: tree.Aggregate, comparator: str, wanted: Decimal) -> Compiled:
+        """sum, avg, min, max against a number."""
+        measure, compiled = self.measure(term)
+        threshold = scaled(wanted, measure.unit)
+        compiled.part = compare_constant(measure, OPERATORS[comparator], threshold)
+        window = term.window
+        if term.function != "sum" or window is None or window.newer_ms or comparator in "!=":
+            return compiled
+        index = next(iter(compiled.features))
+        above = comparator in (">", "<=")
+        least = math.floor(threshold) + 1 if above else math.ceil(threshold)
+        slow = compare_constant(measure, OPERATORS[">="], least)
+        part = sum_at_least(index, least, window.older_ms, slow)
+        compiled.part = part if comparator in (">", ">=") else negated(part)
+        return compiled
+
+    def measures(self, left: Any, comparator: str, right: Any) -> Compiled:
+        """A measure against another."""
+        one, compiled = self.measure(left)
+        other, compiled_other = self.measure(right)
+        both = joined(all_of, [compiled, compiled_other])
+        both.part = compare_measures(one, other, OPERATORS[comparator])
+        return both
+
+    def measure(self, term: Any) -> tuple[Measure, Compiled]:
+        """A measure over features that keep all of its window."""
+        window, events = term.window, term.events
+        if isinstance(term, tree.Count):
+            times = self.registry.times(events)
+            index = times.need(recent=ALL, horizon_ms=window.older_ms)
+            compiled = self.one(
+                index,
+                leaves.always,
+                lambda state, from_ms: times.floor_ms(state) <= from_ms - window.older_ms,
+            )
+            return times_measure(index, window.older_ms, window.newer_ms), compiled
+        unit = 1 if isinstance(term, tree.Distinct) else unit_of(term.property, self._exponent)
+        if window is None:
+            index = self.registry.totals(events, term.property).index
+            compiled = self.one(
+                index,
+                leaves.always,
+                lambda state, from_ms: (
+                    not state.features[index] or state.features[index][4] <= from_ms
+                ),
+            )
+            return totals_measure(index, term.function, unit), compiled
+        texts = isinstance(term, tree.Distinct)
+        pairs = self.registry.pairs(events, term.property, "texts" if texts else "numbers")
+        index = pairs.need(window.older_ms)
+        compiled = self.one(
+            index,
+            leaves.always,
+            lambda state, from_ms: pairs.floor_ms(state) <= from_ms - window.older_ms,
+        )
+        reduce = different if texts else REDUCTIONS[term.function]
+        return pairs_measure(index, window.older_ms, window.newer_ms, reduce, unit), compiled
+
+    def instant(self, term: tree.First | tree.Last) -> tuple[int, tuple[Knows, ...]]:
+        """The feature whose newest time is the instant."""
+        if isinstance(term, tree.First):
+            return self.registry.first(term.events).index, ()
+        times = self.registry.times(term.events)
+        index = times.need(forever=1)
+
+        def knows(state: State, from_ms: int) -> bool:
+            kept = state.features[index]
+            return times.floor_ms(state) == ALWAYS or bool(kept and kept[0] <= from_ms)
+
+        return index, (knows,)
+
+    def since(self, term: tree.First | tree.Last, comparator: str, right: Any) -> Compiled:
+        """since(e) against a length: within a millisecond, `=` holds for exactly one."""
+        index, knows = self.instant(term)
+        length_ms = right.duration_ms
+        later = length_ms + 1
+        parts: dict[str, Part] = {
+            ">=": leaves.elapsed(index, length_ms),
+            ">": leaves.elapsed(index, later),
+            "<": leaves.not_elapsed(index, length_ms),
+            "<=": leaves.not_elapsed(index, later),
+        }
+        parts["="] = all_of((parts[">="], parts["<="]))
+        parts["!="] = any_of((parts["<"], parts[">"]))
+        return Compiled(parts[comparator], frozenset([index]), knows=knows)
+
+    def instants(self, left: Any, comparator: str, right: Any) -> Compiled:
+        """An instant against another."""
+        one, knows = self.instant(left)
+        other, knows_other = self.instant(right)
+        part = leaves.instants_compare(one, other, OPERATORS[comparator])
+        return Compiled(part, frozenset([one, other]), knows=knows + knows_other)
+
+    def unanswered(self, rule: tree.Unanswered) -> Compiled:
+        """unanswered(a, b by key, w, h)."""
+        index = self.registry.open(rule.asked, rule.answer, rule.key).need(rule.until_ms)
+        part = leaves.unanswered(index, rule.after_ms, rule.until_ms)
+        return self.one(index, part, leaves.unanswered_is_known(index, GRACE_MS))
+
+    @staticmethod
+    def one(index: int, part: Part, knows: Knows) -> Compiled:
+        """A part over one feature."""
+        return Compiled(part, frozenset([index]), knows=(knows,))
+
+
+def joined(combine: Callable[[tuple[Part, ...]], Part], parts: list[Compiled]) -> Compiled:
+    """Several parts as one, reading what all of them read."""
+    return Compiled(
+        combine(tuple(one.part for one in parts)),
+        frozenset().union(*(one.features for one in parts)),
+        frozenset().union(*(one.attributes for one in parts)),
+        tuple(knows for one in parts for knows in one.knows),
+    )
+
+
+def by_thresholds(comparator: str, wanted: int, at_least: Callable[[int], Compiled]) -> Compiled:
+    """A comparison of a whole number, made of `at least n` and its negation."""
+
+    def below(least: int) -> Compiled:
+        inner = at_least(least)
+        return msgspec.structs.replace(inner, part=negated(inner.part))
+
+    if comparator == ">=":
+        return at_least(wanted)
+    if comparator == ">":
+        return at_least(wanted + 1)
+    if comparator == "<":
+        return below(wanted)
+    if comparator == "<=":
+        return below(wanted + 1)
+    if comparator == "=":
+        return joined(all_of, [at_least(wanted), below(wanted + 1)])
+    return joined(any_of, [below(wanted), at_least(wanted + 1)])

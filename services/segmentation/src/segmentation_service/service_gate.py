@@ -1,0 +1,89 @@
+"""What this replica believes of the partitions, and who must know when that may be wrong."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from segmentation_service.partitions import ALL_PARTITIONS, PARTITION_COUNT
+
+
+class Gate:
+    """Epochs and readiness by partition. The scripts in Redis have the last word."""
+
+    def __init__(self) -> None:
+        self._epochs: tuple[int, ...] = (0,) * PARTITION_COUNT
+        self._ready = frozenset[int]()
+        self._changed = asyncio.Event()
+        self._alarm = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._live_calls = 0
+        self.customers_rebuilt = 0
+
+    @property
+    def epochs(self) -> tuple[int, ...]:
+        """The epoch of each partition as last seen in MongoDB."""
+        return self._epochs
+
+    @property
+    def ready_count(self) -> int:
+        """How many partitions are ready, of 64."""
+        return len(self._ready)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether all of them are."""
+        return self.ready_count == PARTITION_COUNT
+
+    def set_epochs(self, epochs: Sequence[int], ready: Sequence[bool]) -> None:
+        """What recovery found out."""
+        self._epochs = tuple(epochs)
+        self._ready = frozenset(p for p in ALL_PARTITIONS if ready[p])
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    def suspect(self) -> None:
+        """Something looked wrong: recovery shall look at once."""
+        self._alarm.set()
+
+    async def suspected(self, timeout_seconds: float) -> None:
+        """Returns when something looks wrong, or the time is over."""
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                await self._alarm.wait()
+        except TimeoutError:
+            return
+        finally:
+            self._alarm.clear()
+
+    async def wait_ready(self, timeout_seconds: float) -> bool:
+        """Whether every partition is ready, now or within the time."""
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                while not self.is_ready:
+                    await self._changed.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    @asynccontextmanager
+    async def live_call(self) -> AsyncIterator[None]:
+        """Marks a live request, before which other work stands back."""
+        self._live_calls += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._live_calls -= 1
+            if self._live_calls == 0:
+                self._idle.set()
+
+    async def stand_back(self, seconds: float) -> None:
+        """Waits until no live request is in progress, but not longer than this."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._idle.wait()
+        except TimeoutError:
+            return

@@ -1,0 +1,53 @@
+"""A tenant's segments, compiled. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from segmentation_service.engine import Ruleset, SegmentRule, compile_ruleset
+from segmentation_service.reconcile import Terms
+from segmentation_service.rules import parse
+from segmentation_service.segments import Segment, SegmentSet, State
+
+_WHOLE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+_THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND"
+# ISO 4217's minor units where there are not two.
+_EXPONENTS = {**dict.fromkeys(_WHOLE.split(), 0), **dict.fromkeys(_THOUSANDTHS.split(), 3)}
+
+
+@dataclass(frozen=True, slots=True)
+class TenantRules:
+    """A tenant's compiled ruleset, at `version`, and how its segments are reconciled."""
+
+    tenant_id: str
+    virtual: bool
+    segments: SegmentSet
+    ruleset: Ruleset
+    terms: Mapping[str, Terms]
+
+    @property
+    def version(self) -> int:
+        """The version of the rules that Redis compares."""
+        return self.segments.rules_version
+
+
+def compile_rules(
+    segments: SegmentSet, *, time_zone: str, currency_code: str, virtual: bool
+) -> TenantRules:
+    """Compiles the visible segments. Raises RuleError when they refer to unknown ones."""
+    visible = segments.visible()
+    rules = [
+        SegmentRule(segment.segment_id, parse(segment.rule), segment.live_since_ms)
+        for segment in visible
+    ]
+    ruleset = compile_ruleset(rules, time_zone, _EXPONENTS.get(currency_code, 2))
+    ruleset.version = segments.rules_version
+    terms = {segment.segment_id: _terms(segment) for segment in visible}
+    return TenantRules(segments.tenant_id, virtual, segments, ruleset, terms)
+
+
+def _terms(segment: Segment) -> Terms:
+    if segment.state is State.BACKFILLING:
+        return Terms(segment.live_since_ms, segment.cause, segment.notify)
+    return Terms(segment.live_since_ms)

@@ -1,0 +1,103 @@
+"""Real servers for tests: one MongoDB replica set and one Redis for each pytest process.
+
+DANGOL_MONGODB_URI and DANGOL_REDIS_URL point the tests to servers that are already there. The
+Redis database is then the one named by the URL plus the number of the pytest worker, and it is
+emptied: name one that holds nothing.
+"""
+
+import itertools
+import os
+import re
+import tempfile
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+import redis.asyncio
+from dangol_dev.servers import MongoServer, RedisServer
+from pymongo import AsyncMongoClient
+
+_numbers = itertools.count(1)
+
+
+def _worker_number() -> int:
+    digits = re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", ""))
+    return int(digits or 0)
+
+
+@pytest.fixture(scope="session")
+def server_directory() -> Iterator[Path]:
+    """A directory of this pytest process for the servers' data and logs."""
+    with tempfile.TemporaryDirectory(prefix="dangol-test-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+@pytest.fixture(scope="session")
+async def mongodb_uri(server_directory: Path) -> AsyncIterator[str]:
+    """The address of a replica set shared by all tests; use `database_name` for your own data."""
+    given = os.environ.get("DANGOL_MONGODB_URI")
+    if given:
+        yield given
+        return
+    server = MongoServer(server_directory)
+    await server.start()
+    yield server.url
+    server.kill()
+
+
+@pytest.fixture(scope="session")
+async def redis_url(server_directory: Path) -> AsyncIterator[str]:
+    """The address of a Redis that is emptied before each test that uses it.
+
+    A fixture of wider scope that keeps a service running must take `redis_server` instead.
+    """
+    given = os.environ.get("DANGOL_REDIS_URL")
+    if given:
+        parts = urlsplit(given)
+        database = int(parts.path.strip("/") or 0) + _worker_number()
+        yield urlunsplit(parts._replace(path=f"/{database}"))
+        return
+    server = RedisServer(server_directory)
+    await server.start()
+    yield server.url
+    server.kill()
+
+
+@pytest.fixture(autouse=True)
+async def _empty_redis(request: pytest.FixtureRequest) -> None:
+    if "redis_url" in request.fixturenames:
+        address: str = request.getfixturevalue("redis_url")
+        async with redis.asyncio.Redis.from_url(address) as client:
+            await client.flushdb()
+
+
+@pytest.fixture(scope="module")
+async def redis_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RedisServer]:
+    """A Redis of this module's own, for tests that kill, restart or empty it."""
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    await server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="module")
+async def mongodb_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[MongoServer]:
+    """A MongoDB of this module's own, for tests that kill or restart it."""
+    server = MongoServer(tmp_path_factory.mktemp("mongodb"))
+    await server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+async def database_name(mongodb_uri: str) -> AsyncIterator[str]:
+    """A database name for one test; every database whose name starts with it is dropped."""
+    name = f"test_{next(_numbers)}_{uuid.uuid4().hex[:8]}"
+    yield name
+    client: AsyncMongoClient[dict[str, object]] = AsyncMongoClient(mongodb_uri)
+    for database in await client.list_database_names():
+        if database.startswith(name):
+            await client.drop_database(database)
+    await client.close()

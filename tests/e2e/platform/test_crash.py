@@ -1,0 +1,164 @@
+"""Crashes in the middle of a replay change no figure: services and Redis are ended by kill -9."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dangol.offers.v1 import ledger_service_pb2 as ledger
+from dangol.segmentation.v1 import evaluation_service_pb2 as evaluation
+from dangol.segmentation.v1 import segment_service_pb2 as segments
+from dangol.segmentation.v1.evaluation_service_pb2_grpc import EvaluationServiceStub
+from dangol_dev.client import Client, Connection
+from dangol_dev.demo import Options, clients_for, connect, fix_keys, run_grocer, run_shop
+from dangol_dev.figures import ShopFigures
+from dangol_dev.grocer.replay import TENANT_ID as GROCER
+from dangol_dev.progress import OnProgress, Progress, ignore_progress
+from dangol_dev.simulator.shop import TENANT_ID as SHOP
+from dangol_dev.stack import Stack
+
+OPTIONS = Options(seed=1, household_count=24, customer_count=40)
+DOWN_SECONDS = 1.0
+
+pytestmark = pytest.mark.timeout(280)
+
+
+def _stack(directory: str) -> Stack:
+    stack = Stack(Path(directory))
+    fix_keys(stack.keys, OPTIONS.seed)
+    return stack
+
+
+def _without_times(figures: ShopFigures) -> dict[str, Any]:
+    return asdict(replace(figures, seconds=0.0, retries=0))
+
+
+async def _replay(stack: Stack, on_progress: OnProgress) -> list[dict[str, Any]]:
+    """Both shops on a running stack; their figures without what depends on speed."""
+    connection = connect(stack)
+    try:
+        _, shop = await run_shop(stack, connection, OPTIONS, on_progress)
+        _, grocer = await run_grocer(stack, connection, OPTIONS, on_progress)
+    finally:
+        await connection.close()
+    return [_without_times(shop), _without_times(grocer)]
+
+
+@pytest.fixture(scope="module")
+async def undisturbed() -> AsyncIterator[tuple[Stack, list[dict[str, Any]]]]:
+    """A stack on which both shops ran without a fault, and their figures."""
+    with tempfile.TemporaryDirectory(prefix="dangol-crash-", ignore_cleanup_errors=True) as name:
+        async with _stack(name) as stack:
+            yield stack, await _replay(stack, ignore_progress)
+
+
+class Crasher:
+    """Ends one process by kill -9 in the middle of every part; starts it a second later."""
+
+    def __init__(self, stack: Stack, victim: str) -> None:
+        self.crashes = 0
+        self._stack = stack
+        self._victim = victim
+        self._parts: set[str] = set()
+        self._restart: asyncio.Task[None] | None = None
+
+    async def __call__(self, progress: Progress) -> None:
+        """Crash once a part, at its middle; the replay goes on meanwhile."""
+        if progress.part in self._parts or 2 * progress.done < progress.total:
+            return
+        self._parts.add(progress.part)
+        if self._restart:
+            await self._restart
+        self._stack.kill(self._victim)
+        self.crashes += 1
+        self._restart = asyncio.create_task(self._start_again())
+
+    async def finish(self) -> None:
+        """Wait until the process is up again."""
+        if self._restart:
+            await self._restart
+
+    async def _start_again(self) -> None:
+        await asyncio.sleep(DOWN_SECONDS)
+        await self._stack.restart(self._victim)
+
+
+@pytest.mark.parametrize("victim", ["profile", "segmentation", "offers", "redis"])
+async def test_a_crash_in_the_middle_changes_no_figure(
+    undisturbed: tuple[Stack, list[dict[str, Any]]], victim: str
+) -> None:
+    """kill -9 of one process while both shops are replayed: the same final figures."""
+    _, expected = undisturbed
+    with tempfile.TemporaryDirectory(prefix="dangol-crash-", ignore_cleanup_errors=True) as name:
+        async with _stack(name) as stack:
+            crasher = Crasher(stack, victim)
+            actual = await _replay(stack, crasher)
+            await crasher.finish()
+    assert crasher.crashes >= 2
+    assert expected == actual
+
+
+async def _members(admin: Client) -> dict[str, dict[str, tuple[int, int]]]:
+    """{segment: {customer: (stint, entered_at in ms)}} of one tenant."""
+    found: dict[str, dict[str, tuple[int, int]]] = {}
+    async for segment in admin.pages(
+        admin.segments.ListSegments, segments.ListSegmentsRequest(), "segments"
+    ):
+        request = segments.ListMembersRequest(segment_id=segment.segment_id, page_size=1000)
+        found[segment.segment_id] = {
+            member.customer_id: (member.stint, member.entered_at.ToMilliseconds())
+            async for member in admin.pages(admin.segments.ListMembers, request, "members")
+        }
+    return found
+
+
+async def _ready(connection: Connection, admin: Client) -> None:
+    """Wait until segmentation has rebuilt every partition."""
+    stub = EvaluationServiceStub(connection.segmentation)
+    async with asyncio.timeout(120):
+        while True:
+            answer = await admin.call(stub.GetReadiness, evaluation.GetReadinessRequest())
+            if answer.ready:
+                return
+            await asyncio.sleep(0.1)
+
+
+async def _coupons(admins: list[Client]) -> list[int]:
+    """Accounts in each tenant's journal."""
+    counts = []
+    for admin in admins:
+        last = None
+        async for progress in admin.ledger.VerifyJournal(
+            ledger.VerifyJournalRequest(), metadata=admin.metadata()
+        ):
+            last = progress
+        assert last is not None
+        assert last.fault_count == 0
+        counts.append(last.accounts_checked)
+    return counts
+
+
+async def test_redis_can_be_deleted_after_a_crash_free_run(
+    undisturbed: tuple[Stack, list[dict[str, Any]]],
+) -> None:
+    """Everything in Redis deleted: the same memberships again, and no coupon granted twice."""
+    stack, _ = undisturbed
+    connection = connect(stack)
+    try:
+        admins = [clients_for(stack, connection, tenant).admin for tenant in (SHOP, GROCER)]
+        members_before = [await _members(admin) for admin in admins]
+        coupons_before = await _coupons(admins)
+        await stack.delete_redis()
+        await asyncio.sleep(2)
+        await _ready(connection, admins[0])
+        members_after = [await _members(admin) for admin in admins]
+        await asyncio.sleep(2)
+        coupons_after = await _coupons(admins)
+    finally:
+        await connection.close()
+    assert sum(len(found) for of_tenant in members_before for found in of_tenant.values()) > 0
+    assert members_before == members_after
+    assert coupons_before == coupons_after

@@ -1,0 +1,291 @@
+"""A profile and a segmentation that tests play by hand: real gRPC servers that keep what they are
+told and answer as their contracts say."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import grpc
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from dangol.events.v1 import event_pb2, membership_pb2
+from dangol.profile.v1 import (
+    customer_service_pb2,
+    customer_service_pb2_grpc,
+    event_service_pb2,
+    event_service_pb2_grpc,
+    tenant_service_pb2,
+    tenant_service_pb2_grpc,
+)
+from dangol.segmentation.v1 import clock_service_pb2 as segment_clock_pb
+from dangol.segmentation.v1 import clock_service_pb2_grpc as segment_clock_grpc
+from dangol.segmentation.v1 import segment_service_pb2, segment_service_pb2_grpc
+from dangol_service_kit.auth import public_jwk
+from redis.asyncio import Redis
+
+VIRTUAL = "shop"
+WALL = "corner"
+STREAM = "dangol:bus:membership"
+EPOCH = 1 << 40
+
+ENTERED = membership_pb2.CHANGE_KIND_ENTERED
+EXITED = membership_pb2.CHANGE_KIND_EXITED
+
+
+class FakeProfile(
+    tenant_service_pb2_grpc.TenantServiceServicer, event_service_pb2_grpc.EventServiceServicer
+):
+    """Keeps events by id; `purchases` are (customer, time in ms, minor units)."""
+
+    def __init__(self) -> None:
+        self.events: dict[str, event_pb2.Event] = {}
+        self.received: Counter[str] = Counter()
+        self.purchases: list[tuple[str, int, int]] = []
+        self.clock_calls = 0
+        self.changes_pending = False
+        self.failing = False
+        self.on_event: Callable[[event_pb2.Event], Awaitable[None]] | None = None
+
+    async def GetTenant(self, _request: Any, context: Any) -> Any:  # noqa: N802
+        """The tenant named by the service's token."""
+        return tenant_service_pb2.GetTenantResponse(tenant=_tenant(_claims(context)["tenant"]))
+
+    async def ListTenants(self, _request: Any, _context: Any) -> Any:  # noqa: N802
+        """One under virtual time, one on the wall's."""
+        return tenant_service_pb2.ListTenantsResponse(tenants=[_tenant(VIRTUAL), _tenant(WALL)])
+
+    async def SetClock(self, _request: Any, _context: Any) -> Any:  # noqa: N802
+        """Counts the calls, and has nothing open afterwards."""
+        self.clock_calls += 1
+        self.changes_pending = False
+        return tenant_service_pb2.SetClockResponse()
+
+    async def RecordEvents(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """RECORDED or DUPLICATE."""
+        if self.failing:
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "away")
+        response = event_service_pb2.RecordEventsResponse(changes_pending=self.changes_pending)
+        for event in request.events:
+            new = event.event_id not in self.events
+            self.received[event.event_id] += 1
+            self.events[event.event_id] = event
+            outcome = "RECORDED" if new else "DUPLICATE"
+            response.results.add(event_id=event.event_id, outcome=f"RECORD_OUTCOME_{outcome}")
+            if new and self.on_event is not None:
+                await self.on_event(event)
+        return response
+
+    async def MeasurePurchases(self, request: Any, _context: Any) -> Any:  # noqa: N802
+        """Sums `purchases` over each window."""
+        response = event_service_pb2.MeasurePurchasesResponse()
+        for window in request.windows:
+            start_ms = window.start_time.ToMilliseconds()
+            end_ms = window.end_time.ToMilliseconds()
+            amounts = [
+                amount
+                for customer_id, at_ms, amount in self.purchases
+                if customer_id == window.customer_id and start_ms <= at_ms < end_ms
+            ]
+            response.figures.add(order_count=len(amounts), revenue_minor_units=sum(amounts))
+        return response
+
+    def types(self) -> Counter[str]:
+        """How many events of each type there are."""
+        return Counter(event.type for event in self.events.values())
+
+
+class FakeCustomers(customer_service_pb2_grpc.CustomerServiceServicer):
+    """Everybody exists and is a member."""
+
+    async def GetCustomer(self, request: Any, _context: Any) -> Any:  # noqa: N802
+        """The customer asked for."""
+        customer = customer_service_pb2.Customer(customer_id=request.customer_id, member=True)
+        return customer_service_pb2.GetCustomerResponse(customer=customer)
+
+
+class FakeSegmentation(
+    segment_service_pb2_grpc.SegmentServiceServicer, segment_clock_grpc.ClockServiceServicer
+):
+    """Announces what it is told to; `deadlines` are (time in ms, announcement) still to come."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self.announced: dict[int, list[membership_pb2.MembershipChange]] = defaultdict(list)
+        self.memberships: dict[tuple[str, str], int] = {}
+        self.deadlines: list[tuple[int, dict[str, Any]]] = []
+        self.list_calls = 0
+        self.rebuilding = False
+        self.on_advance: Callable[[], Awaitable[None]] | None = None
+
+    async def announce(
+        self,
+        customer_id: str,
+        at_ms: int,
+        *,
+        tenant_id: str = VIRTUAL,
+        segment_id: str = "fading",
+        stint: int = 1,
+        kind: int = ENTERED,
+        cause: int = membership_pb2.CHANGE_CAUSE_EVENT,
+        notify: bool = True,
+        on_bus: bool = True,
+        sequence: int = 0,
+    ) -> membership_pb2.MembershipChange:
+        """One change: kept first, then on the bus, as the drainer does it."""
+        partition = sum(customer_id.encode()) % 64
+        theirs = self.announced[partition]
+        change = membership_pb2.MembershipChange(
+            tenant_id=tenant_id,
+            customer_id=customer_id,
+            segment_id=segment_id,
+            stint=stint,
+            kind=kind,  # type: ignore[arg-type]
+            cause=cause,  # type: ignore[arg-type]
+            partition=partition,
+            sequence=sequence or (theirs[-1].sequence if theirs else EPOCH) + 1,
+            notify=notify,
+        )
+        change.effective_at.FromMilliseconds(at_ms)
+        theirs.append(change)
+        if kind == ENTERED:
+            self.memberships[customer_id, segment_id] = stint
+        else:
+            self.memberships.pop((customer_id, segment_id), None)
+        if on_bus:
+            await self.publish(change)
+        return change
+
+    async def publish(self, change: membership_pb2.MembershipChange) -> None:
+        """Puts a change on the bus, again if it was there before."""
+        await self._redis.xadd(STREAM, {"d": change.SerializeToString()})
+
+    async def ListAnnouncements(self, request: Any, _context: Any) -> Any:  # noqa: N802
+        """Everything after a sequence."""
+        self.list_calls += 1
+        found = [
+            change
+            for change in self.announced[request.partition]
+            if change.sequence > request.after_sequence
+        ]
+        return segment_service_pb2.ListAnnouncementsResponse(
+            changes=found[: request.page_size or 100]
+        )
+
+    async def ListMemberships(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Current stints."""
+        if self.rebuilding:
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "rebuilding")
+        response = segment_service_pb2.ListMembershipsResponse()
+        for customer_id in request.customer_ids:
+            customer = response.customers.add(customer_id=customer_id)
+            for (owner, segment_id), stint in self.memberships.items():
+                if owner == customer_id:
+                    customer.memberships.add(segment_id=segment_id, stint=stint)
+        return response
+
+    async def AdvanceClock(self, request: Any, _context: Any) -> Any:  # noqa: N802
+        """Fires what is due in order of time and says how far each partition is."""
+        now_ms = request.now.ToMilliseconds()
+        due = sorted((each for each in self.deadlines if each[0] <= now_ms), key=lambda d: d[0])
+        self.deadlines = [each for each in self.deadlines if each[0] > now_ms]
+        for at_ms, change in due:
+            await self.announce(at_ms=at_ms, **change)
+        response = segment_clock_pb.AdvanceClockResponse(fired_deadlines=len(due))
+        for partition, changes in self.announced.items():
+            if changes:
+                response.positions.add(partition=partition, sequence=changes[-1].sequence)
+        if self.on_advance is not None:
+            await self.on_advance()
+        return response
+
+
+def _tenant(tenant_id: str) -> tenant_service_pb2.Tenant:
+    return tenant_service_pb2.Tenant(
+        tenant_id=tenant_id,
+        time_zone="Asia/Seoul",
+        currency_code="KRW",
+        language="ko",
+        clock_mode="CLOCK_MODE_VIRTUAL" if tenant_id == VIRTUAL else "CLOCK_MODE_WALL",
+    )
+
+
+def _claims(context: Any) -> dict[str, Any]:
+    token = dict(context.invocation_metadata())["authorization"].removeprefix("Bearer ")
+    claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
+    assert claims["role"] == "service"
+    return claims
+
+
+async def _serve(add: Callable[[grpc.aio.Server], None]) -> tuple[grpc.aio.Server, str]:
+    server = grpc.aio.server()
+    add(server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    return server, f"127.0.0.1:{port}"
+
+
+@dataclass
+class Surroundings:
+    """What the service under test calls, its bus, and the keys it trusts; targets are host:port."""
+
+    profile: FakeProfile
+    segmentation: FakeSegmentation
+    redis: Redis
+    profile_target: str
+    segmentation_target: str
+    key: Ed25519PrivateKey
+    directory: Path
+
+
+@pytest.fixture
+async def surroundings(redis_url: str, tmp_path: Path) -> AsyncIterator[Surroundings]:
+    """Both fakes, served."""
+    redis = Redis.from_url(redis_url)
+    # Only some of the methods are played.
+    profile = FakeProfile()  # type: ignore[abstract]
+    segmentation = FakeSegmentation(redis)  # type: ignore[abstract]
+
+    def add_profile(server: grpc.aio.Server) -> None:
+        tenant_service_pb2_grpc.add_TenantServiceServicer_to_server(profile, server)
+        event_service_pb2_grpc.add_EventServiceServicer_to_server(profile, server)
+        customers = FakeCustomers()  # type: ignore[abstract]
+        customer_service_pb2_grpc.add_CustomerServiceServicer_to_server(customers, server)
+
+    def add_segmentation(server: grpc.aio.Server) -> None:
+        segment_service_pb2_grpc.add_SegmentServiceServicer_to_server(segmentation, server)
+        segment_clock_grpc.add_ClockServiceServicer_to_server(segmentation, server)
+
+    profile_server, profile_target = await _serve(add_profile)
+    segmentation_server, segmentation_target = await _serve(add_segmentation)
+    yield Surroundings(
+        profile,
+        segmentation,
+        redis,
+        profile_target,
+        segmentation_target,
+        _write_keys(tmp_path),
+        tmp_path,
+    )
+    await profile_server.stop(None)
+    await segmentation_server.stop(None)
+    await redis.aclose()
+
+
+def _write_keys(directory: Path) -> Ed25519PrivateKey:
+    """Key files as a service finds them; answers the key that signs users' tokens."""
+    service, platform = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    pem = service.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (directory / "service.pem").write_bytes(pem)
+    (directory / "master.key").write_text(base64.b64encode(os.urandom(32)).decode())
+    keys = [public_jwk(platform), public_jwk(service) | {"dangol_roles": ["service"]}]
+    (directory / "jwks.json").write_text(json.dumps({"keys": keys}))
+    return platform

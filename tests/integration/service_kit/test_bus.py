@@ -1,0 +1,130 @@
+"""The bus consumer: every entry at least once, in order, whatever happens to Redis."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from dangol_dev.servers import RedisServer
+from dangol_service_kit.bus import BusConsumer
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+STREAM = "dangol:bus:test"
+
+
+class Collector:
+    """Keeps what it was handed; may be told to fail first."""
+
+    def __init__(self, failures: int = 0) -> None:
+        self.received: list[bytes] = []
+        self.failures = failures
+        self._changed = asyncio.Condition()
+
+    async def __call__(self, batch: list[tuple[str, bytes]]) -> None:
+        """Takes a batch."""
+        if self.failures:
+            self.failures -= 1
+            raise ValueError("not now")
+        async with self._changed:
+            self.received.extend(body for _, body in batch)
+            self._changed.notify_all()
+
+    async def until(self, count: int) -> list[bytes]:
+        """What was received, once there are `count`."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: len(self.received) >= count)
+        return self.received
+
+    async def until_received(self, body: bytes) -> None:
+        """Returns once `body` was received."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: body in self.received)
+
+
+@contextlib.asynccontextmanager
+async def consuming(redis: Redis, collector: Collector, name: str = "one") -> AsyncIterator[None]:
+    """A consumer of the group test, running in the background."""
+    consumer = BusConsumer(
+        redis, STREAM, "test", name, collector, batch_size=10, block_ms=100, claim_idle_ms=200
+    )
+    task = asyncio.create_task(consumer.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def _add(redis: Redis, *bodies: bytes) -> None:
+    for body in bodies:
+        await redis.xadd(STREAM, {"d": body})
+
+
+@pytest.fixture
+async def redis(redis_url: str) -> AsyncIterator[Any]:
+    """A client of the tests' Redis."""
+    async with Redis.from_url(redis_url) as client:
+        yield client
+
+
+async def test_entries_arrive_in_order_and_are_acknowledged(redis: Any) -> None:
+    """What was sent before the group existed counts too, and nothing stays pending."""
+    bodies = [b"%d" % number for number in range(25)]
+    await _add(redis, *bodies)
+    collector = Collector()
+    async with consuming(redis, collector):
+        assert bodies == await collector.until(25)
+        await _add(redis, b"more")
+        assert [*bodies, b"more"] == await collector.until(26)
+    await asyncio.wait_for(_nothing_pending(redis), timeout=10)
+
+
+async def _nothing_pending(redis: Any) -> None:
+    while (await redis.xpending(STREAM, "test"))["pending"] > 0:
+        await asyncio.sleep(0.01)
+
+
+async def test_a_failing_handler_gets_the_batch_again(redis: Any) -> None:
+    """Nothing is acknowledged before the handler returned."""
+    await _add(redis, b"1", b"2")
+    collector = Collector(failures=2)
+    async with consuming(redis, collector):
+        assert await collector.until(2) == [b"1", b"2"]
+
+
+async def test_entries_of_a_dead_consumer_are_taken_over(redis: Any) -> None:
+    """What another read and never acknowledged is claimed once it has been idle."""
+    await redis.xgroup_create(STREAM, "test", id="0", mkstream=True)
+    await _add(redis, b"left behind")
+    await redis.xreadgroup("test", "dead", {STREAM: ">"})
+    collector = Collector()
+    async with consuming(redis, collector):
+        assert await collector.until(1) == [b"left behind"]
+
+
+async def test_the_consumer_survives_a_restart_of_redis(redis_server: RedisServer) -> None:
+    """After kill -9 and restart, and after losing everything, it goes on by itself."""
+    async with Redis.from_url(redis_server.url) as redis:
+        collector = Collector()
+        async with consuming(redis, collector):
+            await _add(redis, b"before")
+            await collector.until(1)
+            redis_server.kill()
+            await redis_server.start()
+            await _eventually_add(redis, b"after")
+            await collector.until_received(b"after")
+            async with Redis.from_url(redis_server.url) as fresh:
+                await fresh.flushall()
+                await _add(fresh, b"anew")
+            await collector.until_received(b"anew")
+
+
+async def _eventually_add(redis: Redis, body: bytes) -> None:
+    for _ in range(100):
+        with contextlib.suppress(RedisError):
+            return await _add(redis, body)
+        await asyncio.sleep(0.05)
+    raise AssertionError("Redis did not come back")

@@ -1,0 +1,113 @@
+"""Query limits: what is asked for is bounded before anything runs, and measured once."""
+
+from collections import OrderedDict
+from typing import Any
+
+import pytest
+from gateway_service.limits import PreparedDocuments, check
+from gateway_service.schema import make_schema
+from graphql import GraphQLError, get_introspection_query, parse
+
+
+def _problems(query: str) -> list[str]:
+    return [error.message.split("'s ")[1].split(" is ")[0] for error in check(parse(query))]
+
+
+def _codes(errors: list[GraphQLError] | None) -> list[str]:
+    return [(error.extensions or {})["code"] for error in errors or ()]
+
+
+def test_everyday_queries_pass() -> None:
+    """A page of customers with their segments and latest events is no trouble."""
+    query = """
+    query Page($after: String) {
+      customers(first: 20, after: $after) {
+        pageInfo { hasNextPage endCursor }
+        nodes { id displayName segments { segment { displayName } }
+                timeline(first: 5) { nodes { type occurredAt amount { amount } } } }
+      }
+    }
+    """
+    assert _problems(query) == []
+
+
+def test_introspection_passes() -> None:
+    """Tools read the schema with a deep query of their own."""
+    assert _problems(get_introspection_query(descriptions=True)) == []
+
+
+def test_depth_is_bounded() -> None:
+    """Through fields, inline fragments and named fragments alike."""
+    chain = "customer { segments { segment { members { nodes { " * 4
+    query = "{ me { " + chain + "id" + " }" * 22
+    assert "depth" in _problems(query)
+    inline = "{ " + "me { ... on Viewer { " * 20 + "role" + " } }" * 20 + " }"
+    assert _problems(inline) == ["depth"]
+
+
+def test_aliases_are_bounded() -> None:
+    """The same field under many names is still many fields."""
+    query = "{ " + " ".join(f"a{number}: me {{ role }}" for number in range(31)) + " }"
+    assert _problems(query) == ["aliases"]
+
+
+def test_pages_of_pages_cost_their_product() -> None:
+    """A hundred customers with a hundred events each are ten thousand events, three fields each."""
+    query = "{ customers(first: 100) { nodes { timeline(first: 100) { nodes { id type } } } } }"
+    assert _problems(query) == ["cost"]
+    by_variable = query.replace("100", "$n").replace("{ customers", "query($n: Int) { customers", 1)
+    assert _problems(by_variable) == ["cost"]
+
+
+def test_nested_fragments_are_measured_once() -> None:
+    """Fifty fragments that each spread the next one twice take no exponential time."""
+    fragments = [
+        f"fragment F{number} on Viewer {{ ...F{number + 1} ...F{number + 1} }}"
+        for number in range(50)
+    ]
+    query = "{ me { ...F0 } } " + " ".join(fragments) + " fragment F50 on Viewer { role }"
+    assert _problems(query) == ["cost"]
+
+
+def test_fragments_that_spread_themselves_end() -> None:
+    """Validation refuses them; measuring them must not hang."""
+    query = "{ me { ...A } } fragment A on Viewer { ...B } fragment B on Viewer { ...A role }"
+    assert _problems(query) == []
+
+
+class CountingDocuments(PreparedDocuments):
+    """Counts what is prepared anew."""
+
+    prepared_count = 0
+
+    def _prepare(self, query: str) -> Any:
+        type(self).prepared_count += 1
+        return super()._prepare(query)
+
+
+async def test_a_query_is_prepared_once() -> None:
+    """The second time, parsing, measuring and validating are already done."""
+    schema = make_schema()
+    cache: OrderedDict[str, Any] = OrderedDict()
+    schema.extensions = (lambda: CountingDocuments(cache),)
+    for _ in range(5):
+        result = await schema.execute("{ __typename }")
+        assert result.data == {"__typename": "Query"}
+    bad = [await schema.execute("{ nothing }") for _ in range(5)]
+    assert CountingDocuments.prepared_count == 2
+    assert [_codes(result.errors) for result in bad] == [["QUERY_INVALID"]] * 5
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ " + "me { role } " * 1000 + "}",
+        "{ me " * 500,
+        '{ customer(id: "' + "x" * 70_000 + '") { id } }',
+    ],
+)
+async def test_long_texts_are_refused(query: str) -> None:
+    """By tokens or by characters, before they are taken apart."""
+    result = await make_schema().execute(query)
+    assert result.data is None
+    assert _codes(result.errors) in (["QUERY_INVALID"], ["QUERY_TOO_COMPLEX"])
