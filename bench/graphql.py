@@ -3,31 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
-
-import httpx
 
 from bench import shop
-from bench.context import Bench, Call, bare_server, echo, one_by_one, together
+from bench.context import Bench, bare_server, echo, one_by_one, together
 from bench.figures import Figure, percentile
+from bench.http import HttpClient
 
 CALL_COUNT = 600
 CONCURRENT = 16
 QUERY = "query One($id: ID!) { segment(id: $id) { id rule version } }"
-
-
-def poster(client: httpx.AsyncClient, url: str, body: dict[str, Any], token: str = "") -> Call:
-    """A call that posts one GraphQL operation and raises on any error."""
-    headers = {"authorization": f"Bearer {token}"} if token else {}
-
-    async def call() -> Any:
-        response = await client.post(url, json=body, headers=headers)
-        answer = response.raise_for_status().json()
-        if answer.get("errors"):
-            raise RuntimeError(f"the gateway answered errors: {answer['errors']}")
-        return answer["data"]
-
-    return call
 
 
 async def figures(bench: Bench) -> AsyncIterator[Figure]:
@@ -37,10 +21,16 @@ async def figures(bench: Bench) -> AsyncIterator[Figure]:
     async with (
         bare_server("graphql", bench.directory) as port,
         echo(bench.directory) as grpc_call,
-        httpx.AsyncClient(trust_env=False) as client,
     ):
-        ours = poster(client, bench.stack.urls["graphql"], body, bench.token())
-        hello = poster(client, f"http://127.0.0.1:{port}/", {"query": "{ hello }"})
+        gateway = HttpClient(bench.stack.ports.gateway, "/graphql", bench.token())
+        bare = HttpClient(port, "/")
+
+        async def ours() -> None:
+            await gateway.post(body)
+
+        async def hello() -> None:
+            await bare.post({"query": "{ hello }"})
+
         for call in (ours, hello, grpc_call):
             await one_by_one(call, 100)
         times_ms = {
@@ -63,3 +53,5 @@ async def figures(bench: Bench) -> AsyncIterator[Figure]:
             await together(hello, 3 * CALL_COUNT, CONCURRENT),
             "ratio >= 0.55",
         )
+        gateway.close()
+        bare.close()

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import AsyncIterator
-from typing import Any
-
-import httpx
 
 from bench import shop
 from bench.context import Bench, Call, at_rate, bare_server, new_id
 from bench.figures import Figure, percentile
-from bench.graphql import poster
+from bench.http import HttpClient
 
 EVENT_COUNT = 600
 EVENTS_A_SECOND = 100
@@ -25,7 +22,7 @@ mutation Track($events: [EventInput!]!) {
 """
 
 
-def _track(bench: Bench, client: httpx.AsyncClient, number: int) -> Call:
+def _track(gateway: HttpClient, number: int) -> Call:
     """A bad review by a customer of its own, who thereby enters a segment."""
     event = {
         "eventId": new_id(),
@@ -35,10 +32,9 @@ def _track(bench: Bench, client: httpx.AsyncClient, number: int) -> Call:
         "rating": 1,
     }
     body = {"query": MUTATION, "variables": {"events": [event]}}
-    post = poster(client, bench.stack.urls["graphql"], body, bench.token())
 
     async def call() -> None:
-        data: Any = await post()
+        data = await gateway.post(body)
         changes = data["track"].get("changes")
         if not any(change["segmentId"] == "segment-0" for change in changes or ()):
             raise RuntimeError(f"the event changed no membership: {data}")
@@ -49,16 +45,19 @@ def _track(bench: Bench, client: httpx.AsyncClient, number: int) -> Call:
 async def figures(bench: Bench) -> AsyncIterator[Figure]:
     """p50 and p99 at 100 events a second, 25 live segments, beside a bare hello at that rate."""
     await shop.install_segments(bench)
-    limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
-    async with (
-        bare_server("graphql", bench.directory) as port,
-        httpx.AsyncClient(trust_env=False, limits=limits) as client,
-    ):
-        hello = poster(client, f"http://127.0.0.1:{port}/", {"query": "{ hello }"})
-        await at_rate([_track(bench, client, -number) for number in range(1, 101)], EVENTS_A_SECOND)
-        calls = [_track(bench, client, number) for number in range(EVENT_COUNT)]
+    gateway = HttpClient(bench.stack.ports.gateway, "/graphql", bench.token())
+    async with bare_server("graphql", bench.directory) as port:
+        bare = HttpClient(port, "/")
+
+        async def hello() -> None:
+            await bare.post({"query": "{ hello }"})
+
+        await at_rate([_track(gateway, -number) for number in range(1, 101)], EVENTS_A_SECOND)
+        calls = [_track(gateway, number) for number in range(EVENT_COUNT)]
         times_ms = await at_rate(calls, EVENTS_A_SECOND)
         hello_ms = await at_rate([hello] * EVENT_COUNT, EVENTS_A_SECOND)
+        bare.close()
+    gateway.close()
     for share, goal in ((0.5, "<= 10"), (0.99, "<= 40")):
         yield Figure(
             f"one tracked event to its change, 100/s, p{share * 100:.0f}",

@@ -24,6 +24,7 @@ if [ ! -e "$folder/base/made" ]; then
     touch "$folder/base/made"
 fi
 if [ ! -d "$machine" ]; then
+    rm -rf "$machine.new"
     cp -a --reflink=auto "$folder/base" "$machine.new"
     # How this machine reaches package registries: names, certificates and clients' settings.
     cp /etc/resolv.conf /etc/hosts "$machine.new/etc/"
@@ -35,7 +36,9 @@ if [ ! -d "$machine" ]; then
     rm -rf "$machine.new/var/lib/apt/lists/"*
     mkdir "$machine.new/src"
     (cd "$source" && git ls-files -co --exclude-standard -z |
-        xargs -0 cp --parents -t "$machine.new/src")
+        while IFS= read -r -d '' path; do
+            [ ! -e "$path" ] || cp --parents "$path" "$machine.new/src"
+        done)
     git -C "$machine.new/src" init --quiet
     mv "$machine.new" "$machine"
 fi

@@ -121,7 +121,7 @@ async def run_shop(
     on_progress: OnProgress = ignore_progress,
     tenant_id: str = SHOP,
 ) -> tuple[Shop, ShopFigures]:
-    """A season of the invented shop, and its figures."""
+    """A season of the invented shop, and its figures; the shop can still be asked afterwards."""
     shop = Shop(
         clients_for(platform, connection, tenant_id),
         options.seed,
@@ -134,18 +134,29 @@ async def run_shop(
     return shop, await shop_close.closing_figures(shop)
 
 
+async def prepare_grocer(
+    platform: Platform,
+    connection: Connection,
+    options: Options,
+    on_progress: OnProgress = ignore_progress,
+) -> GrocerReplay:
+    """Read the files and create what the replay needs."""
+    data = await asyncio.to_thread(load, options.household_count, options.seed)
+    clients = clients_for(platform, connection, GROCER)
+    replay = GrocerReplay(clients, data, options.seed, on_progress)
+    await replay.prepare()
+    return replay
+
+
 async def run_grocer(
     platform: Platform,
     connection: Connection,
     options: Options,
     on_progress: OnProgress = ignore_progress,
+    prepared: GrocerReplay | None = None,
 ) -> tuple[GrocerReplay, ShopFigures]:
-    """The grocer's year, and its figures."""
-    data = load(options.household_count, options.seed)
-    replay = GrocerReplay(
-        clients_for(platform, connection, GROCER), data, options.seed, on_progress
-    )
-    await replay.prepare()
+    """The grocer's year, prepared before or now, and its figures."""
+    replay = prepared or await prepare_grocer(platform, connection, options, on_progress)
     await replay.run()
     full = options.household_count is None
     return replay, await grocer_close.closing_figures(replay, full=full)
@@ -162,13 +173,19 @@ async def run_demo(
     started = time.monotonic()
     connection = connect(platform)
     try:
-        shop, shop_figures = await run_shop(platform, connection, options, on_progress)
-        _, grocer_figures = await run_grocer(platform, connection, options, on_progress)
+        # The grocer's customers and offers are created while the invented season runs.
+        async with asyncio.TaskGroup() as group:
+            season = group.create_task(run_shop(platform, connection, options, on_progress))
+            prepared = group.create_task(prepare_grocer(platform, connection, options, on_progress))
+        shop, shop_figures = season.result()
+        _, grocer_figures = await run_grocer(
+            platform, connection, options, on_progress, prepared.result()
+        )
         examples = await find_examples(shop)
     finally:
         await connection.close()
-    seconds = time.monotonic() - started
-    return Outcome(Summary(options.seed, [shop_figures, grocer_figures], seconds), examples)
+    figures = [shop_figures, grocer_figures]
+    return Outcome(Summary(options.seed, figures, time.monotonic() - started), examples)
 
 
 def fix_keys(directory: Path, seed: int) -> None:

@@ -9,6 +9,7 @@ restarted by itself: `dead()` says what ended, `restart()` starts it again.
 """
 
 import asyncio
+import importlib.util
 import os
 import sys
 from collections.abc import Mapping
@@ -22,7 +23,7 @@ from dangol_service_kit.auth import Role
 from grpc import aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from dangol_dev.processes import ChildProcess, free_port, port_is_free
+from dangol_dev.processes import ChildProcess, ProcessFailedError, free_port, port_is_free
 from dangol_dev.servers import MongoServer, RedisServer
 
 ISSUER = "dangol"
@@ -122,7 +123,7 @@ class Stack:
         """Where people and programs connect."""
         gateway = f"127.0.0.1:{self.ports.gateway}"
         return {
-            "graphiql": f"http://{gateway}/graphql",
+            "graphiql": f"http://{gateway}/graphiql",
             "graphql": f"http://{gateway}/graphql",
             "subscriptions": f"ws://{gateway}/graphql",
             **{f"grpc {name}": target for name, target in self.targets.items()},
@@ -218,6 +219,7 @@ class Stack:
             "DANGOL_SERVICE_KEY_FILE": str(self.keys / f"{name}.pem"),
             "DANGOL_MASTER_KEY_FILE": str(self.keys / "master.key"),
             "DANGOL_GRAPHIQL": "true",
+            "DANGOL_GRAPHIQL_ASSETS": str(graphiql_assets()),
         }
         targets = {f"DANGOL_{peer.upper()}_TARGET": at for peer, at in self.targets.items()}
         return {**os.environ, **ours, **targets, **self._extra}
@@ -237,6 +239,15 @@ class Stack:
             except httpx.HTTPError:
                 return False
         return response.status_code == httpx.codes.OK
+
+
+def graphiql_assets() -> Path:
+    """Where the installed package of GraphiQL's scripts keeps them."""
+    package = "graphene_django_graphiql_static"
+    spec = importlib.util.find_spec(package)
+    for location in (spec.submodule_search_locations if spec else None) or ():
+        return Path(location) / "static" / package
+    raise ProcessFailedError("GraphiQL's scripts not found: run `make setup`")
 
 
 def sign_stack_token(

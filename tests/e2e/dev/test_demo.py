@@ -12,7 +12,14 @@ from typing import Any
 
 import httpx
 import pytest
-from dangol_dev.demo import Options, connect, fix_keys, run_demo, run_grocer, run_shop
+from dangol_dev.demo import (
+    Options,
+    connect,
+    fix_keys,
+    run_demo,
+    run_grocer,
+    run_shop,
+)
 from dangol_dev.examples import find_examples, queries
 from dangol_dev.figures import ShopFigures
 from dangol_dev.simulator.shop import Shop
@@ -151,7 +158,8 @@ async def test_at_least_17_of_20_intervals_cover_the_truth(stack: Stack) -> None
     try:
         for seed in range(101, 121):
             options = Options(seed=seed, customer_count=150)
-            _, figures = await run_shop(stack, connection, options, tenant_id=f"dangol-shop-{seed}")
+            tenant_id = f"dangol-shop-{seed}"
+            _, figures = await run_shop(stack, connection, options, tenant_id=tenant_id)
             assert _failures(figures) == []
             covered += figures.lifts[0].inside
     finally:

@@ -10,15 +10,8 @@ import pytest
 from dangol_cli.keys import create_keys
 from segmentation_service.config import SegmentationConfig
 
-from tests.integration.segmentation.harness import (
-    ISSUER,
-    LAB,
-    SHOP,
-    FakeProfile,
-    Replica,
-    Tenant,
-    run_replica,
-)
+from tests.integration.segmentation.fake_profile import LAB, SHOP, FakeProfile
+from tests.integration.segmentation.harness import ISSUER, Replica, Tenant, run_replica
 
 
 @pytest.fixture(scope="session")

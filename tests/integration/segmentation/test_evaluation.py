@@ -10,14 +10,8 @@ from dangol.segmentation.v1.segment_service_pb2 import ExplainMembershipRequest
 from dangol_service_kit.errors import Code, RpcFailure
 from segmentation_service.config import SegmentationConfig
 
-from tests.integration.segmentation.harness import (
-    DAY_MS,
-    Tenant,
-    keyed,
-    run_replica,
-    told,
-    wall_ms,
-)
+from tests.integration.segmentation.fake_profile import DAY_MS, keyed, wall_ms
+from tests.integration.segmentation.harness import Tenant, run_replica, told
 
 BUYERS = "count(purchase, 90d) >= 2"
 
@@ -56,7 +50,7 @@ async def test_a_lost_answer_then_a_replay_counts_once(shop: Tenant) -> None:
     replayed = await shop.replay("ann")
     again = await shop.send("ann", second, record=False)
     assert [] == [*told(replayed.changes), *told(again.changes)]
-    assert [("ann", "buyers", 1, "entered", now_ms)] == told(await shop.announced())
+    assert [("ann", "buyers", 1, "entered", now_ms)] == told(await shop.announced(1))
 
 
 async def test_a_delta_that_was_never_applied_is_made_good_by_a_replay(shop: Tenant) -> None:
@@ -127,7 +121,7 @@ async def test_replicas_racing_on_one_customer_lose_nothing(
     if pending:
         await shop.replay("ann")
     assert ["ann"] == await shop.members("forty")
-    announced = await shop.announced()
+    announced = await shop.announced(1)
     assert [("ann", "forty", 1, "entered")] == [change[:4] for change in told(announced)]
 
 
@@ -173,3 +167,36 @@ async def test_explain_says_why_and_until_when(shop: Tenant) -> None:
     assert (True, 1, now_ms) == (answer.member, answer.stint, answer.entered_at.ToMilliseconds())
     assert now_ms - 1 + 90 * DAY_MS == answer.next_flip_at.ToMilliseconds()
     assert answer.explanation.holds
+
+
+async def test_a_replay_that_a_delta_overtakes_is_done_again(shop: Tenant) -> None:
+    """A delta applied while the replay reads an older history is neither lost nor counted twice."""
+    await shop.define("two", "count(purchase) = 2")
+    now_ms = wall_ms()
+    await shop.send("ann", keyed("purchase", now_ms - 5))
+    raced = asyncio.Event()
+
+    async def race() -> None:
+        shop.profile.before_history = None
+        await shop.send("ann", keyed("purchase", now_ms))
+        raced.set()
+
+    shop.profile.before_history = race
+    replayed = await shop.replay("ann")
+    assert raced.is_set()
+    assert [] == told(replayed.changes)
+    assert {"two": (1, now_ms)} == await shop.memberships("ann")
+    assert [("ann", "two", 1, "entered", now_ms)] == told(await shop.announced(1))
+
+
+async def test_an_event_that_comes_late_takes_its_place(shop: Tenant) -> None:
+    """A purchase from before the window's edge changes what follows from its own time."""
+    await shop.define("buyers", BUYERS)
+    now_ms = wall_ms()
+    await shop.send("ann", keyed("purchase", now_ms))
+    late = keyed("purchase", now_ms - 90 * DAY_MS + 60_000, received_ms=now_ms)
+    answer = await shop.send("ann", late)
+    assert [("ann", "buyers", 1, "entered")] == [change[:4] for change in told(answer.changes)]
+    request = ExplainMembershipRequest(customer_id="ann", segment_id="buyers")
+    why = await shop.ask(shop.replica.segments.ExplainMembership, request)
+    assert now_ms + 60_000 == why.next_flip_at.ToMilliseconds()

@@ -7,18 +7,15 @@ from dangol.events.v1.membership_pb2 import CHANGE_CAUSE_TIME
 from dangol_service_kit.errors import Code, RpcFailure
 from segmentation_service.config import SegmentationConfig
 
-from tests.integration.segmentation.harness import (
+from tests.integration.segmentation.fake_profile import (
     DAY_MS,
     SHOP,
     START_MS,
     FakeProfile,
-    Tenant,
-    eventually,
     keyed,
-    run_replica,
-    told,
     wall_ms,
 )
+from tests.integration.segmentation.harness import Tenant, eventually, run_replica, told
 
 RECENT = "count(visit, 1s) >= 1"
 
@@ -108,3 +105,22 @@ async def test_virtual_deadlines_wait_for_their_clock(lab: Tenant) -> None:
     step = await lab.advance(START_MS + DAY_MS)
     assert 0 == step.fired_deadlines
     assert ["ann"] == await lab.members("recent")
+
+
+async def test_replicas_share_deadlines_and_one_may_end(
+    profile: FakeProfile, settings: SegmentationConfig
+) -> None:
+    """Forty deadlines under two replicas, one of which ends midway, fire once each."""
+    async with run_replica(settings) as staying:
+        shop = Tenant(profile, staying, SHOP)
+        await shop.define("recent", RECENT)
+        async with run_replica(settings):
+            now_ms = wall_ms()
+            for number in range(40):
+                await shop.send(f"c{number:02d}", keyed("visit", now_ms + 10 * number))
+            await shop.announced(45)
+        changes = told(await shop.announced(80))
+        left = [change for change in changes if change[3] == "left"]
+        expected = [(f"c{n:02d}", "recent", 1, "left", now_ms + 10 * n + 1000) for n in range(40)]
+        assert expected == sorted(left)
+        assert 80 == len(changes)

@@ -11,7 +11,8 @@ import redis.asyncio
 from dangol_service_kit.errors import Code, from_rpc_error
 from segmentation_service.config import SegmentationConfig
 
-from tests.integration.segmentation.harness import Tenant, eventually, keyed, told, wall_ms
+from tests.integration.segmentation.fake_profile import keyed, wall_ms
+from tests.integration.segmentation.harness import Tenant, told
 
 ONE = "count(visit, 90d) >= 1"
 
@@ -28,7 +29,7 @@ async def test_changes_come_as_they_are_announced(shop: Tenant, lab: Tenant) -> 
     await lab.define("seen", ONE)
     now_ms = wall_ms()
     await shop.send("early", keyed("visit", now_ms))
-    await announced(shop, 1)
+    await shop.announced(1)
     watching = shop.watch()
     await watching.initial_metadata()
     await shop.send("settling", keyed("visit", now_ms))
@@ -56,7 +57,7 @@ async def test_a_watch_resumes_where_it_ended(
     watching.cancel()
     for number in range(1, 4):
         await shop.send(f"c{number}", keyed("visit", now_ms))
-    await announced(shop, 4)
+    await shop.announced(4)
     if bus_is_lost:
         async with redis.asyncio.Redis.from_url(settings.redis_url) as client:
             await client.delete("dangol:bus:membership")
@@ -76,12 +77,3 @@ async def test_an_alien_token_is_refused(shop: Tenant) -> None:
     with pytest.raises(grpc.aio.AioRpcError) as raised:
         await watching.read()
     assert Code.RESUME_TOKEN_INVALID == from_rpc_error(raised.value).code
-
-
-async def announced(shop: Tenant, count: int) -> None:
-    """Waits until so much is announced."""
-
-    async def enough() -> bool:
-        return len(await shop.announced()) >= count
-
-    await eventually(enough)

@@ -49,6 +49,7 @@ CONDITIONS = (
     "sum(a.amount, 3h) > sum(a.amount, from 6h to 3h)",
     "sum(a.properties.p, 3h) >= 1",
     "avg(a.rating, 3h) >= 2",
+    "avg(a.rating, 3h) < 2",
     "min(a.rating, 3h) <= 1",
     "max(b.amount, from 4h to 1h) >= 1",
     "unanswered(a, b by cart_id, 1h, 4h)",

@@ -53,6 +53,7 @@ class Duel:
         self.state: State = new_state(profile, BASE_MS)
         self.version = 0
         self.count = 0
+        self.received_ms = BASE_MS
         self.begun = False
         self.replays = 0
 
@@ -73,11 +74,12 @@ class Duel:
             snapshot.version = self.version
             return [ProfileInput(snapshot, self.at_ms(("now", 0)))]
         found: list[Input] = []
-        received_ms = max(self.at_ms(offset) for offset, _ in [(("now", 0), None), *content])
-        for offset, event in content:
+        times_ms = [self.at_ms(offset) for offset, _ in content]
+        self.received_ms = max(self.received_ms, self.at_ms(("now", 0)), *times_ms)
+        for at_ms, (_, event) in zip(times_ms, content, strict=True):
             self.count += 1
             key = self.count.to_bytes(16, "big")
-            found.append(EventInput(key, self.at_ms(offset), received_ms, event))
+            found.append(EventInput(key, at_ms, self.received_ms, event))
         return found
 
     def play(self, kind: str, content: Any) -> None:

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from gateway_service.config import GatewayConfig
 
-# File name -> where npm's packages have it.
+# File name -> where the public CDN has it, for when no local directory is configured.
 ASSETS = {
     "graphiql.min.css": "graphiql@3.8.3/graphiql.min.css",
     "graphiql.min.js": "graphiql@3.8.3/graphiql.min.js",

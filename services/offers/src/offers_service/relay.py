@@ -39,7 +39,8 @@ _BATCH = 500
 _QUEUE_MAX = 4000
 _TIMEOUT_SECONDS = 10.0
 _SAVE_SECONDS = 1.0
-_IDLE_SAVE_SECONDS = 60.0
+# A busy log of things that are not ours may outrun a position that stands still.
+_IDLE_SAVE_SECONDS = 10.0
 _RESCAN_MARGIN_MS = 10 * 60 * 1000
 _BACKOFF_SECONDS_MIN = 0.1
 _BACKOFF_SECONDS_MAX = 2.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
@@ -56,7 +57,9 @@ class ScriptClient:
         self.scripts = load_scripts()
         self._pool: Any = ConnectionPool.from_url(
             url,
-            socket_timeout=_SOCKET_TIMEOUT_SECONDS,
+            # The time is set around each exchange: the client's own way to set it
+            # (asyncio.wait_for, before Python 3.12) loses cancellations.
+            socket_timeout=None,
             socket_connect_timeout=_SOCKET_TIMEOUT_SECONDS,
             retry=Retry(NoBackoff(), 0),
         )
@@ -97,7 +100,8 @@ class ScriptClient:
         try:
             connection = await self._pool.get_connection()
             try:
-                return await _talk(connection, packed, len(commands))
+                async with asyncio.timeout(_SOCKET_TIMEOUT_SECONDS):
+                    return await _talk(connection, packed, len(commands))
             finally:
                 await self._pool.release(connection)
         except (RedisConnectionError, RedisTimeoutError, OSError):

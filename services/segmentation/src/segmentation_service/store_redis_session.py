@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -31,7 +32,8 @@ class RedisSession:
         self._pool: Any = ConnectionPool.from_url(
             url,
             max_connections=1,
-            socket_timeout=_TIMEOUT_SECONDS,
+            socket_timeout=None,
+            socket_connect_timeout=_TIMEOUT_SECONDS,
             retry=Retry(NoBackoff(), 0),
         )
         self._connection: Any = None
@@ -106,8 +108,9 @@ class RedisSession:
         if not self._connection.is_connected:
             raise ConnectionError("the session's connection was closed")
         packed = self._connection.pack_commands(commands)
-        await self._connection.send_packed_command(packed, check_health=False)
-        return [await self._connection.read_response() for _ in commands]
+        async with asyncio.timeout(_TIMEOUT_SECONDS):
+            await self._connection.send_packed_command(packed, check_health=False)
+            return [await self._connection.read_response() for _ in commands]
 
 
 def _meta(partition: int) -> str:
