@@ -8,6 +8,13 @@ import pytest
 from dangol.events.v1.event_pb2 import Event
 from dangol_dev.simulator.catalogue import make_products
 from dangol_dev.simulator.diary import DAY_MS, HOUR_MS, Action, UseCoupon
+from dangol_dev.simulator.gifts import (
+    Gift,
+    GiftFate,
+    decide_gift,
+    expected_outcomes,
+    expected_states,
+)
 from dangol_dev.simulator.life import SEASON_DAYS, HeldCoupon, Life, Trigger
 from dangol_dev.simulator.people import Habit, Planted, make_people, make_person
 from dangol_dev.simulator.settings import CAMPAIGNS, History, at_ms
@@ -188,3 +195,32 @@ def test_being_triggered_twice_is_an_error() -> None:
     life.hear(trigger, START_MS)
     with pytest.raises(ValueError, match="triggered twice"):
         life.hear(trigger, START_MS)
+
+
+def test_gifts_bring_about_the_answers_that_they_promise() -> None:
+    """A visitor does not try the own link: they would be refused for not being a member."""
+    products = make_products(1)
+    fans = [Life(1, make_person(1, 900, Habit.FAN), products, START_MS)]
+    fates: dict[bool, set[GiftFate]] = {False: set(), True: set()}
+    for number in range(600):
+        life = Life(1, make_person(1, number, Habit.CART_LEAVER), products, START_MS)
+        life.coupon_to_give = HeldCoupon(f"c{number}", END_MS, 0)
+        gift = decide_gift(1, life, fans, START_MS)
+        if gift is not None:
+            fates[life.member].add(gift.fate)
+    assert fates[True] == set(GiftFate)
+    assert fates[False] == set(GiftFate) - {GiftFate.SELF_CLAIMED}
+
+
+def test_expected_answers_follow_from_the_fates() -> None:
+    """Each gift is offered; a friend is refused once and then claims."""
+    life = Life(1, make_person(1, 0, Habit.FAN), make_products(1), START_MS)
+    coupon = HeldCoupon("c", END_MS, 0)
+    fates = (GiftFate.TO_FRIEND, GiftFate.LAPSED)
+    gifts = [Gift(life, coupon, fate, None, START_MS) for fate in fates]
+    assert expected_outcomes(gifts) == {
+        "offer APPLIED": 2,
+        "claim NOT_A_MEMBER": 1,
+        "claim APPLIED": 1,
+    }
+    assert expected_states(gifts) == {"claimed": 1, "expired": 1}

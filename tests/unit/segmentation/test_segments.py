@@ -23,7 +23,7 @@ ONE, TWO, THREE = (Request(name, name) for name in ("one", "two", "three"))
 
 def created() -> SegmentSet:
     """A set with one live segment."""
-    return finish(create(SegmentSet("shop"), DRAFT, ONE, 10)[1], 1)
+    return finish(create(SegmentSet("shop"), DRAFT, ONE, 10)[1], 1, 50)
 
 
 def test_a_new_segment_is_computed_first() -> None:
@@ -37,14 +37,14 @@ def test_a_new_segment_is_computed_first() -> None:
         held.rules_version,
     )
     assert held.has_work()
-    assert not finish(held, 1).has_work()
+    assert not finish(held, 1, 50).has_work()
 
 
 def test_work_begun_later_is_not_finished_by_work_done_earlier() -> None:
     """A segment of a later version of the rules stays in BACKFILLING."""
     held = update(created(), OTHER, 1, TWO, 20)[1]
-    assert State.BACKFILLING == finish(held, 1).segments["vip"].state
-    assert State.LIVE == finish(held, 2).segments["vip"].state
+    assert State.BACKFILLING == finish(held, 1, 50).segments["vip"].state
+    assert State.LIVE == finish(held, 2, 50).segments["vip"].state
 
 
 def test_the_same_request_again_changes_nothing() -> None:
@@ -90,7 +90,7 @@ def test_a_deleted_segment_can_come_again() -> None:
     going = delete(created(), "vip", TWO, 20)[1]
     assert going.find("vip") is None
     assert Outcome.EXISTS == create(going, DRAFT, THREE, 30)[0]
-    gone = finish(going, 2)
+    gone = finish(going, 2, 50)
     outcome, held, segment = create(gone, DRAFT, THREE, 30)
     assert segment is not None
     assert (Outcome.APPLIED, 3, 3) == (outcome, segment.version, held.rules_version)
@@ -100,4 +100,4 @@ def test_a_rebuild_is_a_new_version_of_the_same_rules() -> None:
     """So that every customer's state counts as outdated."""
     asked = ask_rebuild(created())
     assert (2, True) == (asked.rules_version, asked.has_work())
-    assert not finish(asked, 2).has_work()
+    assert not finish(asked, 2, 50).has_work()

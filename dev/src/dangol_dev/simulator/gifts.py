@@ -59,6 +59,9 @@ def decide_gift(seed: int, giver: Life, fans: Sequence[Life], now_ms: int) -> Gi
     if coupon.end_ms < now_ms + (GIFT_OPEN_DAYS + 1) * DAY_MS:
         return None
     fate = rng.choices([fate for fate, _ in _FATES], [share for _, share in _FATES])[0]
+    if fate is GiftFate.SELF_CLAIMED and not giver.member:
+        # A visitor's claim is refused for another reason.
+        fate = GiftFate.LAPSED
     recipient = None
     if fate is GiftFate.TO_FAN:
         if not fans:

@@ -107,6 +107,11 @@ class Life:
         """Plan a purchase within a day or two: what a friend does who came for a gift."""
         self._diary.plan(after_ms + self._diary.days(0.5, 2), self._shop)
 
+    @property
+    def member(self) -> bool:
+        """Whether the shop knows this person as a member by now."""
+        return self._diary.ref == self.person.member_ref
+
     def become_member(self) -> None:
         """From now on events carry the membership's name."""
         self._diary.ref = self.person.member_ref

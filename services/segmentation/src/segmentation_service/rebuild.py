@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
+from dangol_service_kit import logs
 from dangol_service_kit.errors import Code, RpcFailure
 
 from segmentation_service.drainer import Drainer
@@ -16,6 +17,8 @@ from segmentation_service.service_recovery import TOUCHED_MS
 from segmentation_service.service_replay import Reason, Replayed, Replayer
 from segmentation_service.service_rulesets import Rulesets
 from segmentation_service.store_coordination import Repair
+
+_log = logs.get_logger()
 
 _CHUNK = 100
 _ATTEMPTS = 5
@@ -96,10 +99,18 @@ class StateRepair:
         rebuilt = {p for p, kind in repairs.items() if kind is Repair.REBUILD}
         replayed = {p for p, kind in repairs.items() if kind is Repair.REPLAY}
         for held in await self._segment_sets.list_segment_sets():
-            # The versions that Redis held may be gone, or older ones may have come back.
-            await self._rulesets.reload(held.tenant_id)
-            if rebuilt:
-                await self._rebuild(held.tenant_id, rebuilt)
+            try:
+                # The versions that Redis held may be gone, or older ones may have come back.
+                await self._rulesets.reload(held.tenant_id)
+            except RpcFailure as failure:
+                if failure.code is not Code.TENANT_NOT_FOUND:
+                    raise
+                _log.warning("tenant_unknown", tenant=held.tenant_id)
+                continue
+            # Who was computed for a new rule in the second that was lost is outdated again.
+            lately = held.finish_ms >= alive_ms - _REPUBLISH_MS
+            if rebuilt or lately:
+                await self._rebuild(held.tenant_id, {*rebuilt, *(replayed if lately else ())})
             if replayed:
                 await self._replay_touched(held.tenant_id, replayed, alive_ms)
 

@@ -81,12 +81,14 @@ class SegmentSet(msgspec.Struct, frozen=True):
     """All segments of a tenant. revision counts changes, rules_version those to rules.
 
     rebuild_version: the rules_version at which a rebuild was asked for; 0 for none.
+    finish_ms: wall time at which members were last computed to the end.
     """
 
     tenant_id: str
     revision: int = 0
     rules_version: int = 0
     rebuild_version: int = 0
+    finish_ms: int = 0
     segments: dict[str, Segment] = {}
 
     def visible(self) -> list[Segment]:
@@ -205,7 +207,7 @@ def ask_rebuild(held: SegmentSet) -> SegmentSet:
     )
 
 
-def finish(held: SegmentSet, rules_version: int) -> SegmentSet:
+def finish(held: SegmentSet, rules_version: int, wall_ms: int) -> SegmentSet:
     """Closes the work that was there at rules_version, now that it is done."""
     done = {State.BACKFILLING: State.LIVE, State.DELETING: State.DELETED}
     segments = {
@@ -219,6 +221,7 @@ def finish(held: SegmentSet, rules_version: int) -> SegmentSet:
         held,
         revision=held.revision + 1,
         rebuild_version=rebuild_version,
+        finish_ms=wall_ms,
         segments=_without_old_tombstones(segments),
     )
 

@@ -120,11 +120,15 @@ class Backfill:
             if not self._gate.is_ready:
                 continue
             try:
-                for tenant_id in await self._store.list_tenants_with_work():
-                    await self._work_on(tenant_id)
+                tenant_ids = await self._store.list_tenants_with_work()
             except Exception as error:
                 _log.warning("backfill_interrupted", **logs.describe(error))
-                await asyncio.sleep(_RETRY_SECONDS)
+                tenant_ids = []
+            for tenant_id in tenant_ids:
+                try:
+                    await self._work_on(tenant_id)
+                except Exception as error:
+                    _log.warning("backfill_interrupted", tenant=tenant_id, **logs.describe(error))
 
     async def finish(self, tenant_id: str, timeout_seconds: float) -> bool:
         """Whether the tenant's work is done, now or within the time."""
@@ -201,7 +205,9 @@ class Backfill:
                 await self._index.drop_index(tenant_id, segment.segment_id)
         while True:
             held = await self._store.load_segments(tenant_id)
-            if await self._store.save_segments(held, segments.finish(held, rules.version)):
+            if await self._store.save_segments(
+                held, segments.finish(held, rules.version, self._wall_ms())
+            ):
                 break
         await self._rulesets.reload(tenant_id)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Protocol
@@ -96,9 +97,13 @@ class ClockSteps:
             raise RpcFailure(Code.CLOCK_NOT_VIRTUAL, "the tenant lives on wall time")
         if not await self._gate.wait_ready(_READY_SECONDS):
             raise RpcFailure(Code.NOT_READY, "state is being rebuilt", retry_after_ms=1_000)
-        if not await self._store.save_clock(tenant_id, now_ms, horizon_ms):
+        saved, finished = await asyncio.gather(
+            self._store.save_clock(tenant_id, now_ms, horizon_ms),
+            self._finish_work(tenant_id, _WORK_SECONDS),
+        )
+        if not saved:
             raise RpcFailure(Code.CLOCK_BACKWARDS, "the clock is later already", field="now")
-        if not await self._finish_work(tenant_id, _WORK_SECONDS):
+        if not finished:
             raise RpcFailure(Code.NOT_READY, "a rule is being computed", retry_after_ms=1_000)
         fired = await self._deadlines.fire_until(tenant_id, now_ms)
         return Step(fired, await self._drainer.drain(ALL_PARTITIONS))
