@@ -1,5 +1,6 @@
 """The whole platform with a tenant, and GraphQL clients for it."""
 
+import asyncio
 import json
 import uuid
 from collections.abc import AsyncIterator
@@ -75,6 +76,21 @@ class Frontend:
         }
         fields = "results { outcome code field } changes { kind segmentId customerId }"
         return await self.change("track", f"... on TrackSuccess {{ {fields} }}", events=[event])
+
+    async def settle(self) -> None:
+        """Waits until an event's changes are answered at once: calls are warm, rules are known."""
+        selection = "... on TrackSuccess { changesPending }"
+        async with asyncio.timeout(30):
+            pending = True
+            while pending:
+                event = {
+                    "eventId": str(uuid.uuid4()),
+                    "customer": {"namespace": "device", "value": str(uuid.uuid4())},
+                    "type": "purchase",
+                    "occurredAt": "2026-01-01T00:00:00Z",
+                }
+                answer = await self.change("track", selection, events=[event])
+                pending = answer["changesPending"]
 
     async def customer_id(self, member: str) -> str:
         """The customer with this member number."""

@@ -13,6 +13,7 @@ def _id() -> str:
 async def test_tracking_moves_customers_between_segments(frontend: Any) -> None:
     """A purchase enters its segment at once, and the engine says why."""
     await frontend.create_segment("buyers", "count(purchase) >= 1")
+    await frontend.settle()
     tracked = await frontend.buy("ann")
     assert tracked["results"] == [{"outcome": "RECORDED", "code": None, "field": None}]
     entered = [change for change in tracked["changes"] if change["segmentId"] == "buyers"]

@@ -182,16 +182,19 @@ async def test_health_follows_readiness(echo: Any) -> None:
 
 
 async def test_reflection_lists_the_services(echo: Any) -> None:
-    """Tools such as grpcurl find the service without a credential."""
+    """Tools such as grpcurl find the service, with a credential only."""
     request = reflection_pb2.ServerReflectionRequest(list_services="")
 
     async def requests() -> AsyncIterator[Any]:
         yield request
 
     stub = reflection_pb2_grpc.ServerReflectionStub(echo.channel)
-    async for answer in stub.ServerReflectionInfo(requests()):
+    async for answer in stub.ServerReflectionInfo(requests(), metadata=metadata(echo.token)):
         names = [service.name for service in answer.list_services_response.service]
     assert "dangol.test.v1.EchoService" in names
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await anext(aiter(stub.ServerReflectionInfo(requests())))
+    assert from_rpc_error(caught.value).code == Code.TOKEN_MISSING
 
 
 async def test_unknown_methods_are_unimplemented(echo: Any) -> None:

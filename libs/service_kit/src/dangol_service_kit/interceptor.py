@@ -21,7 +21,7 @@ from dangol_service_kit.errors import (
 )
 from dangol_service_kit.telemetry import TRACEPARENT, Telemetry
 
-OPEN_PREFIXES = ("/grpc.health.v1.Health/", "/grpc.reflection.")
+OPEN_PREFIX = "/grpc.health.v1.Health/"
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
@@ -30,7 +30,7 @@ _log = logs.get_logger()
 
 
 class RpcInterceptor(grpc.aio.ServerInterceptor):
-    """Wraps each method's handler once; health and reflection answer without a credential."""
+    """Wraps each method's handler once; only health answers without a credential."""
 
     def __init__(self, verifier: TokenVerifier, telemetry: Telemetry) -> None:
         self._verifier = verifier
@@ -49,7 +49,7 @@ class RpcInterceptor(grpc.aio.ServerInterceptor):
             return wrapped
         handler = await continuation(handler_call_details)
         # Only methods that exist are remembered, so that callers cannot fill the memory.
-        if handler is None or method.startswith(OPEN_PREFIXES):
+        if handler is None or method.startswith(OPEN_PREFIX):
             return handler
         wrapped = self._wrapped[method] = self._wrap(handler, method)
         return wrapped
