@@ -109,6 +109,11 @@ class Compiler:
             return self.aggregate(term, comparator, wanted)
         window = term.window
         if window is not None and window.newer_ms:
+            if isinstance(term, tree.Count):
+                count = term
+                return by_thresholds(
+                    comparator, int(wanted), lambda least: self.count_at_least_between(count, least)
+                )
             measure, compiled = self.measure(term)
             compiled.part = compare_constant(measure, OPERATORS[comparator], int(wanted))
             return compiled
@@ -143,6 +148,16 @@ class Compiler:
                 or count_until(state.features[index], from_ms) >= least
             ),
         )
+
+    def count_at_least_between(self, term: tree.Count, least: int) -> Compiled:
+        """count(..., from a to b) >= least; all of the window is kept."""
+        _, compiled = self.measure(term)
+        if least <= 0 or term.window is None:
+            return Compiled(leaves.always)
+        (index,) = compiled.features
+        older_ms, newer_ms = term.window.older_ms, term.window.newer_ms
+        compiled.part = leaves.count_at_least_between(index, least, older_ms, newer_ms)
+        return compiled
 
     def distinct_at_least(self, events: tree.Events, term: tree.Distinct, least: int) -> Compiled:
         """distinct(...) >= least; one value more than needed is kept."""

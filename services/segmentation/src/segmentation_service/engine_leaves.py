@@ -7,6 +7,7 @@ a part sees only what had happened by then, and flip_ms is exact up to the next 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from typing import Any
 
@@ -100,6 +101,30 @@ def count_at_least_within(index: int, least: int, window_ms: int) -> Part:
             return FALSE
         end_ms = times[until - least] + window_ms
         return (True, end_ms) if end_ms > now_ms else FALSE
+
+    return holds
+
+
+def count_at_least_between(index: int, least: int, older_ms: int, newer_ms: int) -> Part:
+    """count(e, from older to newer) >= least: while the least-th newest that entered is inside."""
+
+    def holds(state: State, now_ms: int) -> tuple[bool, int]:
+        times = state.features[index]
+        size = len(times)
+        entered = bisect_right(times, now_ms - newer_ms)
+        if entered >= least:
+            end_ms = times[entered - least] + older_ms
+            if end_ms > now_ms:
+                # Who enters before that, or at that very instant, keeps it true for longer.
+                while entered < size and times[entered] + newer_ms <= end_ms:
+                    entered += 1
+                    end_ms = times[entered - least] + older_ms
+                return True, end_ms
+        for at in range(max(entered, least - 1), size):
+            begin_ms = times[at] + newer_ms
+            if times[at + 1 - least] + older_ms > begin_ms:
+                return False, begin_ms
+        return FALSE
 
     return holds
 
