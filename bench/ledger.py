@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator
-from typing import Any
 
 from dangol.events.v1.event_pb2 import CustomerRef, Money
 from dangol.offers.v1 import campaign_service_pb2 as campaigns
@@ -13,11 +11,10 @@ from dangol.offers.v1 import coupon_service_pb2 as coupons
 from dangol.offers.v1 import offer_service_pb2 as offers
 from dangol.profile.v1 import customer_service_pb2 as customers
 from dangol_dev.client import gather_bounded
-from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import WriteConcern
 
 from bench.context import Bench, Call, at_rate, echo, new_id
 from bench.figures import Figure, percentile
+from bench.store_bare import bare_insert_seconds
 
 ISSUE_COUNT = 100_000
 REDEMPTION_COUNT = 500
@@ -54,42 +51,6 @@ async def _issue(bench: Bench, customer_ids: list[str]) -> coupons.BatchIssueCou
     return await bench.admin.call(bench.admin.coupons.BatchIssueCoupons, request, 120)
 
 
-async def _bare_insert_seconds(bench: Bench) -> float:
-    """The same number of like documents by insert_many, as fast as one client can."""
-    client: Any = AsyncIOMotorClient(bench.stack.mongodb_uri)
-    collection = client["bench_bare"].get_collection(
-        "accounts", write_concern=WriteConcern("majority", j=True)
-    )
-    await collection.create_index([("t", 1), ("owner", 1)])
-    entry = {
-        "n": 1,
-        "kind": "issue",
-        "debit": "campaign:list",
-        "credit": "available",
-        "h": b"x" * 32,
-    }
-    documents = [
-        {
-            "_id": {"t": "bench", "a": f"c_{number:026d}"},
-            "t": "bench",
-            "v": 1,
-            "owner": f"customer-{number}",
-            "state": "AVAILABLE",
-            "hash": b"x" * 32,
-            "entries": [dict(entry)],
-        }
-        for number in range(ISSUE_COUNT)
-    ]
-    started = time.perf_counter()
-    pieces = [documents[start : start + 1000] for start in range(0, ISSUE_COUNT, 1000)]
-    for start in range(0, len(pieces), 4):
-        group = pieces[start : start + 4]
-        await asyncio.gather(*(collection.insert_many(piece, ordered=False) for piece in group))
-    seconds = time.perf_counter() - started
-    client.close()
-    return seconds
-
-
 async def issue_figures(bench: Bench) -> AsyncIterator[Figure]:
     """100,000 coupons in one call, durable when it answers."""
     await _list_campaign(bench)
@@ -100,7 +61,8 @@ async def issue_figures(bench: Bench) -> AsyncIterator[Figure]:
     seconds = time.perf_counter() - started
     if response.issued_count != ISSUE_COUNT:
         raise RuntimeError(f"{response.issued_count} coupons issued, not {ISSUE_COUNT}")
-    ceiling = await _bare_insert_seconds(bench)
+    uri, source = bench.stack.mongodb_uri, ("dangol_offers", "accounts")
+    ceiling = await bare_insert_seconds(uri, source, 1_000, limit=ISSUE_COUNT)
     yield Figure(
         "issue 100,000 coupons, one call", seconds, "s", "bare insert_many", ceiling, "<= 5"
     )
