@@ -55,6 +55,13 @@ async def undisturbed() -> AsyncIterator[tuple[Stack, list[dict[str, Any]]]]:
             yield stack, await _replay(stack, ignore_progress)
 
 
+def _internal_errors(stack: Stack) -> list[str]:
+    """Calls that a service answered with INTERNAL: an outage of another is not one of those."""
+    logs = [process.log_path for process in stack.processes.values()]
+    lines = [line for log in logs for line in log.read_text(errors="replace").splitlines()]
+    return [line for line in lines if '"rpc_failed"' in line]
+
+
 class Crasher:
     """Ends one process by kill -9 in the middle of every part; starts it a second later."""
 
@@ -97,8 +104,10 @@ async def test_a_crash_in_the_middle_changes_no_figure(
             crasher = Crasher(stack, victim)
             actual = await _replay(stack, crasher)
             await crasher.finish()
+            faults = _internal_errors(stack)
     assert crasher.crashes >= 2
     assert expected == actual
+    assert [] == faults
 
 
 async def _members(admin: Client) -> dict[str, dict[str, tuple[int, int]]]:
