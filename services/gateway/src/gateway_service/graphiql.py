@@ -22,24 +22,11 @@ ASSETS = {
 }
 _ELSEWHERE = "https://unpkg.com/"
 
-EXAMPLES = (
-    ("# Who am I, and what time is it here?\n", "{\n  me {\n    role\n    tenant { displayName "
-     "timeZone currencyCode clockNow }\n  }\n}\n"),
-    ("# The segments, and who is in them now.\n", "{\n  segments(first: 20) {\n    nodes {\n      "
-     "id\n      displayName\n      rule\n      memberCount\n      members(first: 3) {\n        "
-     "nodes { enteredAt customer { id displayName revenue { amount currencyCode } } }\n      }\n"
-     "    }\n  }\n}\n"),
-    ("# Why is this customer in that segment, and until when?\n", "query Why($customer: ID!, "
-     "$segment: ID!) {\n  explain(customerId: $customer, segmentId: $segment) {\n    member\n    "
-     "enteredAt\n    nextFlipAt\n    parts { depth text holds value nextFlipAt }\n  }\n}\n"),
-    ("# Did the campaigns work?\n", "{\n  campaigns(first: 10) {\n    nodes {\n      id\n      "
-     "displayName\n      report {\n        conversionLift { estimate lower upper }\n        "
-     "incrementalCustomers\n        costPerIncrementalCustomer { amount currencyCode }\n        "
-     "arms { arm triggeredCount convertedCount revenue { amount } cost { amount } }\n      }\n"
-     "    }\n  }\n}\n"),
-    ("# Watch customers enter and leave segments.\n", "subscription {\n  membershipChanges {\n    "
-     "resumeToken\n    change { kind cause effectiveAt segmentId customerId }\n  }\n}\n"),
-)  # fmt: skip
+
+def examples() -> list[str]:
+    """The queries that the page opens with, one a tab."""
+    text = resources.files("gateway_service").joinpath("graphiql_examples.graphql")
+    return text.read_text("utf-8").split("\n\n")
 
 
 def wants_page(request: Request) -> bool:
@@ -55,7 +42,7 @@ def page(assets: Path | None) -> str:
     """The page; its scripts come from `assets` when they are there, else from unpkg.com."""
     html = resources.files("gateway_service").joinpath("graphiql.html").read_text("utf-8")
     local = assets is not None and all((assets / name).is_file() for name in ASSETS)
-    tabs = [{"query": comment + query} for comment, query in EXAMPLES]
+    tabs = [{"query": query} for query in examples()]
     values = {name: f"/graphiql/{name}" if local else _ELSEWHERE + ASSETS[name] for name in ASSETS}
     values["examples"] = json.dumps(tabs).replace("</", "<\\/")
     return re.sub(r"\{\{([^}]+)\}\}", lambda match: values[match[1]], html)
