@@ -128,7 +128,7 @@ def _campaigns(shop: ShopFigures) -> Table:
 
 def _lifts(shop: ShopFigures) -> Table:
     table = _table(
-        "campaign", "customers", "control", "measured", "interval", "true", "", "per win-back"
+        "campaign", "customers", "control", "measured", "interval", "true", "", "win-back cost"
     )
     for lift in shop.lifts:
         truth = "0.0 (placebo)" if lift.planted == 0 else f"{100 * lift.planted:+.1f}"

@@ -9,8 +9,12 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+from dangol.events.v1.event_pb2 import CustomerRef
+from dangol.profile.v1.customer_service_pb2 import IdentifyCustomerRequest
+from dangol.profile.v1.customer_service_pb2_grpc import CustomerServiceStub
 from dangol_cli.tenants import NewTenant, create_tenant
 from dangol_service_kit.auth import ALL_TENANTS, Role
+from dangol_service_kit.client import call, connect
 
 from dangol_dev.processes import end_with_parent
 from dangol_dev.record import ProcessRecord, StackRecord, read_record, write_record
@@ -24,6 +28,11 @@ DEVELOPMENT_TENANT = NewTenant(
     language="ko",
 )
 _PEOPLE = (Role.ADMIN, Role.MARKETER, Role.STAFF, Role.PARTNER)
+# A member to sign in as, the same one at every start.
+_CUSTOMER = IdentifyCustomerRequest(
+    request_id="7c1e5d0e-6f0b-4a6e-9a55-0d3b1c1f4a10",
+    identifiers=[CustomerRef(namespace="member", value="development-customer")],
+)
 _WATCH_SECONDS = 0.2
 _DOWN_LIMIT_SECONDS = 60.0
 
@@ -91,7 +100,16 @@ async def _start(stack: Stack, name: str) -> None:
     record_stack(stack)
     token = stack.token(ALL_TENANTS, Role.OPERATOR, ttl_seconds=60)
     await create_tenant(stack.targets["profile"], token, DEVELOPMENT_TENANT)
-    print("\n".join(_welcome(stack, name)), flush=True)
+    customer_id = await _identify_customer(stack)
+    print("\n".join(_welcome(stack, name, customer_id)), flush=True)
+
+
+async def _identify_customer(stack: Stack) -> str:
+    token = stack.token(DEVELOPMENT_TENANT.tenant_id, Role.ADMIN, ttl_seconds=60)
+    async with connect(stack.targets["profile"]) as channel:
+        identify = CustomerServiceStub(channel).IdentifyCustomer
+        answer = await call(identify, _CUSTOMER, token=token, timeout_seconds=10.0)
+    return answer.customer.customer_id
 
 
 def record_stack(stack: Stack) -> None:
@@ -100,7 +118,7 @@ def record_stack(stack: Stack) -> None:
     write_record(stack.directory / "stack.json", pids, stack.urls)
 
 
-def _welcome(stack: Stack, name: str) -> Iterator[str]:
+def _welcome(stack: Stack, name: str, customer_id: str) -> Iterator[str]:
     yield "\nDangol is up.\n"
     for what, url in stack.urls.items():
         yield f"  {what:<18} {url}"
@@ -109,6 +127,8 @@ def _welcome(stack: Stack, name: str) -> Iterator[str]:
     yield f"  {Role.OPERATOR.value:<10} {stack.token(ALL_TENANTS, Role.OPERATOR)}"
     for role in _PEOPLE:
         yield f"  {role.value:<10} {stack.token(tenant_id, role)}"
+    token = stack.token(tenant_id, Role.CUSTOMER, customer_id)
+    yield f"  {Role.CUSTOMER.value:<10} {token}  (customer {customer_id})"
     another = "" if name == "default" else f" NAME={name}"
     yield f"\nAnother one: make token ROLE=customer SUBJECT=customer-id TENANT={tenant_id}{another}"
     yield f"Ctrl-C here, or make down{another}, stops everything.\n"

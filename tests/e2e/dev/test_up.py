@@ -138,7 +138,7 @@ async def test_the_same_stack_starts_once_and_again_after(up: Up) -> None:
 async def test_tokens_are_printed_for_each_role(up: Up) -> None:
     """The welcome has a token a role, and `token` prints another one."""
     words = up.output.split()
-    for role in ("operator", "admin", "marketer", "staff", "partner"):
+    for role in ("operator", "admin", "marketer", "staff", "partner", "customer"):
         assert words[words.index(role) + 1].startswith("ey")
     token = await asyncio.to_thread(run, up.folder, "token", "--role", "marketer")
     assert 3 == len(token.split("."))

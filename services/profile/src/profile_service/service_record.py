@@ -1,4 +1,4 @@
-"""Recording a batch of events: the path of DESIGN section 5, each event judged by itself."""
+"""Recording a batch of events (ARCHITECTURE.md, the path of an event), each judged by itself."""
 
 from __future__ import annotations
 
