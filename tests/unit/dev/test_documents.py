@@ -42,3 +42,22 @@ def test_rows_that_work_name_their_test() -> None:
     claimed = [row for row in rows if "| works |" in row or "| partly |" in row]
     assert len(rows) == 44
     assert [] == [row for row in claimed if not _TEST.search(row)]
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md"])
+def test_a_document_names_make_targets_that_exist(document: str) -> None:
+    """Every `make target` in it is a target."""
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"(?:`| {4})make ([a-z-]+)", (ROOT / document).read_text()))
+    assert set() == named - targets
+
+
+def test_selections_in_the_readme_select_tests() -> None:
+    """Each `-k words` of the README is part of a test's name or file."""
+    words = set(re.findall(r'ARGS="-k (\w+)"', (ROOT / "README.md").read_text()))
+    files = list((ROOT / "tests").rglob("test_*.py"))
+    names = [path.stem for path in files]
+    for path in files:
+        names += re.findall(r"def (test_\w+)\(", path.read_text())
+    assert len(words) >= 4
+    assert [] == [word for word in words if not any(word in name for name in names)]
