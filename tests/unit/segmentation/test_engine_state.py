@@ -119,6 +119,21 @@ def test_keys_are_forgotten_ten_minutes_after_their_arrival() -> None:
     assert {} == one.state.recent
 
 
+def test_keys_outlast_a_virtual_clock_that_runs_ahead() -> None:
+    """A replay took the event in, a month went by, then its delta comes: it counts once."""
+    rules = [SegmentRule("twice", parse("count(a) >= 2"))]
+    ruleset = compile_ruleset(rules, "Asia/Seoul")
+    ruleset.virtual = True
+    arrival_ms = T0 + 900 * DAY
+    first = EventInput(b"first", T0, arrival_ms, make_event("a"))
+    later = EventInput(b"later", T0 + 30 * DAY, arrival_ms + 1, make_event("b"))
+    state = replay(ruleset, ProfileSnapshot(), T0, [first, later], T0 + 30 * DAY).state
+    state = step(ruleset, state, [], T0 + 901 * DAY).state
+    result = step(ruleset, state, [first])
+    assert [] == result.transitions
+    assert not result.needs_replay
+
+
 def test_only_rules_that_mention_the_event_are_evaluated() -> None:
     """Cost grows with the rules touched, not with the rules present."""
     asked: list[str] = []

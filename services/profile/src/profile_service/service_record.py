@@ -12,7 +12,7 @@ from typing import Final
 from dangol.events.v1.event_pb2 import Event
 from dangol.events.v1.membership_pb2 import MembershipChange
 from dangol.profile.v1 import event_service_pb2 as pb
-from dangol_service_kit.clock import Clock
+from dangol_service_kit.clock import Clock, Reading
 from dangol_service_kit.tenants import TenantInfo
 from dangol_service_kit.validation import collect_violations
 
@@ -132,20 +132,20 @@ class Recorder:
         async with self._room:
             info = await self._directory.get(tenant_id)
             reading = await self._clock.read(tenant_id)
-            batch = self._judge(info, reading.now_ms, reading.horizon_ms, events)
+            batch = self._judge(info, reading, events)
             identities, newcomers = await self._resolve(batch, only_customer_id)
             if not batch.pending:
                 return Recorded(_with_twins(batch))
             return await self._store(tenant_id, batch, identities, newcomers)
 
-    def _judge(
-        self, info: TenantInfo, now_ms: int, horizon_ms: int, events: Sequence[Event]
-    ) -> _Batch:
+    def _judge(self, info: TenantInfo, reading: Reading, events: Sequence[Event]) -> _Batch:
         batch = _Batch(events)
+        # Arrival is a matter of wall time, also for those whose events happen under another.
+        received = self._wall_ms() if info.virtual else reading.now_ms
         hashes: dict[tuple[str, str], bytes] = {}
         for position, event in enumerate(events):
             violations = collect_violations(event)
-            rejection = judge(event, violations, info.currency_code, horizon_ms)
+            rejection = judge(event, violations, info.currency_code, reading.horizon_ms)
             if rejection is not None:
                 batch.reject(position, rejection)
                 continue
@@ -157,12 +157,9 @@ class Recorder:
             if identifier_hash is None:
                 identifier_hash = hashes[name] = self._registry.hash(info.tenant_id, *name)
             occurred = occurred_ms(event)
-            # Under virtual time an event is received when it happens.
-            received = occurred if info.virtual else now_ms
+            at_ms = occurred if info.virtual else evaluated_ms(occurred, received)
             key = encoding.event_key(identifier_hash, event.event_id)
-            pending = _Pending(
-                position, event, identifier_hash, key, evaluated_ms(occurred, received), received
-            )
+            pending = _Pending(position, event, identifier_hash, key, at_ms, received)
             _admit(batch, pending)
         return batch
 

@@ -56,8 +56,6 @@ __all__ = [
     "step",
 ]
 
-# A delta may arrive twice, or after a replay that contained it, within this time.
-RECENT_MS = 600_000
 RECENT_MAX = 2_000
 
 
@@ -87,7 +85,7 @@ def step(
         return StepResult(state, [], needs_replay=True)
     if advance_to_ms is not None:
         run.fire(advance_to_ms)
-    forget_keys(state.recent, forgotten_ms(ordered, advance_to_ms))
+    forget_keys(state.recent, forgotten_ms(ruleset, ordered, advance_to_ms))
     return StepResult(state, run.transitions)
 
 
@@ -101,7 +99,7 @@ def replay(
     """The state as of as_of_ms and every transition from scratch, with stints from 1."""
     result = step(ruleset, new_state(snapshot, created_ms), list(events), as_of_ms)
     recent = result.state.recent
-    before_ms = max(recent.values(), default=as_of_ms) - RECENT_MS
+    before_ms = max(recent.values(), default=as_of_ms) - ruleset.recent_ms
     result.state.recent = {key: at_ms for key, at_ms in recent.items() if at_ms >= before_ms}
     return result
 
@@ -214,12 +212,14 @@ def apply_event(ruleset: Ruleset, state: State, one: EventInput) -> int:
     return touched
 
 
-def forgotten_ms(inputs: Sequence[Input], advance_to_ms: int | None) -> int:
+def forgotten_ms(ruleset: Ruleset, inputs: Sequence[Input], advance_to_ms: int | None) -> int:
     """Before when the keys of events received are forgotten; never those of this very step."""
     received = [one.received_ms for one in inputs if isinstance(one, EventInput)]
     if received:
-        return min(received) - RECENT_MS
-    return ALWAYS if advance_to_ms is None else advance_to_ms - RECENT_MS
+        return min(received) - ruleset.recent_ms
+    if advance_to_ms is None or ruleset.virtual:
+        return ALWAYS
+    return advance_to_ms - ruleset.recent_ms
 
 
 def forget_keys(recent: dict[bytes, int], before_ms: int) -> None:

@@ -28,12 +28,17 @@ class CompiledRule(msgspec.Struct, frozen=True):
     compiled: Compiled
 
 
+# A delta may arrive twice, or after a replay that contained it, within this time.
+RECENT_MS = 600_000
+
+
 class Ruleset(msgspec.Struct):
     """Compiled rules of one tenant; a state belongs to the ruleset whose signature it carries.
 
     event_types: those that any rule mentions; other events change nothing. version: the caller's.
     updates: event type -> what it changes, each with the mask of the rules that read it.
-    attributes: profile attribute -> the mask of the rules that read it.
+    attributes: profile attribute -> the mask of the rules that read it. recent_ms: for how long
+    after its arrival an event's key is remembered; a virtual clock says nothing about arrivals.
     """
 
     segments: tuple[SegmentRule, ...]
@@ -45,6 +50,8 @@ class Ruleset(msgspec.Struct):
     attributes: dict[str, int]
     compiler: Compiler
     version: int = 0
+    recent_ms: int = RECENT_MS
+    virtual: bool = False
     _touched: dict[int, tuple[int, ...]] = {}
 
     @property

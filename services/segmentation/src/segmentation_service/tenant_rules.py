@@ -10,6 +10,9 @@ from segmentation_service.reconcile import Terms
 from segmentation_service.rules import parse
 from segmentation_service.segments import Segment, SegmentSet, State
 
+# A year may go by in a minute of arrivals, so keys are kept for less than under wall time, and
+# still for much longer than a delta may be old.
+_VIRTUAL_RECENT_MS = 30_000
 _WHOLE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND"
 # ISO 4217's minor units where there are not two.
@@ -43,6 +46,8 @@ def compile_rules(
     ]
     ruleset = compile_ruleset(rules, time_zone, _EXPONENTS.get(currency_code, 2))
     ruleset.version = segments.rules_version
+    if virtual:
+        ruleset.virtual, ruleset.recent_ms = True, _VIRTUAL_RECENT_MS
     terms = {segment.segment_id: _terms(segment) for segment in visible}
     return TenantRules(segments.tenant_id, virtual, segments, ruleset, terms)
 
