@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence, Set
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from offers_service.coupon_account import AccountKey
 
@@ -132,20 +132,28 @@ class GroupCommit(Generic[A]):
         if self._queue and len(self._tasks) < self._committers:
             task = asyncio.get_running_loop().create_task(self._run())
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
 
     async def _run(self) -> None:
-        # Steps submitted in the same turn of the loop belong into one group.
-        await asyncio.sleep(0)
-        while group := self._take():
-            try:
-                await self._commit(group)
-            except Exception as error:
-                for steps in group.values():
-                    for step in steps:
-                        step.fail(error)
-            finally:
-                self._release(group)
+        try:
+            # Steps submitted in the same turn of the loop belong into one group.
+            await asyncio.sleep(0)
+            while group := self._take():
+                await self._commit_or_fail(group)
+        finally:
+            # In the very turn in which nothing was left to do. A callback at the task's end comes
+            # a turn later: a step submitted in between would find every committer taken, and
+            # nobody would ever look at it.
+            self._tasks.discard(cast("asyncio.Task[None]", asyncio.current_task()))
+
+    async def _commit_or_fail(self, group: Mapping[AccountKey, list[_Step[A]]]) -> None:
+        try:
+            await self._commit(group)
+        except Exception as error:
+            for steps in group.values():
+                for step in steps:
+                    step.fail(error)
+        finally:
+            self._release(group)
 
     def _take(self) -> dict[AccountKey, list[_Step[A]]]:
         group: dict[AccountKey, list[_Step[A]]] = {}

@@ -91,6 +91,16 @@ async def test_groups_hold_at_most_their_maximum() -> None:
     assert (1_000, 4) == (sum(store.writes), len(store.writes))
 
 
+async def test_a_step_right_after_an_answer_is_not_left_lying() -> None:
+    """The committer that answered may be about to end: the next step needs one that works."""
+    store = MemoryStore()
+    group: GroupCommit[Counter] = GroupCommit(store, committers=1)
+    async with asyncio.timeout(10):
+        for number in range(100):
+            await group.submit(_key(f"a{number}"), _add(f"a{number}"))
+    assert 100 == len(store.accounts)
+
+
 async def test_losers_are_decided_again_on_a_fresh_read() -> None:
     """Whoever else wrote in between is seen, nothing is lost."""
     store = MemoryStore(rivals=2)
