@@ -77,6 +77,14 @@ class Frontend:
         fields = "results { outcome code field } changes { kind segmentId customerId }"
         return await self.change("track", f"... on TrackSuccess {{ {fields} }}", events=[event])
 
+    async def reach_all(self) -> None:
+        """Waits until the gateway reaches each service; one that just started may be retried."""
+        query = "{ segments(first: 1) { nodes { id } } offers(first: 1) { nodes { id } } "
+        query += "customers(first: 1) { nodes { id } } }"
+        async with asyncio.timeout(60):
+            while "errors" in await self.run(query):
+                await asyncio.sleep(0.1)
+
     async def settle(self) -> None:
         """Waits until an event's changes are answered at once: calls are warm, rules are known."""
         selection = "... on TrackSuccess { changesPending }"
@@ -150,4 +158,6 @@ async def frontend(stack: Stack) -> AsyncIterator[Frontend]:
     """A frontend of the tenant."""
     base_url = stack.urls["graphql"].removesuffix("/graphql")
     async with httpx.AsyncClient(base_url=base_url, trust_env=False, timeout=30) as client:
-        yield Frontend(stack, client)
+        frontend = Frontend(stack, client)
+        await frontend.reach_all()
+        yield frontend
