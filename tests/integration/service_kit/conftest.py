@@ -127,6 +127,7 @@ async def echo() -> AsyncIterator[Running]:
         auth_jwks_file=Path("unused"),
         auth_issuer="https://issuer.test",
         auth_audience="dangol",
+        metrics_listen="127.0.0.1:0",
         drain_seconds=5.0,
     )
     now = int(time.time())

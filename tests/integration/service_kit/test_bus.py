@@ -3,12 +3,16 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from dangol_dev.redis_cluster import SLOT_COUNT, RedisClusterServers
 from dangol_dev.servers import RedisServer
 from dangol_service_kit.bus import BusConsumer
+from dangol_service_kit.redis_address import open_redis
 from redis.asyncio import Redis
+from redis.crc import key_slot
 from redis.exceptions import RedisError
 
 STREAM = "dangol:bus:test"
@@ -44,7 +48,7 @@ class Collector:
 
 
 @contextlib.asynccontextmanager
-async def consuming(redis: Redis, collector: Collector, name: str = "one") -> AsyncIterator[None]:
+async def consuming(redis: Any, collector: Collector, name: str = "one") -> AsyncIterator[None]:
     """A consumer of the group test, running in the background."""
     consumer = BusConsumer(
         redis, STREAM, "test", name, collector, batch_size=10, block_ms=100, claim_idle_ms=200
@@ -58,18 +62,23 @@ async def consuming(redis: Redis, collector: Collector, name: str = "one") -> As
             await task
 
 
-async def _add(redis: Redis, *bodies: bytes) -> None:
+async def _add(redis: Any, *bodies: bytes) -> None:
     for body in bodies:
         await redis.xadd(STREAM, {"d": body})
 
 
+both = pytest.mark.parametrize("any_redis_url", ["one", "cluster"], indirect=True)
+
+
 @pytest.fixture
-async def redis(redis_url: str) -> AsyncIterator[Any]:
-    """A client of the tests' Redis."""
-    async with Redis.from_url(redis_url) as client:
-        yield client
+async def redis(any_redis_url: str) -> AsyncIterator[Any]:
+    """A client of the tests' Redis, or of their cluster."""
+    client = open_redis(any_redis_url)
+    yield client
+    await client.aclose()
 
 
+@both
 async def test_entries_arrive_in_order_and_are_acknowledged(redis: Any) -> None:
     """What was sent before the group existed counts too, and nothing stays pending."""
     bodies = [b"%d" % number for number in range(25)]
@@ -87,6 +96,7 @@ async def _nothing_pending(redis: Any) -> None:
         await asyncio.sleep(0.01)
 
 
+@both
 async def test_a_failing_handler_gets_the_batch_again(redis: Any) -> None:
     """Nothing is acknowledged before the handler returned."""
     await _add(redis, b"1", b"2")
@@ -95,6 +105,7 @@ async def test_a_failing_handler_gets_the_batch_again(redis: Any) -> None:
         assert await collector.until(2) == [b"1", b"2"]
 
 
+@both
 async def test_entries_of_a_dead_consumer_are_taken_over(redis: Any) -> None:
     """What another read and never acknowledged is claimed once it has been idle."""
     await redis.xgroup_create(STREAM, "test", id="0", mkstream=True)
@@ -122,8 +133,31 @@ async def test_the_consumer_survives_a_restart_of_redis(redis_server: RedisServe
             await collector.until_received(b"anew")
 
 
-async def _eventually_add(redis: Redis, body: bytes) -> None:
-    for _ in range(100):
+async def test_the_consumer_follows_a_failover(tmp_path: Path) -> None:
+    """When the node of the stream is killed, its replica is read, and nothing is missed."""
+    nodes = RedisClusterServers(tmp_path, replicas_each=1)
+    await nodes.start()
+    redis = open_redis(nodes.url)
+    collector = Collector()
+    async with consuming(redis, collector):
+        await _add(redis, b"before")
+        await collector.until(1)
+        await nodes.command(master_of(STREAM), "WAIT", 1, 5000)
+        nodes.nodes[master_of(STREAM)].kill()
+        await _eventually_add(redis, b"after")
+        await collector.until_received(b"after")
+    assert [b"before", b"after"] == list(dict.fromkeys(collector.received))
+    await redis.aclose()
+    nodes.kill()
+
+
+def master_of(key: str) -> int:
+    """Which of three masters serves a key."""
+    return key_slot(key.encode()) * 3 // SLOT_COUNT
+
+
+async def _eventually_add(redis: Any, body: bytes) -> None:
+    for _ in range(200):
         with contextlib.suppress(RedisError):
             return await _add(redis, body)
         await asyncio.sleep(0.05)

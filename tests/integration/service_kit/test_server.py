@@ -80,6 +80,32 @@ async def test_a_bad_token_is_refused(echo: Any) -> None:
     assert failure.code == Code.TOKEN_INVALID
 
 
+async def test_a_message_that_cannot_be_read_is_refused_by_name(echo: Any) -> None:
+    """Damaged bytes get a typed refusal in all four kinds of methods, and the server lives on."""
+    damaged = b"\x0a\xff"
+
+    async def sent() -> AsyncIterator[bytes]:
+        yield damaged
+
+    codes = []
+    kinds = {
+        "unary": "unary_unary",
+        "server_stream": "unary_stream",
+        "client_stream": "stream_unary",
+        "both_stream": "stream_stream",
+    }
+    for name, kind in kinds.items():
+        method = getattr(echo.channel, kind)(f"/dangol.test.v1.EchoService/{name}")
+        answer = method(
+            sent() if kind.startswith("stream") else damaged, metadata=metadata(echo.token)
+        )
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await _drain(answer)
+        codes.append(from_rpc_error(caught.value).code)
+    assert codes == [Code.FIELD_INVALID] * 4
+    assert (await _unary(echo, "vip")).segment_id == "vip"
+
+
 async def test_streams_of_all_kinds_work(echo: Any) -> None:
     """Streaming in, out and both ways pass through the interceptor."""
     request = GetSegmentRequest(segment_id="s")

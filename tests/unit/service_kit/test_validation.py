@@ -29,8 +29,8 @@ def test_check_names_the_field() -> None:
     """The failure carries the code, the field and every violation."""
     request = segment_service_pb2.CreateSegmentRequest(
         request_id="0f8fad5b-d9cb-469f-a165-70867728950e",
-        segment=segment_service_pb2.Segment(segment_id="vip"),
+        segment=segment_service_pb2.Segment(segment_id="VIP", rule="member"),
     )
     with pytest.raises(RpcFailure) as caught:
         validation.check(request)
-    assert (caught.value.code, caught.value.field) == (Code.FIELD_INVALID, "segment.rule")
+    assert (caught.value.code, caught.value.field) == (Code.FIELD_INVALID, "segment.segment_id")

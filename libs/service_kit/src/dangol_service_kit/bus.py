@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from dangol_service_kit import logs
@@ -24,13 +23,15 @@ _log = logs.get_logger()
 class BusConsumer:
     """Hands entries to `handler` in order, and acknowledges a batch once it returns.
 
+    redis: a client of one Redis or of a cluster; the stream is one key, so either does.
+
     Entries come at least once: after a crash, after an error of the handler (the same batch
     again), and from other consumers of the group that left them idle for claim_idle_ms.
     """
 
     def __init__(
         self,
-        redis: Redis,
+        redis: Any,
         stream: str,
         group: str,
         consumer: str,

@@ -38,6 +38,7 @@ class ProcessConfig:
     auth_audience: str
     log_level: str = "info"
     otlp_endpoint: str | None = None
+    metrics_listen: str | None = None
     drain_seconds: float = 10.0
 
 

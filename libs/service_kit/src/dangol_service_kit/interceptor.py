@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeAlias
 
 import grpc
+from google.protobuf.message import DecodeError
 
 from dangol_service_kit import logs, validation
 from dangol_service_kit.auth import TokenVerifier, set_caller
@@ -19,6 +20,7 @@ from dangol_service_kit.errors import (
     from_rpc_error,
     to_status,
 )
+from dangol_service_kit.metrics import Metrics, RpcResult
 from dangol_service_kit.telemetry import TRACEPARENT, Telemetry
 
 OPEN_PREFIX = "/grpc.health.v1.Health/"
@@ -32,9 +34,10 @@ _log = logs.get_logger()
 class RpcInterceptor(grpc.aio.ServerInterceptor):
     """Wraps each method's handler once; only health answers without a credential."""
 
-    def __init__(self, verifier: TokenVerifier, telemetry: Telemetry) -> None:
+    def __init__(self, verifier: TokenVerifier, telemetry: Telemetry, metrics: Metrics) -> None:
         self._verifier = verifier
         self._telemetry = telemetry
+        self._metrics = metrics
         self._wrapped: dict[str, Handler] = {}
 
     async def intercept_service(
@@ -73,26 +76,28 @@ class RpcInterceptor(grpc.aio.ServerInterceptor):
                 else grpc.unary_unary_rpc_method_handler
             )
         wrapped: Handler = factory(
-            surround, handler.request_deserializer, handler.response_serializer
+            surround, _reading(handler.request_deserializer), handler.response_serializer
         )
         return wrapped
 
     def _surround_unary(self, behaviour: Any, method: str, request_streaming: bool) -> Any:
         async def surround(request: Any, context: Context) -> Any:
             headers = _headers(context)
-            with self._telemetry.span(method, headers.get(TRACEPARENT)):
+            span = self._telemetry.span(method, headers.get(TRACEPARENT))
+            with self._metrics.rpc(method) as result, span:
                 try:
                     self._enter(headers, context)
                     return await behaviour(_checked(request, request_streaming), context)
                 except Exception as error:
-                    await _abort(context, method, error)
+                    await _abort(context, method, error, result)
 
         return surround
 
     def _surround_stream(self, behaviour: Any, method: str, request_streaming: bool) -> Any:
         async def surround(request: Any, context: Context) -> AsyncIterator[Any]:
             headers = _headers(context)
-            with self._telemetry.span(method, headers.get(TRACEPARENT)):
+            span = self._telemetry.span(method, headers.get(TRACEPARENT))
+            with self._metrics.rpc(method) as result, span:
                 try:
                     self._enter(headers, context)
                     answers = behaviour(_checked(request, request_streaming), context)
@@ -102,7 +107,7 @@ class RpcInterceptor(grpc.aio.ServerInterceptor):
                     else:
                         await answers
                 except Exception as error:
-                    await _abort(context, method, error)
+                    await _abort(context, method, error, result)
 
         return surround
 
@@ -115,22 +120,42 @@ def _headers(context: Context) -> dict[str, Any]:
     return dict(context.invocation_metadata() or ())
 
 
+def _reading(deserialize: Any) -> Any:
+    """The deserializer, which answers None for what it cannot read: gRPC would hang up unsaid."""
+
+    def read(data: bytes) -> Any:
+        try:
+            return deserialize(data)
+        except DecodeError:
+            return None
+
+    return read
+
+
 def _checked(request: Any, request_streaming: bool) -> Any:
     if request_streaming:
         return _checked_stream(request)
-    validation.check(request)
+    _check(request)
     return request
 
 
 async def _checked_stream(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
     async for request in requests:
-        validation.check(request)
+        _check(request)
         yield request
 
 
-async def _abort(context: Context, method: str, error: Exception) -> None:
+def _check(request: Any) -> None:
+    if request is None:
+        message = "the message is damaged, or nested deeper than 100 levels"
+        raise RpcFailure(Code.FIELD_INVALID, message)
+    validation.check(request)
+
+
+async def _abort(context: Context, method: str, error: Exception, result: RpcResult) -> None:
     """Ends the RPC with the error as google.rpc.Status; unexpected ones are logged and masked."""
     if isinstance(error, grpc.aio.AbortError):
+        result.status = "UNKNOWN"
         raise error
     if isinstance(error, RpcFailure):
         failure = error
@@ -141,5 +166,6 @@ async def _abort(context: Context, method: str, error: Exception) -> None:
     else:
         _log.error("rpc_failed", method=method, **logs.describe(error))
         failure = RpcFailure(Code.INTERNAL, "an internal error; the log has its trace id")
+    result.status = failure.code.status.name
     details = (STATUS_KEY, to_status(failure).SerializeToString())
     await context.abort(failure.code.status, failure.message[:MESSAGE_MAX], (details,))

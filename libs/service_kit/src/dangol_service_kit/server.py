@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -20,11 +21,14 @@ from dangol_service_kit.auth import TokenVerifier
 from dangol_service_kit.client import MESSAGE_BYTES_MAX
 from dangol_service_kit.config import ConfigError, ProcessConfig
 from dangol_service_kit.interceptor import RpcInterceptor
+from dangol_service_kit.metrics import Metrics
 from dangol_service_kit.telemetry import Telemetry
 
 RECEIVE_BYTES_MAX = 8 * 1024 * 1024
 CONCURRENT_RPCS_MAX = 10_000
 EXIT_BAD_CONFIG = 2
+# A batch of events makes tens of thousands of objects that all go with it, none in a cycle.
+_OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 _log = logs.get_logger()
 
@@ -38,27 +42,33 @@ _OPTIONS: list[tuple[str, Any]] = [
     ("grpc.max_connection_age_grace_ms", 60_000),
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 10_000),
-    ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+    ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
 ]
 
 
 class Server:
-    """Serves servicers until told to stop; SERVING only while it is ready."""
+    """Serves servicers until told to stop; SERVING only while it is ready.
+
+    metrics: the instruments of the process, for what it counts besides calls.
+    """
 
     def __init__(
         self, config: ProcessConfig, verifier: TokenVerifier, process_name: str | None = None
     ) -> None:
         self._config = config
-        self._telemetry = Telemetry(process_name or logs.process_name(), config.otlp_endpoint)
+        name = process_name or logs.process_name()
+        self._telemetry = Telemetry(name, config.otlp_endpoint)
+        self.metrics = Metrics(name, config.metrics_listen, config.otlp_endpoint)
         self._server = grpc.aio.server(
-            interceptors=[RpcInterceptor(verifier, self._telemetry)],
+            interceptors=[RpcInterceptor(verifier, self._telemetry, self.metrics)],
             options=_OPTIONS,
             maximum_concurrent_rpcs=CONCURRENT_RPCS_MAX,
         )
         self._health = HealthServicer()
         self._names: list[str] = []
         self._ready = True
+        self._whole = True
         self._serving = False
         self._publishing: asyncio.Future[None] | None = None
         self.port = 0
@@ -79,12 +89,20 @@ class Server:
         self._publishing = asyncio.ensure_future(self._publish())
         return self._publishing
 
+    def set_whole(self, whole: bool) -> Awaitable[None]:
+        """Says the same of its services alone: the process as such ("") goes on serving."""
+        if whole != self._whole:
+            self._whole = whole
+            self._publishing = asyncio.ensure_future(self._publish())
+        return self._publishing or asyncio.ensure_future(self._publish())
+
     async def start(self) -> None:
         """Binds and begins to answer. Sets `port`. Raises RuntimeError when the port is taken."""
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         names = [*self._names, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name]
         reflection.enable_server_reflection([*names, reflection.SERVICE_NAME], self._server)
         self.port = self._server.add_insecure_port(self._config.listen)
+        await self.metrics.start()
         await self._server.start()
         self._serving = True
         await self._publish()
@@ -96,6 +114,7 @@ class Server:
         await self._health.enter_graceful_shutdown()
         await self._server.stop(self._config.drain_seconds)
         self._telemetry.shutdown()
+        await self.metrics.stop()
         _log.info("stopped", port=self.port)
 
     async def run(self, stop: asyncio.Event | None = None) -> None:
@@ -111,13 +130,10 @@ class Server:
     async def _publish(self) -> None:
         if not self._serving:
             return
-        status = (
-            health_pb2.HealthCheckResponse.SERVING
-            if self._ready
-            else health_pb2.HealthCheckResponse.NOT_SERVING
-        )
+        answers = health_pb2.HealthCheckResponse
         for name in ("", *self._names):
-            await self._health.set(name, status)
+            serves = self._ready and (self._whole or not name)
+            await self._health.set(name, answers.SERVING if serves else answers.NOT_SERVING)
 
 
 def stop_on_signals() -> asyncio.Event:
@@ -135,6 +151,7 @@ def run_service(main: Callable[[], Awaitable[None]]) -> None:
     A ConfigError is printed line by line and ends the process with status 2.
     """
     logs.configure(logs.process_name(), os.environ.get("DANGOL_LOG_LEVEL", "info"))
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     try:
         uvloop.run(_as_coroutine(main))
     except ConfigError as error:

@@ -1,0 +1,195 @@
+"""Metrics: OpenTelemetry instruments, read by Prometheus or sent where traces go.
+
+Labels are names of methods, states and the like, never tenants, customers or anything else that
+grows with the data.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry.metrics import (
+    CallbackOptions,
+    Counter,
+    Histogram,
+    NoOpMeterProvider,
+    Observation,
+)
+
+from dangol_service_kit import logs
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.metrics import MeterProvider
+    from prometheus_client import CollectorRegistry
+
+# The bounds in seconds that OpenTelemetry's conventions give for durations of requests, and
+# half a millisecond, since most of our calls take less than five.
+SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+_CONTENT_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
+_HEAD_BYTES_MAX = 8_192
+_READ_SECONDS = 5.0
+_STOP_MS = 2_000
+
+_log = logs.get_logger()
+
+
+class Metrics:
+    """The instruments of one process. Without a listener or endpoint they cost next to nothing.
+
+    listen: host:port on which GET /metrics answers, without a credential. otlp_endpoint: where
+    they are sent once a minute.
+    """
+
+    def __init__(
+        self, process_name: str = "", listen: str | None = None, otlp_endpoint: str | None = None
+    ) -> None:
+        self._listen = listen
+        self._provider: MeterProvider | None = None
+        self._registry: CollectorRegistry | None = None
+        self._server: asyncio.Server | None = None
+        self._meter = NoOpMeterProvider().get_meter("dangol")
+        if listen or otlp_endpoint:
+            self._provider, self._registry = _provide(process_name, otlp_endpoint)
+            self._meter = self._provider.get_meter("dangol")
+        self.port = 0
+        # The name and labels are those of OpenTelemetry's conventions for servers of RPCs.
+        self._rpc_seconds = self.histogram(
+            "rpc.server.call.duration", "Calls answered, by method and status, and how long."
+        )
+
+    def counter(self, name: str, description: str) -> Counter:
+        """A number that only grows."""
+        return self._meter.create_counter(name, "", description)
+
+    def histogram(self, name: str, description: str) -> Histogram:
+        """A distribution of seconds."""
+        return self._meter.create_histogram(
+            name, "s", description, explicit_bucket_boundaries_advisory=SECONDS
+        )
+
+    def gauge(self, name: str, description: str, read: Callable[[], float]) -> None:
+        """A value that is read whenever metrics are, perhaps by another thread."""
+
+        def observe(_options: CallbackOptions) -> Iterable[Observation]:
+            return [Observation(read())]
+
+        self._meter.create_observable_gauge(name, [observe], "", description)
+
+    def total(self, name: str, description: str, read: Callable[[], float]) -> None:
+        """A number that only grows and that its owner counts; read like a gauge."""
+
+        def observe(_options: CallbackOptions) -> Iterable[Observation]:
+            return [Observation(read())]
+
+        self._meter.create_observable_counter(name, [observe], "", description)
+
+    @property
+    def are_read(self) -> bool:
+        """Whether anyone is told: what costs something need not be looked up otherwise."""
+        return self._provider is not None
+
+    @contextlib.contextmanager
+    def rpc(self, method: str) -> Iterator[RpcResult]:
+        """Counts and times one call of /package.Service/Method."""
+        started = time.perf_counter()
+        result = RpcResult()
+        try:
+            yield result
+        except (asyncio.CancelledError, GeneratorExit):
+            result.status = "CANCELLED"
+            raise
+        finally:
+            labels = {"rpc.method": method[1:], "rpc.response.status_code": result.status}
+            self._rpc_seconds.record(time.perf_counter() - started, labels)
+
+    async def start(self) -> None:
+        """Begins to answer, if there is something to listen on. Sets `port`.
+
+        Raises OSError when it is taken.
+        """
+        if self._listen:
+            host, _, port = self._listen.rpartition(":")
+            self._server = await asyncio.start_server(
+                self._answer, host.strip("[]"), int(port), limit=_HEAD_BYTES_MAX
+            )
+            self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """Sends what is not yet sent, and stops."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        if self._provider is not None:
+            provider, self._provider = self._provider, None
+            try:
+                await asyncio.to_thread(provider.shutdown, _STOP_MS)
+            except Exception as error:
+                _log.warning("metrics_not_sent", **logs.describe(error))
+
+    def expose(self) -> bytes:
+        """All metrics in Prometheus' text format; nothing without a listener or endpoint."""
+        if self._registry is None:
+            return b""
+        from prometheus_client import generate_latest  # noqa: PLC0415 - only where it is used
+
+        return generate_latest(self._registry)
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            async with asyncio.timeout(_READ_SECONDS):
+                head = await reader.readuntil(b"\r\n\r\n")
+            words = head.split(b"\r\n", 1)[0].split(b" ")
+            found = words[:1] == [b"GET"] and words[1:2] == [b"/metrics"]
+            status, body = (b"200 OK", self.expose()) if found else (b"404 Not Found", b"")
+            writer.write(
+                b"HTTP/1.1 %b\r\nContent-Type: %b\r\nContent-Length: %d\r\n"
+                b"Connection: close\r\n\r\n%b" % (status, _CONTENT_TYPE, len(body), body)
+            )
+            await writer.drain()
+        except (TimeoutError, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            return
+        finally:
+            writer.close()
+
+
+class RpcResult:
+    """How a call ended; its user sets the name of the gRPC status."""
+
+    __slots__ = ("status",)
+
+    def __init__(self) -> None:
+        self.status = "OK"
+
+
+def _provide(
+    process_name: str, otlp_endpoint: str | None
+) -> tuple[MeterProvider, CollectorRegistry]:
+    # Costs time to import, which processes without metrics need not pay.
+    from opentelemetry.exporter.prometheus import PrometheusMetricReader  # noqa: PLC0415
+    from opentelemetry.sdk.metrics import MeterProvider  # noqa: PLC0415
+    from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader  # noqa: PLC0415
+    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
+    from prometheus_client import CollectorRegistry  # noqa: PLC0415
+
+    registry = CollectorRegistry()
+    readers: list[Any] = [
+        PrometheusMetricReader(
+            disable_target_info=True, registry=registry, scope_info_enabled=False
+        )
+    ]
+    if otlp_endpoint:
+        from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import (  # noqa: PLC0415
+            OTLPMetricExporter,
+        )
+
+        insecure = not otlp_endpoint.startswith("https://")
+        exporter = OTLPMetricExporter(endpoint=otlp_endpoint, insecure=insecure)
+        readers.append(PeriodicExportingMetricReader(exporter))
+    resource = Resource.create({"service.name": process_name})
+    provider = MeterProvider(metric_readers=readers, resource=resource, shutdown_on_exit=False)
+    return provider, registry
