@@ -51,6 +51,37 @@ async def test_all_histories_come_in_order_of_id_and_can_be_resumed(platform: Pl
     assert {("login",)} == {tuple(keyed.event.type for keyed in one.events) for one in rest}
 
 
+async def test_a_sample_holds_customers_once_and_all_of_them_alike(platform: Platform) -> None:
+    """As many as asked for, or everyone, beginning anywhere, with the types asked for."""
+    partner = platform.client()
+    await partner.record(
+        *(
+            event("member", f"m-{number}", kind)
+            for number in range(120)
+            for kind in ("visit", "login")
+        )
+    )
+    service = platform.client(Role.SERVICE)
+    everyone = {one.customer_id for one in await service.history()}
+
+    async def sample(size: int) -> list[str]:
+        request = pb.StreamHistoryRequest(sample_size=size, event_types=["login"])
+        stream = service.events.StreamHistory(request, metadata=service.metadata, timeout=20)
+        found = [one async for one in stream]
+        assert {("login",)} == {tuple(keyed.event.type for keyed in one.events) for one in found}
+        return [one.customer_id for one in found]
+
+    for size in (119, 120, 1_000):
+        found = await sample(size)
+        assert min(size, 120) == len(found) == len(set(found))
+        assert set(found) <= everyone
+    # Were the first ones drawn alone, or any left out, 30 samples of a half would show it: that a
+    # customer is in none or in all of them has a chance of two to the power of minus 29.
+    drawn = [set(await sample(60)) for _ in range(30)]
+    assert everyone == set.union(*drawn)
+    assert set() == set.intersection(*drawn)
+
+
 async def test_customers_touched_since_a_time_are_listed_in_pages(platform: Platform) -> None:
     """From the intents, whether completed or not."""
     partner = platform.client()

@@ -17,7 +17,9 @@ from dangol_service_kit.server import Server, run_service, stop_on_signals
 from profile_service import rpc_customers, rpc_events, rpc_tenants, store
 from profile_service.config import ProfileConfig
 from profile_service.relay import Relay
+from profile_service.rpc_presenter import Presenter
 from profile_service.sealing import Vault
+from profile_service.service_consents import ConsentService
 from profile_service.service_customers import CustomerService
 from profile_service.service_history import HistoryService
 from profile_service.service_identify import IdentifyService
@@ -26,6 +28,7 @@ from profile_service.service_record import Recorder
 from profile_service.service_registry import Registry
 from profile_service.service_segmentation import EVALUATE, Segmentation
 from profile_service.service_tenants import StoreDirectory, TenantService
+from profile_service.store_consents import ConsentStore
 from profile_service.store_customers import CustomerStore
 from profile_service.store_events import EventStore
 from profile_service.store_identifiers import IdentifierStore
@@ -63,6 +66,7 @@ def _wire(
     tenants = TenantStore(database)
     customers = CustomerStore(database, vault)
     identifiers = IdentifierStore(database, vault)
+    log = ConsentStore(database)
     events = EventStore(database)
     intents = IntentStore(database)
     directory = StoreDirectory(tenants)
@@ -71,6 +75,16 @@ def _wire(
     merger = Merger(
         customers=customers,
         identifiers=identifiers,
+        consents=log,
+        intents=intents,
+        segmentation=segmentation,
+    )
+    consents = ConsentService(
+        directory=directory,
+        clock=clock,
+        log=log,
+        customers=customers,
+        registry=registry,
         intents=intents,
         segmentation=segmentation,
     )
@@ -78,6 +92,7 @@ def _wire(
         clock=clock,
         registry=registry,
         merger=merger,
+        consents=consents,
         intents=intents,
         segmentation=segmentation,
     )
@@ -109,7 +124,17 @@ def _wire(
     history = HistoryService(customers, registry, vault, events, intents)
     tenant_rpc = rpc_tenants.TenantRpc(TenantService(tenants, directory, relay.flush))
     event_rpc = rpc_events.EventRpc(recorder, history)
-    customer_rpc = rpc_customers.CustomerRpc(reading, identify, directory, vault)
+    presenter = Presenter(reading, directory)
+    customer_rpc = rpc_customers.CustomerRpc(reading, identify, consents, presenter, vault)
+    return _server(settings, tenant_rpc, event_rpc, customer_rpc), relay
+
+
+def _server(
+    settings: ProfileConfig,
+    tenant_rpc: rpc_tenants.TenantRpc,
+    event_rpc: rpc_events.EventRpc,
+    customer_rpc: rpc_customers.CustomerRpc,
+) -> Server:
     verifier = verifier_from_file(
         settings.auth_jwks_file, settings.auth_issuer, settings.auth_audience
     )
@@ -117,7 +142,7 @@ def _wire(
     server.add(add_TenantServiceServicer_to_server, tenant_rpc, rpc_tenants.SERVICE_NAME)
     server.add(add_EventServiceServicer_to_server, event_rpc, rpc_events.SERVICE_NAME)
     server.add(add_CustomerServiceServicer_to_server, customer_rpc, rpc_customers.SERVICE_NAME)
-    return server, relay
+    return server
 
 
 async def main() -> None:

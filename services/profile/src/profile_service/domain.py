@@ -8,6 +8,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from profile_service.consents import Decision, newest
+
 MEMBER: Final = "member"
 CUSTOMER: Final = "customer"
 PURCHASE: Final = "purchase"
@@ -61,7 +63,8 @@ class Customer:
     """One customer. Once merged_into names another, this one is a tombstone.
 
     absorbed holds the ids of customers whose attributes this one has taken over. data_key is the
-    customer's sealed key, opaque here; empty until something has to be sealed.
+    customer's sealed key, opaque here; empty until something has to be sealed. consents holds the
+    newest decision by purpose.channel; the log of consent has all of them.
     """
 
     tenant_id: str
@@ -74,6 +77,7 @@ class Customer:
     absorbed: tuple[str, ...] = ()
     requests: tuple[AnsweredRequest, ...] = ()
     data_key: bytes = b""
+    consents: Mapping[str, Decision] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,17 +220,32 @@ def survive(target: Attributes, source: Attributes) -> Attributes:
 
 
 def absorb(target: Customer, source: Customer) -> Customer:
-    """The target after taking over the source's attributes; the same when it already has."""
-    if source.customer_id in target.absorbed:
-        return target
-    return replace(
-        target,
-        version=target.version + 1,
+    """The target after taking over what the source has; the same when it already has.
+
+    Attributes are taken over once. The earliest creation and the newest consents are whenever the
+    source has come to hold others, which a merge into the source during its own merge brings about.
+    """
+    changed = replace(
+        take_consents(target, source.consents),
+        version=target.version,
         created_ms=min(target.created_ms, source.created_ms),
-        member=target.member or source.member,
-        attributes=survive(target.attributes, source.attributes),
-        absorbed=(*target.absorbed, source.customer_id),
     )
+    if source.customer_id not in target.absorbed:
+        changed = replace(
+            changed,
+            member=target.member or source.member,
+            attributes=survive(target.attributes, source.attributes),
+            absorbed=(*target.absorbed, source.customer_id),
+        )
+    return target if changed == target else replace(changed, version=target.version + 1)
+
+
+def take_consents(customer: Customer, decisions: Mapping[str, Decision]) -> Customer:
+    """The customer with the newest of both; the same when it already holds them."""
+    consents = newest(customer.consents, decisions)
+    if consents == customer.consents:
+        return customer
+    return replace(customer, version=customer.version + 1, consents=consents)
 
 
 def entomb(source: Customer, target_id: str) -> Customer:

@@ -7,6 +7,7 @@ import hashlib
 from dangol.events.v1.event_pb2 import Event, PropertyValue
 from dangol.profile.v1 import event_service_pb2 as pb
 
+from profile_service.consents import granted
 from profile_service.domain import CUSTOMER, Customer, FieldKind, FieldValue, birthday
 from profile_service.records import Sealer, StoredEvent
 
@@ -92,6 +93,7 @@ def to_snapshot(customer: Customer) -> pb.ProfileSnapshot:
         tags=attributes.tags,
         member=customer.member,
         birthday=birthday(attributes),
+        consents=granted(customer.consents),
     )
     snapshot.create_time.FromMilliseconds(customer.created_ms)
     for name, value in attributes.fields.items():

@@ -1,4 +1,4 @@
-"""Finishing what was left open: intents whose customers segmentation has not heard of."""
+"""Finishing what was left open: customers and consents that segmentation has not heard of."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from dangol_service_kit.errors import Code, RpcFailure
 from dangol_service_kit.logs import describe, get_logger
 
 from profile_service.records import Intent
+from profile_service.service_consents import ConsentService
 from profile_service.service_merge import Merger
 from profile_service.service_registry import Registry
 from profile_service.service_segmentation import Segmentation
@@ -39,6 +40,7 @@ class Relay:
         clock: Clock,
         registry: Registry,
         merger: Merger,
+        consents: ConsentService,
         intents: IntentStore,
         segmentation: Segmentation,
         wall_ms: Callable[[], int] = lambda: int(time.time() * 1000),
@@ -46,6 +48,7 @@ class Relay:
         self._clock = clock
         self._registry = registry
         self._merger = merger
+        self._consents = consents
         self._intents = intents
         self._segmentation = segmentation
         self._wall_ms = wall_ms
@@ -65,6 +68,7 @@ class Relay:
 
     async def sweep(self) -> int:
         """One round over intents of all tenants; answers how many it completed."""
+        await self._consents.settle_open()
         now_ms = self._wall_ms()
         intents = await self._intents.lease(now_ms - OPEN_MAX_MS, now_ms, _INTENTS_AT_ONCE_MAX)
         completed = 0
@@ -80,6 +84,7 @@ class Relay:
 
         Raises RpcFailure NOT_READY when segmentation cannot answer for all of them yet.
         """
+        await self._consents.settle_open(tenant_id)
         intents = await self._intents.open_of_tenant(tenant_id, _FLUSH_MAX)
         if not intents:
             return 0

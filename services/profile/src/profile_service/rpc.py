@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import grpc
-from dangol_service_kit.auth import Caller, Role
+from dangol_service_kit.auth import Caller, Role, require
 from dangol_service_kit.errors import Code, RpcFailure
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from profile_service.sealing import Vault
 from profile_service.store import StoreUnavailableError
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -34,6 +36,25 @@ def outages() -> Iterator[None]:
 def own_customer(caller: Caller) -> str | None:
     """The only customer that the caller may see; None when there is no such limit."""
     return caller.subject if caller.role is Role.CUSTOMER else None
+
+
+def may_see(caller: Caller, customer_id: str) -> bool:
+    """Whether the customer is one of those that the caller may see."""
+    own = own_customer(caller)
+    return own is None or own == customer_id
+
+
+def reader() -> Caller:
+    """The caller, whose role may read customers. Raises RpcFailure ROLE_NOT_ALLOWED."""
+    return require(Role.ADMIN, Role.MARKETER, Role.STAFF, Role.PARTNER, Role.SERVICE, Role.CUSTOMER)
+
+
+def idempotency(vault: Vault, caller: Caller, kind: str, request: Any) -> tuple[bytes, bytes]:
+    """The key of a request with an id, by caller, and the fingerprint of its content."""
+    name = f"{kind}\0{caller.role}\0{caller.subject}\0{request.request_id}"
+    key = hashlib.blake2b(name.encode(), digest_size=16).digest()
+    content = request.SerializeToString(deterministic=True)
+    return key, vault.fingerprint(caller.tenant_id, content)
 
 
 def customer_not_found() -> RpcFailure:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Final
 
 from dangol.profile.v1 import customer_service_pb2 as pb
-from dangol.profile.v1.customer_service_pb2_grpc import CustomerServiceServicer
 from dangol_service_kit.auth import Caller, Role, require
 from dangol_service_kit.errors import Code, RpcFailure
-from google.protobuf.timestamp_pb2 import Timestamp
 
-from profile_service import encoding
 from profile_service.domain import (
     CUSTOMER,
     AnsweredRequest,
@@ -22,22 +18,25 @@ from profile_service.domain import (
     check_mask,
 )
 from profile_service.identify import IdentifyOutcome
-from profile_service.rpc import Context, customer_not_found, outages, own_customer
+from profile_service.rpc import (
+    Context,
+    customer_not_found,
+    idempotency,
+    may_see,
+    outages,
+    own_customer,
+    reader,
+)
+from profile_service.rpc_consents import ConsentRpc
 from profile_service.rpc_pages import from_position, from_token, to_position, to_token
+from profile_service.rpc_presenter import Presenter, from_message
 from profile_service.sealing import Vault
-from profile_service.service_customers import CustomerService, View
+from profile_service.service_consents import ConsentService
+from profile_service.service_customers import CustomerService
 from profile_service.service_identify import IdentifyService
-from profile_service.service_tenants import StoreDirectory
 
 SERVICE_NAME = "dangol.profile.v1.CustomerService"
 _PAGE_DEFAULT: Final = 100
-_GENDERS: Final = {
-    pb.GENDER_UNSPECIFIED: "",
-    pb.GENDER_FEMALE: "female",
-    pb.GENDER_MALE: "male",
-    pb.GENDER_OTHER: "other",
-}
-_GENDER_NUMBERS: Final = {name: number for number, name in _GENDERS.items()}
 _OUTCOMES: Final = {
     IdentifyOutcome.CREATED: pb.IDENTIFY_OUTCOME_CREATED,
     IdentifyOutcome.LINKED: pb.IDENTIFY_OUTCOME_LINKED,
@@ -48,20 +47,20 @@ _OUTCOMES: Final = {
 _OWN_NAMESPACES: Final = frozenset({CUSTOMER, "device"})
 
 
-class CustomerRpc(CustomerServiceServicer):
+class CustomerRpc(ConsentRpc):
     """Customers see and change themselves; the shop's roles see all of their tenant's."""
 
     def __init__(
         self,
         service: CustomerService,
         identify: IdentifyService,
-        directory: StoreDirectory,
+        consents: ConsentService,
+        presenter: Presenter,
         vault: Vault,
     ) -> None:
+        super().__init__(consents, presenter, vault)
         self._service = service
         self._identify = identify
-        self._directory = directory
-        self._vault = vault
 
     async def IdentifyCustomer(  # noqa: N802
         self, request: pb.IdentifyCustomerRequest, _context: Context
@@ -73,43 +72,43 @@ class CustomerRpc(CustomerServiceServicer):
         names = [(one.namespace, one.value) for one in request.identifiers]
         if own is not None and not _only_own(names, own):
             raise customer_not_found()
-        attributes = _from_message(request.attributes)
+        attributes = from_message(request.attributes)
         _check_birth_date(attributes, "attributes.birth_date")
-        key, fingerprint = self._idempotency(caller, "identify", request)
+        key, fingerprint = idempotency(self._vault, caller, "identify", request)
         with outages():
             wanted = self._identify.want(tenant_id, names, attributes)
             found = await self._identify.identify(tenant_id, wanted, key, fingerprint, own)
             views = [] if found.customer is None else await self._service.view([found.customer])
             response = pb.IdentifyCustomerResponse(outcome=_OUTCOMES[found.outcome])
             if views:
-                response.customer.CopyFrom(await self._to_message(views[0]))
+                response.customer.CopyFrom(await self._presenter.present_view(views[0]))
         return response
 
     async def GetCustomer(  # noqa: N802
         self, request: pb.GetCustomerRequest, _context: Context
     ) -> pb.GetCustomerResponse:
         """Errors: CUSTOMER_NOT_FOUND."""
-        caller = _reader()
+        caller = reader()
         with outages():
             if request.HasField("identifier"):
                 ref = request.identifier
                 view = await self._service.find(caller.tenant_id, ref.namespace, ref.value)
             else:
                 view = await self._service.get(caller.tenant_id, request.customer_id)
-            if view is None or not _may_see(caller, view.customer.customer_id):
+            if view is None or not may_see(caller, view.customer.customer_id):
                 raise customer_not_found()
-            return pb.GetCustomerResponse(customer=await self._to_message(view))
+            return pb.GetCustomerResponse(customer=await self._presenter.present_view(view))
 
     async def BatchGetCustomers(  # noqa: N802
         self, request: pb.BatchGetCustomersRequest, _context: Context
     ) -> pb.BatchGetCustomersResponse:
         """Ids that do not exist, or that the caller may not see, are left out."""
-        caller = _reader()
+        caller = reader()
         with outages():
             views = await self._service.get_many(caller.tenant_id, request.customer_ids)
-            seen = [one for one in views if _may_see(caller, one.customer.customer_id)]
+            seen = [one for one in views if may_see(caller, one.customer.customer_id)]
             return pb.BatchGetCustomersResponse(
-                customers=[await self._to_message(one) for one in seen]
+                customers=[await self._presenter.present_view(one) for one in seen]
             )
 
     async def ListCustomers(  # noqa: N802
@@ -123,7 +122,7 @@ class CustomerRpc(CustomerServiceServicer):
         with outages():
             page = await self._service.page(caller.tenant_id, after_id, size, request.tag)
             return pb.ListCustomersResponse(
-                customers=[await self._to_message(one) for one in page.views],
+                customers=[await self._presenter.present_view(one) for one in page.views],
                 next_page_token=to_token("customers", page.last_id) if page.last_id else "",
                 total_size=page.total,
             )
@@ -134,13 +133,13 @@ class CustomerRpc(CustomerServiceServicer):
         """Errors: CUSTOMER_NOT_FOUND, VERSION_CONFLICT, REQUEST_CONFLICT, FIELD_INVALID."""
         caller = require(Role.ADMIN, Role.SERVICE, Role.PARTNER, Role.CUSTOMER)
         customer_id = request.customer.customer_id
-        if not _may_see(caller, customer_id):
+        if not may_see(caller, customer_id):
             raise customer_not_found()
         paths = list(request.update_mask.paths)
-        changes = _from_message(request.customer)
+        changes = from_message(request.customer)
         _check_mask(paths, caller)
         _check_birth_date(changes, "customer.birth_date")
-        answered = AnsweredRequest(*self._idempotency(caller, "update", request))
+        answered = AnsweredRequest(*idempotency(self._vault, caller, "update", request))
         with outages():
             customer, outcome = await self._service.update(
                 caller.tenant_id,
@@ -163,16 +162,16 @@ class CustomerRpc(CustomerServiceServicer):
                     field="request_id",
                 )
             views = await self._service.view([customer])
-            return pb.UpdateCustomerResponse(customer=await self._to_message(views[0]))
+            return pb.UpdateCustomerResponse(customer=await self._presenter.present_view(views[0]))
 
     async def ListTimeline(  # noqa: N802
         self, request: pb.ListTimelineRequest, _context: Context
     ) -> pb.ListTimelineResponse:
         """Errors: CUSTOMER_NOT_FOUND, PAGE_TOKEN_INVALID."""
-        caller = _reader()
+        caller = reader()
         before = from_position("timeline", request.page_token)
         size = request.page_size or _PAGE_DEFAULT
-        if not _may_see(caller, request.customer_id):
+        if not may_see(caller, request.customer_id):
             raise customer_not_found()
         with outages():
             page = await self._service.timeline(
@@ -182,31 +181,6 @@ class CustomerRpc(CustomerServiceServicer):
             raise customer_not_found()
         token = to_position("timeline", *page.last) if page.last else ""
         return pb.ListTimelineResponse(events=page.events, next_page_token=token)
-
-    def _idempotency(
-        self,
-        caller: Caller,
-        kind: str,
-        request: pb.IdentifyCustomerRequest | pb.UpdateCustomerRequest,
-    ) -> tuple[bytes, bytes]:
-        """The key of a request, by caller, and the fingerprint of its content."""
-        name = f"{kind}\0{caller.role}\0{caller.subject}\0{request.request_id}"
-        key = hashlib.blake2b(name.encode(), digest_size=16).digest()
-        content = request.SerializeToString(deterministic=True)
-        return key, self._vault.fingerprint(caller.tenant_id, content)
-
-    async def _to_message(self, view: View) -> pb.Customer:
-        tenant = await self._directory.get(view.customer.tenant_id)
-        return to_message(view, tenant.currency_code)
-
-
-def _reader() -> Caller:
-    return require(Role.ADMIN, Role.MARKETER, Role.STAFF, Role.PARTNER, Role.SERVICE, Role.CUSTOMER)
-
-
-def _may_see(caller: Caller, customer_id: str) -> bool:
-    own = own_customer(caller)
-    return own is None or own == customer_id
 
 
 def _only_own(names: list[tuple[str, str]], own: str) -> bool:
@@ -234,52 +208,3 @@ def _check_mask(paths: list[str], caller: Caller) -> None:
 def _check_birth_date(attributes: Attributes, field: str) -> None:
     if not birth_date_exists(attributes.birth_date):
         raise RpcFailure(Code.FIELD_INVALID, "there is no such day", field=field)
-
-
-def _from_message(message: pb.Customer) -> Attributes:
-    return Attributes(
-        message.display_name,
-        _GENDERS[message.gender],
-        message.birth_date,
-        message.age_band,
-        message.tier,
-        message.region,
-        message.language,
-        tuple(message.tags),
-        {name: encoding.from_property(value) for name, value in message.fields.items()},
-    )
-
-
-def to_message(view: View, currency_code: str) -> pb.Customer:
-    """A customer as clients see it."""
-    customer, attributes, facts = view.customer, view.customer.attributes, view.facts
-    message = pb.Customer(
-        customer_id=customer.customer_id,
-        version=customer.version,
-        display_name=attributes.display_name,
-        gender=_GENDER_NUMBERS[attributes.gender],
-        birth_date=attributes.birth_date,
-        age_band=attributes.age_band,
-        tier=attributes.tier,
-        region=attributes.region,
-        language=attributes.language,
-        tags=attributes.tags,
-        member=customer.member,
-        identifier_namespaces=view.namespaces,
-        order_count=facts.order_count,
-    )
-    for name, value in attributes.fields.items():
-        message.fields[name].CopyFrom(encoding.to_property(value))
-    message.create_time.FromMilliseconds(customer.created_ms)
-    _set_time(message.first_seen, facts.first_seen_ms)
-    _set_time(message.last_seen, facts.last_seen_ms)
-    _set_time(message.last_purchase, facts.last_purchase_ms)
-    message.revenue.currency_code = currency_code
-    message.revenue.minor_units = facts.revenue_minor_units
-    return message
-
-
-def _set_time(stamp: Timestamp, at_ms: int | None) -> None:
-    """Reading a field of a message does not set it; only a time does."""
-    if at_ms is not None:
-        stamp.FromMilliseconds(at_ms)

@@ -64,6 +64,8 @@ class EventRpc(EventServiceServicer):
         types = list(request.event_types)
         if request.customer_ids:
             histories = self._history.of_customers(tenant_id, request.customer_ids, types)
+        elif request.sample_size:
+            histories = self._history.of_sample(tenant_id, request.sample_size, types)
         else:
             after_id = request.start_after_customer_id
             histories = self._history.of_tenant(tenant_id, after_id, types)

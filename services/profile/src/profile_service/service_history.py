@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import secrets
 from bisect import bisect_left
 from collections.abc import AsyncIterator, Sequence
 from typing import Final, NamedTuple
@@ -10,7 +12,7 @@ from dangol.profile.v1 import event_service_pb2 as pb
 
 from profile_service import encoding
 from profile_service.domain import Customer
-from profile_service.records import Identity, Purchase, StoredEvent
+from profile_service.records import HASH_BYTES, Identity, Purchase, StoredEvent
 from profile_service.sealing import DataKey, Vault
 from profile_service.service_registry import Registry
 from profile_service.store_customers import CustomerStore
@@ -63,10 +65,51 @@ class HistoryService:
         self, tenant_id: str, after_id: str, types: Sequence[str]
     ) -> AsyncIterator[pb.StreamHistoryResponse]:
         """Every customer's history, tombstones included, in order of id."""
-        while page := await self._customers.list_all(tenant_id, after_id, _CUSTOMERS_AT_ONCE):
+        following = asyncio.ensure_future(self._page(tenant_id, after_id, types))
+        try:
+            while True:
+                page, histories = await following
+                if not page:
+                    return
+                # The next ones are read while these are on their way.
+                after_id = page[-1].customer_id
+                following = asyncio.ensure_future(self._page(tenant_id, after_id, types))
+                for history in histories:
+                    yield history
+        finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
+
+    async def _page(
+        self, tenant_id: str, after_id: str, types: Sequence[str]
+    ) -> tuple[Sequence[Customer], list[pb.StreamHistoryResponse]]:
+        page = await self._customers.list_all(tenant_id, after_id, _CUSTOMERS_AT_ONCE)
+        return page, await self._histories(tenant_id, page, types)
+
+    async def of_sample(
+        self, tenant_id: str, size: int, types: Sequence[str]
+    ) -> AsyncIterator[pb.StreamHistoryResponse]:
+        """At most `size` customers at random, tombstones included, each equally likely.
+
+        Ids are keyed hashes and say nothing about the customers: those that follow a random id
+        are a random sample of all, the first following the last.
+        """
+        first_id = self._registry.id_for(tenant_id, secrets.token_bytes(HASH_BYTES))
+        after_id, wrapped = first_id, False
+        while size > 0:
+            limit = min(size, _CUSTOMERS_AT_ONCE)
+            page = await self._customers.list_all(tenant_id, after_id, limit)
+            if wrapped:
+                page = [one for one in page if one.customer_id <= first_id]
             for history in await self._histories(tenant_id, page, types):
                 yield history
-            after_id = page[-1].customer_id
+            size -= len(page)
+            if len(page) == limit:
+                after_id = page[-1].customer_id
+            elif wrapped:
+                return
+            else:
+                after_id, wrapped = "", True
 
     async def _histories(
         self, tenant_id: str, customers: Sequence[Customer], types: Sequence[str]

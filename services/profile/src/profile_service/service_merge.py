@@ -1,8 +1,10 @@
 """Merging a customer into another, step by step; every step may be done again.
 
 1. The source becomes a tombstone that points to the target (version check).
-2. The target takes over the source's attributes, once; the tombstone forgets them.
-3. The source's identifiers, and with them its events, move to the target.
+2. The target takes over the source's attributes, once, and its newest consents; the tombstone
+   forgets them.
+3. The source's identifiers, and with them its events, move to the target, and so does its log of
+   consent.
 4. Segmentation drops the source, then replays the target. In this order, an event that was sent to
    the source meanwhile is either replayed with the target, or finds no state and has the source
    replayed, which leads to the target again.
@@ -24,6 +26,7 @@ from profile_service.records import Intent
 from profile_service.service_registry import MERGE_HOPS_MAX
 from profile_service.service_segmentation import Segmentation
 from profile_service.store import StoreUnavailableError
+from profile_service.store_consents import ConsentStore
 from profile_service.store_customers import CustomerStore
 from profile_service.store_identifiers import IdentifierStore
 from profile_service.store_intents import IntentStore
@@ -39,12 +42,14 @@ class Merger:
         *,
         customers: CustomerStore,
         identifiers: IdentifierStore,
+        consents: ConsentStore,
         intents: IntentStore,
         segmentation: Segmentation,
         wall_ms: Callable[[], int] = lambda: int(time.time() * 1000),
     ) -> None:
         self._customers = customers
         self._identifiers = identifiers
+        self._consents = consents
         self._intents = intents
         self._segmentation = segmentation
         self._wall_ms = wall_ms
@@ -84,6 +89,7 @@ class Merger:
         for _ in range(MERGE_HOPS_MAX):
             await self._absorb(holder)
             await self._identifiers.move(holder.tenant_id, holder.customer_id, holder.merged_into)
+            await self._consents.move(holder.tenant_id, holder.customer_id, holder.merged_into)
             target = await self._customers.get(holder.tenant_id, holder.merged_into)
             if target is None or not target.merged_into:
                 return holder.merged_into
@@ -103,8 +109,14 @@ class Merger:
         raise StoreUnavailableError("a customer changes too often to be merged into")
 
     async def _forget(self, source: Customer) -> None:
-        """The tombstone's attributes live on in the target; here they would only be a copy."""
-        if source.attributes == Attributes():
+        """What the tombstone held lives on in the target; here it would only be a copy."""
+        if source.attributes == Attributes() and not source.consents:
             return
-        empty = replace(source, version=source.version + 1, attributes=Attributes(), data_key=b"")
+        empty = replace(
+            source,
+            version=source.version + 1,
+            attributes=Attributes(),
+            data_key=b"",
+            consents={},
+        )
         await self._customers.replace(empty, source.version)

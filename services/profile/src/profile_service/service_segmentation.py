@@ -41,6 +41,9 @@ class Answer:
     pending_ids: frozenset[str]
 
 
+NOTHING = Answer((), frozenset())
+
+
 class Segmentation:
     """Tells segmentation what happened. An outage is an answer: every customer is pending."""
 

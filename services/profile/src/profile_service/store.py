@@ -25,6 +25,7 @@ IDENTIFIERS = "identifiers"
 REQUESTS = "requests"
 EVENTS = "events"
 INTENTS = "intents"
+CONSENTS = "consents"
 
 # Shorter than what the relay waits for a writer; long reads set their own.
 _TIMEOUT_MS = 4_000
@@ -57,6 +58,10 @@ _INDEXES: Mapping[str, Sequence[tuple[str, list[tuple[str, int]], dict[str, Any]
         ("open", [("open_ms", 1)], {"sparse": True}),
         ("touched", [("t", 1), ("at_ms", 1), ("_id", 1)], {}),
         ("kept", [("done_at", 1)], {"expireAfterSeconds": _INTENT_KEPT_SECONDS}),
+    ),
+    CONSENTS: (
+        ("log", [("_id.t", 1), ("c", 1), ("at_ms", 1), ("_id.r", 1)], {}),
+        ("open", [("open_ms", 1)], {"sparse": True}),
     ),
 }
 

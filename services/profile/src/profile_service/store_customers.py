@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from profile_service.consents import Decision
 from profile_service.domain import (
     AnsweredRequest,
     Attributes,
@@ -89,6 +90,7 @@ class CustomerStore:
             "merged_into": customer.merged_into,
             "absorbed": list(customer.absorbed),
             "requests": [{"k": one.key, "f": one.fingerprint} for one in customer.requests],
+            "consents": [[name, *one] for name, one in sorted(customer.consents.items())],
             "data_key": customer.data_key,
             "personal": personal,
             **{name: getattr(attributes, name) for name in _PLAIN},
@@ -134,6 +136,7 @@ class CustomerStore:
             absorbed=tuple(found["absorbed"]),
             requests=tuple(AnsweredRequest(one["k"], one["f"]) for one in found["requests"]),
             data_key=found["data_key"],
+            consents={name: Decision(*one) for name, *one in found.get("consents", ())},
         )
 
     def _open(self, tenant_id: str, customer_id: str, found: dict[str, Any]) -> dict[str, str]:

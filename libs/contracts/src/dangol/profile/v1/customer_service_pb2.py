@@ -24,11 +24,12 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from dangol.events.v1 import event_pb2 as dangol_dot_events_dot_v1_dot_event__pb2
+from dangol.events.v1 import membership_pb2 as dangol_dot_events_dot_v1_dot_membership__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(dangol/profile/v1/customer_service.proto\x12\x11\x64\x61ngol.profile.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1c\x64\x61ngol/events/v1/event.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf9\x06\n\x08\x43ustomer\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x1e\n\x0c\x64isplay_name\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\x12\x33\n\x06gender\x18\x04 \x01(\x0e\x32\x19.dangol.profile.v1.GenderB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x89\x01\n\nbirth_date\x18\x05 \x01(\tBu\xbaHr\xba\x01o\n\x13\x63ustomer.birth_date\x12\x1cwrite the date as YYYY-MM-DD\x1a:this == \'\' || this.matches(\'^[0-9]{4}-[0-9]{2}-[0-9]{2}$\')\x12\x19\n\x08\x61ge_band\x18\x06 \x01(\tB\x07\xbaH\x04r\x02\x18 \x12\x15\n\x04tier\x18\x07 \x01(\tB\x07\xbaH\x04r\x02\x18 \x12\x17\n\x06region\x18\x08 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x19\n\x08language\x18\t \x01(\tB\x07\xbaH\x04r\x02\x18#\x12 \n\x04tags\x18\n \x03(\tB\x12\xbaH\x0f\x92\x01\x0c\x10\x64\x18\x01\"\x06r\x04\x10\x01\x18@\x12]\n\x06\x66ields\x18\x0b \x03(\x0b\x32\'.dangol.profile.v1.Customer.FieldsEntryB$\xbaH!\x9a\x01\x1e\x10@\"\x1ar\x18\x32\x16^[a-z][a-z0-9_]{0,63}$\x12\x0e\n\x06member\x18\x0c \x01(\x08\x12\x1d\n\x15identifier_namespaces\x18\r \x03(\t\x12/\n\x0b\x63reate_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nfirst_seen\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tlast_seen\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rlast_purchase\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0border_count\x18\x12 \x01(\x03\x12(\n\x07revenue\x18\x13 \x01(\x0b\x32\x17.dangol.events.v1.Money\x1aN\n\x0b\x46ieldsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12.\n\x05value\x18\x02 \x01(\x0b\x32\x1f.dangol.events.v1.PropertyValue:\x02\x38\x01\"\xa8\x01\n\x17IdentifyCustomerRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12>\n\x0bidentifiers\x18\x02 \x03(\x0b\x32\x1d.dangol.events.v1.CustomerRefB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\n\x12/\n\nattributes\x18\x03 \x01(\x0b\x32\x1b.dangol.profile.v1.Customer\"~\n\x18IdentifyCustomerResponse\x12\x33\n\x07outcome\x18\x01 \x01(\x0e\x32\".dangol.profile.v1.IdentifyOutcome\x12-\n\x08\x63ustomer\x18\x02 \x01(\x0b\x32\x1b.dangol.profile.v1.Customer\"w\n\x12GetCustomerRequest\x12\x1e\n\x0b\x63ustomer_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18@H\x00\x12\x33\n\nidentifier\x18\x02 \x01(\x0b\x32\x1d.dangol.events.v1.CustomerRefH\x00\x42\x0c\n\x03key\x12\x05\xbaH\x02\x08\x01\"D\n\x13GetCustomerResponse\x12-\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x1b.dangol.profile.v1.Customer\"=\n\x18\x42\x61tchGetCustomersRequest\x12!\n\x0c\x63ustomer_ids\x18\x01 \x03(\tB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xf4\x03\"K\n\x19\x42\x61tchGetCustomersResponse\x12.\n\tcustomers\x18\x01 \x03(\x0b\x32\x1b.dangol.profile.v1.Customer\"_\n\x14ListCustomersRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x14\n\x03tag\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\"t\n\x15ListCustomersResponse\x12.\n\tcustomers\x18\x01 \x03(\x0b\x32\x1b.dangol.profile.v1.Customer\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x12\n\ntotal_size\x18\x03 \x01(\x03\"\xa5\x01\n\x15UpdateCustomerRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x35\n\x08\x63ustomer\x18\x02 \x01(\x0b\x32\x1b.dangol.profile.v1.CustomerB\x06\xbaH\x03\xc8\x01\x01\x12\x37\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x06\xbaH\x03\xc8\x01\x01\"G\n\x16UpdateCustomerResponse\x12-\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x1b.dangol.profile.v1.Customer\"\x81\x01\n\x13ListTimelineRequest\x12\x1e\n\x0b\x63ustomer_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x17\n\x05types\x18\x04 \x03(\tB\x08\xbaH\x05\x92\x01\x02\x10\x32\"X\n\x14ListTimelineResponse\x12\'\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x17.dangol.events.v1.Event\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*V\n\x06Gender\x12\x16\n\x12GENDER_UNSPECIFIED\x10\x00\x12\x11\n\rGENDER_FEMALE\x10\x01\x12\x0f\n\x0bGENDER_MALE\x10\x02\x12\x10\n\x0cGENDER_OTHER\x10\x03*\xca\x01\n\x0fIdentifyOutcome\x12 \n\x1cIDENTIFY_OUTCOME_UNSPECIFIED\x10\x00\x12\x1c\n\x18IDENTIFY_OUTCOME_CREATED\x10\x01\x12\x1b\n\x17IDENTIFY_OUTCOME_LINKED\x10\x02\x12\x1b\n\x17IDENTIFY_OUTCOME_MERGED\x10\x03\x12\x1e\n\x1aIDENTIFY_OUTCOME_UNCHANGED\x10\x04\x12\x1d\n\x19IDENTIFY_OUTCOME_CONFLICT\x10\x05\x32\xf8\x04\n\x0f\x43ustomerService\x12k\n\x10IdentifyCustomer\x12*.dangol.profile.v1.IdentifyCustomerRequest\x1a+.dangol.profile.v1.IdentifyCustomerResponse\x12\\\n\x0bGetCustomer\x12%.dangol.profile.v1.GetCustomerRequest\x1a&.dangol.profile.v1.GetCustomerResponse\x12n\n\x11\x42\x61tchGetCustomers\x12+.dangol.profile.v1.BatchGetCustomersRequest\x1a,.dangol.profile.v1.BatchGetCustomersResponse\x12\x62\n\rListCustomers\x12\'.dangol.profile.v1.ListCustomersRequest\x1a(.dangol.profile.v1.ListCustomersResponse\x12\x65\n\x0eUpdateCustomer\x12(.dangol.profile.v1.UpdateCustomerRequest\x1a).dangol.profile.v1.UpdateCustomerResponse\x12_\n\x0cListTimeline\x12&.dangol.profile.v1.ListTimelineRequest\x1a\'.dangol.profile.v1.ListTimelineResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(dangol/profile/v1/customer_service.proto\x12\x11\x64\x61ngol.profile.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1c\x64\x61ngol/events/v1/event.proto\x1a!dangol/events/v1/membership.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8b\x07\n\x08\x43ustomer\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x1e\n\x0c\x64isplay_name\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\x12\x33\n\x06gender\x18\x04 \x01(\x0e\x32\x19.dangol.profile.v1.GenderB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x89\x01\n\nbirth_date\x18\x05 \x01(\tBu\xbaHr\xba\x01o\n\x13\x63ustomer.birth_date\x12\x1cwrite the date as YYYY-MM-DD\x1a:this == \'\' || this.matches(\'^[0-9]{4}-[0-9]{2}-[0-9]{2}$\')\x12\x19\n\x08\x61ge_band\x18\x06 \x01(\tB\x07\xbaH\x04r\x02\x18 \x12\x15\n\x04tier\x18\x07 \x01(\tB\x07\xbaH\x04r\x02\x18 \x12\x17\n\x06region\x18\x08 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x19\n\x08language\x18\t \x01(\tB\x07\xbaH\x04r\x02\x18#\x12 \n\x04tags\x18\n \x03(\tB\x12\xbaH\x0f\x92\x01\x0c\x10\x64\x18\x01\"\x06r\x04\x10\x01\x18@\x12]\n\x06\x66ields\x18\x0b \x03(\x0b\x32\'.dangol.profile.v1.Customer.FieldsEntryB$\xbaH!\x9a\x01\x1e\x10@\"\x1ar\x18\x32\x16^[a-z][a-z0-9_]{0,63}$\x12\x0e\n\x06member\x18\x0c \x01(\x08\x12\x1d\n\x15identifier_namespaces\x18\r \x03(\t\x12/\n\x0b\x63reate_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nfirst_seen\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tlast_seen\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rlast_purchase\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0border_count\x18\x12 \x01(\x03\x12(\n\x07revenue\x18\x13 \x01(\x0b\x32\x17.dangol.events.v1.Money\x12\x10\n\x08\x63onsents\x18\x14 \x03(\t\x1aN\n\x0b\x46ieldsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12.\n\x05value\x18\x02 \x01(\x0b\x32\x1f.dangol.events.v1.PropertyValue:\x02\x38\x01\"\xa8\x01\n\x17IdentifyCustomerRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12>\n\x0bidentifiers\x18\x02 \x03(\x0b\x32\x1d.dangol.events.v1.CustomerRefB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\n\x12/\n\nattributes\x18\x03 \x01(\x0b\x32\x1b.dangol.profile.v1.Customer\"~\n\x18IdentifyCustomerResponse\x12\x33\n\x07outcome\x18\x01 \x01(\x0e\x32\".dangol.profile.v1.IdentifyOutcome\x12-\n\x08\x63ustomer\x18\x02 \x01(\x0b\x32\x1b.dangol.profile.v1.Customer\"w\n\x12GetCustomerRequest\x12\x1e\n\x0b\x63ustomer_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18@H\x00\x12\x33\n\nidentifier\x18\x02 \x01(\x0b\x32\x1d.dangol.events.v1.CustomerRefH\x00\x42\x0c\n\x03key\x12\x05\xbaH\x02\x08\x01\"D\n\x13GetCustomerResponse\x12-\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x1b.dangol.profile.v1.Customer\"=\n\x18\x42\x61tchGetCustomersRequest\x12!\n\x0c\x63ustomer_ids\x18\x01 \x03(\tB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xf4\x03\"K\n\x19\x42\x61tchGetCustomersResponse\x12.\n\tcustomers\x18\x01 \x03(\x0b\x32\x1b.dangol.profile.v1.Customer\"_\n\x14ListCustomersRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x14\n\x03tag\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\"t\n\x15ListCustomersResponse\x12.\n\tcustomers\x18\x01 \x03(\x0b\x32\x1b.dangol.profile.v1.Customer\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x12\n\ntotal_size\x18\x03 \x01(\x03\"\xa5\x01\n\x15UpdateCustomerRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x35\n\x08\x63ustomer\x18\x02 \x01(\x0b\x32\x1b.dangol.profile.v1.CustomerB\x06\xbaH\x03\xc8\x01\x01\x12\x37\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x06\xbaH\x03\xc8\x01\x01\"G\n\x16UpdateCustomerResponse\x12-\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x1b.dangol.profile.v1.Customer\"\x81\x01\n\x13ListTimelineRequest\x12\x1e\n\x0b\x63ustomer_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x17\n\x05types\x18\x04 \x03(\tB\x08\xbaH\x05\x92\x01\x02\x10\x32\"X\n\x14ListTimelineResponse\x12\'\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x17.dangol.events.v1.Event\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xa6\x02\n\x0c\x43onsentEntry\x12.\n\x07purpose\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[a-z][a-z0-9_]{0,31}$\x12.\n\x07\x63hannel\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[a-z][a-z0-9_]{0,31}$\x12\x0f\n\x07granted\x18\x03 \x01(\x08\x12/\n\x0b\x64\x65\x63ide_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1a\n\x06source\x18\x05 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x01\x12\x18\n\x06notice\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\x12\r\n\x05\x61\x63tor\x18\x07 \x01(\t\x12/\n\x0brecord_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x8f\x01\n\x11SetConsentRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1e\n\x0b\x63ustomer_id\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12<\n\x07\x65ntries\x18\x03 \x03(\x0b\x32\x1f.dangol.profile.v1.ConsentEntryB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x14\"\x91\x01\n\x12SetConsentResponse\x12-\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x1b.dangol.profile.v1.Customer\x12\x33\n\x07\x63hanges\x18\x02 \x03(\x0b\x32\".dangol.events.v1.MembershipChange\x12\x17\n\x0f\x63hanges_pending\x18\x03 \x01(\x08\"h\n\x13ListConsentsRequest\x12\x1e\n\x0b\x63ustomer_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\x12\x12\n\npage_token\x18\x03 \x01(\t\"r\n\x14ListConsentsResponse\x12\x30\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x1f.dangol.profile.v1.ConsentEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x0f\n\x07granted\x18\x03 \x03(\t*V\n\x06Gender\x12\x16\n\x12GENDER_UNSPECIFIED\x10\x00\x12\x11\n\rGENDER_FEMALE\x10\x01\x12\x0f\n\x0bGENDER_MALE\x10\x02\x12\x10\n\x0cGENDER_OTHER\x10\x03*\xca\x01\n\x0fIdentifyOutcome\x12 \n\x1cIDENTIFY_OUTCOME_UNSPECIFIED\x10\x00\x12\x1c\n\x18IDENTIFY_OUTCOME_CREATED\x10\x01\x12\x1b\n\x17IDENTIFY_OUTCOME_LINKED\x10\x02\x12\x1b\n\x17IDENTIFY_OUTCOME_MERGED\x10\x03\x12\x1e\n\x1aIDENTIFY_OUTCOME_UNCHANGED\x10\x04\x12\x1d\n\x19IDENTIFY_OUTCOME_CONFLICT\x10\x05\x32\xb4\x06\n\x0f\x43ustomerService\x12k\n\x10IdentifyCustomer\x12*.dangol.profile.v1.IdentifyCustomerRequest\x1a+.dangol.profile.v1.IdentifyCustomerResponse\x12\\\n\x0bGetCustomer\x12%.dangol.profile.v1.GetCustomerRequest\x1a&.dangol.profile.v1.GetCustomerResponse\x12n\n\x11\x42\x61tchGetCustomers\x12+.dangol.profile.v1.BatchGetCustomersRequest\x1a,.dangol.profile.v1.BatchGetCustomersResponse\x12\x62\n\rListCustomers\x12\'.dangol.profile.v1.ListCustomersRequest\x1a(.dangol.profile.v1.ListCustomersResponse\x12\x65\n\x0eUpdateCustomer\x12(.dangol.profile.v1.UpdateCustomerRequest\x1a).dangol.profile.v1.UpdateCustomerResponse\x12_\n\x0cListTimeline\x12&.dangol.profile.v1.ListTimelineRequest\x1a\'.dangol.profile.v1.ListTimelineResponse\x12Y\n\nSetConsent\x12$.dangol.profile.v1.SetConsentRequest\x1a%.dangol.profile.v1.SetConsentResponse\x12_\n\x0cListConsents\x12&.dangol.profile.v1.ListConsentsRequest\x1a\'.dangol.profile.v1.ListConsentsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -81,38 +82,66 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTTIMELINEREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\364\003(\000'
   _globals['_LISTTIMELINEREQUEST'].fields_by_name['types']._loaded_options = None
   _globals['_LISTTIMELINEREQUEST'].fields_by_name['types']._serialized_options = b'\272H\005\222\001\002\0202'
-  _globals['_GENDER']._serialized_start=2389
-  _globals['_GENDER']._serialized_end=2475
-  _globals['_IDENTIFYOUTCOME']._serialized_start=2478
-  _globals['_IDENTIFYOUTCOME']._serialized_end=2680
-  _globals['_CUSTOMER']._serialized_start=190
-  _globals['_CUSTOMER']._serialized_end=1079
-  _globals['_CUSTOMER_FIELDSENTRY']._serialized_start=1001
-  _globals['_CUSTOMER_FIELDSENTRY']._serialized_end=1079
-  _globals['_IDENTIFYCUSTOMERREQUEST']._serialized_start=1082
-  _globals['_IDENTIFYCUSTOMERREQUEST']._serialized_end=1250
-  _globals['_IDENTIFYCUSTOMERRESPONSE']._serialized_start=1252
-  _globals['_IDENTIFYCUSTOMERRESPONSE']._serialized_end=1378
-  _globals['_GETCUSTOMERREQUEST']._serialized_start=1380
-  _globals['_GETCUSTOMERREQUEST']._serialized_end=1499
-  _globals['_GETCUSTOMERRESPONSE']._serialized_start=1501
-  _globals['_GETCUSTOMERRESPONSE']._serialized_end=1569
-  _globals['_BATCHGETCUSTOMERSREQUEST']._serialized_start=1571
-  _globals['_BATCHGETCUSTOMERSREQUEST']._serialized_end=1632
-  _globals['_BATCHGETCUSTOMERSRESPONSE']._serialized_start=1634
-  _globals['_BATCHGETCUSTOMERSRESPONSE']._serialized_end=1709
-  _globals['_LISTCUSTOMERSREQUEST']._serialized_start=1711
-  _globals['_LISTCUSTOMERSREQUEST']._serialized_end=1806
-  _globals['_LISTCUSTOMERSRESPONSE']._serialized_start=1808
-  _globals['_LISTCUSTOMERSRESPONSE']._serialized_end=1924
-  _globals['_UPDATECUSTOMERREQUEST']._serialized_start=1927
-  _globals['_UPDATECUSTOMERREQUEST']._serialized_end=2092
-  _globals['_UPDATECUSTOMERRESPONSE']._serialized_start=2094
-  _globals['_UPDATECUSTOMERRESPONSE']._serialized_end=2165
-  _globals['_LISTTIMELINEREQUEST']._serialized_start=2168
-  _globals['_LISTTIMELINEREQUEST']._serialized_end=2297
-  _globals['_LISTTIMELINERESPONSE']._serialized_start=2299
-  _globals['_LISTTIMELINERESPONSE']._serialized_end=2387
-  _globals['_CUSTOMERSERVICE']._serialized_start=2683
-  _globals['_CUSTOMERSERVICE']._serialized_end=3315
+  _globals['_CONSENTENTRY'].fields_by_name['purpose']._loaded_options = None
+  _globals['_CONSENTENTRY'].fields_by_name['purpose']._serialized_options = b'\272H\032r\0302\026^[a-z][a-z0-9_]{0,31}$'
+  _globals['_CONSENTENTRY'].fields_by_name['channel']._loaded_options = None
+  _globals['_CONSENTENTRY'].fields_by_name['channel']._serialized_options = b'\272H\032r\0302\026^[a-z][a-z0-9_]{0,31}$'
+  _globals['_CONSENTENTRY'].fields_by_name['source']._loaded_options = None
+  _globals['_CONSENTENTRY'].fields_by_name['source']._serialized_options = b'\272H\007r\005\020\001\030\200\001'
+  _globals['_CONSENTENTRY'].fields_by_name['notice']._loaded_options = None
+  _globals['_CONSENTENTRY'].fields_by_name['notice']._serialized_options = b'\272H\005r\003\030\200\001'
+  _globals['_SETCONSENTREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_SETCONSENTREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_SETCONSENTREQUEST'].fields_by_name['customer_id']._loaded_options = None
+  _globals['_SETCONSENTREQUEST'].fields_by_name['customer_id']._serialized_options = b'\272H\006r\004\020\001\030@'
+  _globals['_SETCONSENTREQUEST'].fields_by_name['entries']._loaded_options = None
+  _globals['_SETCONSENTREQUEST'].fields_by_name['entries']._serialized_options = b'\272H\007\222\001\004\010\001\020\024'
+  _globals['_LISTCONSENTSREQUEST'].fields_by_name['customer_id']._loaded_options = None
+  _globals['_LISTCONSENTSREQUEST'].fields_by_name['customer_id']._serialized_options = b'\272H\006r\004\020\001\030@'
+  _globals['_LISTCONSENTSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTCONSENTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\364\003(\000'
+  _globals['_GENDER']._serialized_start=3255
+  _globals['_GENDER']._serialized_end=3341
+  _globals['_IDENTIFYOUTCOME']._serialized_start=3344
+  _globals['_IDENTIFYOUTCOME']._serialized_end=3546
+  _globals['_CUSTOMER']._serialized_start=225
+  _globals['_CUSTOMER']._serialized_end=1132
+  _globals['_CUSTOMER_FIELDSENTRY']._serialized_start=1054
+  _globals['_CUSTOMER_FIELDSENTRY']._serialized_end=1132
+  _globals['_IDENTIFYCUSTOMERREQUEST']._serialized_start=1135
+  _globals['_IDENTIFYCUSTOMERREQUEST']._serialized_end=1303
+  _globals['_IDENTIFYCUSTOMERRESPONSE']._serialized_start=1305
+  _globals['_IDENTIFYCUSTOMERRESPONSE']._serialized_end=1431
+  _globals['_GETCUSTOMERREQUEST']._serialized_start=1433
+  _globals['_GETCUSTOMERREQUEST']._serialized_end=1552
+  _globals['_GETCUSTOMERRESPONSE']._serialized_start=1554
+  _globals['_GETCUSTOMERRESPONSE']._serialized_end=1622
+  _globals['_BATCHGETCUSTOMERSREQUEST']._serialized_start=1624
+  _globals['_BATCHGETCUSTOMERSREQUEST']._serialized_end=1685
+  _globals['_BATCHGETCUSTOMERSRESPONSE']._serialized_start=1687
+  _globals['_BATCHGETCUSTOMERSRESPONSE']._serialized_end=1762
+  _globals['_LISTCUSTOMERSREQUEST']._serialized_start=1764
+  _globals['_LISTCUSTOMERSREQUEST']._serialized_end=1859
+  _globals['_LISTCUSTOMERSRESPONSE']._serialized_start=1861
+  _globals['_LISTCUSTOMERSRESPONSE']._serialized_end=1977
+  _globals['_UPDATECUSTOMERREQUEST']._serialized_start=1980
+  _globals['_UPDATECUSTOMERREQUEST']._serialized_end=2145
+  _globals['_UPDATECUSTOMERRESPONSE']._serialized_start=2147
+  _globals['_UPDATECUSTOMERRESPONSE']._serialized_end=2218
+  _globals['_LISTTIMELINEREQUEST']._serialized_start=2221
+  _globals['_LISTTIMELINEREQUEST']._serialized_end=2350
+  _globals['_LISTTIMELINERESPONSE']._serialized_start=2352
+  _globals['_LISTTIMELINERESPONSE']._serialized_end=2440
+  _globals['_CONSENTENTRY']._serialized_start=2443
+  _globals['_CONSENTENTRY']._serialized_end=2737
+  _globals['_SETCONSENTREQUEST']._serialized_start=2740
+  _globals['_SETCONSENTREQUEST']._serialized_end=2883
+  _globals['_SETCONSENTRESPONSE']._serialized_start=2886
+  _globals['_SETCONSENTRESPONSE']._serialized_end=3031
+  _globals['_LISTCONSENTSREQUEST']._serialized_start=3033
+  _globals['_LISTCONSENTSREQUEST']._serialized_end=3137
+  _globals['_LISTCONSENTSRESPONSE']._serialized_start=3139
+  _globals['_LISTCONSENTSRESPONSE']._serialized_end=3253
+  _globals['_CUSTOMERSERVICE']._serialized_start=3549
+  _globals['_CUSTOMERSERVICE']._serialized_end=4369
 # @@protoc_insertion_point(module_scope)

@@ -2,6 +2,7 @@ import datetime
 
 from buf.validate import validate_pb2 as _validate_pb2
 from dangol.events.v1 import event_pb2 as _event_pb2
+from dangol.events.v1 import membership_pb2 as _membership_pb2
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
@@ -40,7 +41,7 @@ IDENTIFY_OUTCOME_UNCHANGED: IdentifyOutcome
 IDENTIFY_OUTCOME_CONFLICT: IdentifyOutcome
 
 class Customer(_message.Message):
-    __slots__ = ("customer_id", "version", "display_name", "gender", "birth_date", "age_band", "tier", "region", "language", "tags", "fields", "member", "identifier_namespaces", "create_time", "first_seen", "last_seen", "last_purchase", "order_count", "revenue")
+    __slots__ = ("customer_id", "version", "display_name", "gender", "birth_date", "age_band", "tier", "region", "language", "tags", "fields", "member", "identifier_namespaces", "create_time", "first_seen", "last_seen", "last_purchase", "order_count", "revenue", "consents")
     class FieldsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -67,6 +68,7 @@ class Customer(_message.Message):
     LAST_PURCHASE_FIELD_NUMBER: _ClassVar[int]
     ORDER_COUNT_FIELD_NUMBER: _ClassVar[int]
     REVENUE_FIELD_NUMBER: _ClassVar[int]
+    CONSENTS_FIELD_NUMBER: _ClassVar[int]
     customer_id: str
     version: int
     display_name: str
@@ -86,7 +88,8 @@ class Customer(_message.Message):
     last_purchase: _timestamp_pb2.Timestamp
     order_count: int
     revenue: _event_pb2.Money
-    def __init__(self, customer_id: _Optional[str] = ..., version: _Optional[int] = ..., display_name: _Optional[str] = ..., gender: _Optional[_Union[Gender, str]] = ..., birth_date: _Optional[str] = ..., age_band: _Optional[str] = ..., tier: _Optional[str] = ..., region: _Optional[str] = ..., language: _Optional[str] = ..., tags: _Optional[_Iterable[str]] = ..., fields: _Optional[_Mapping[str, _event_pb2.PropertyValue]] = ..., member: _Optional[bool] = ..., identifier_namespaces: _Optional[_Iterable[str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., first_seen: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_seen: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_purchase: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., order_count: _Optional[int] = ..., revenue: _Optional[_Union[_event_pb2.Money, _Mapping]] = ...) -> None: ...
+    consents: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, customer_id: _Optional[str] = ..., version: _Optional[int] = ..., display_name: _Optional[str] = ..., gender: _Optional[_Union[Gender, str]] = ..., birth_date: _Optional[str] = ..., age_band: _Optional[str] = ..., tier: _Optional[str] = ..., region: _Optional[str] = ..., language: _Optional[str] = ..., tags: _Optional[_Iterable[str]] = ..., fields: _Optional[_Mapping[str, _event_pb2.PropertyValue]] = ..., member: _Optional[bool] = ..., identifier_namespaces: _Optional[_Iterable[str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., first_seen: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_seen: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_purchase: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., order_count: _Optional[int] = ..., revenue: _Optional[_Union[_event_pb2.Money, _Mapping]] = ..., consents: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class IdentifyCustomerRequest(_message.Message):
     __slots__ = ("request_id", "identifiers", "attributes")
@@ -187,3 +190,63 @@ class ListTimelineResponse(_message.Message):
     events: _containers.RepeatedCompositeFieldContainer[_event_pb2.Event]
     next_page_token: str
     def __init__(self, events: _Optional[_Iterable[_Union[_event_pb2.Event, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class ConsentEntry(_message.Message):
+    __slots__ = ("purpose", "channel", "granted", "decide_time", "source", "notice", "actor", "record_time")
+    PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    GRANTED_FIELD_NUMBER: _ClassVar[int]
+    DECIDE_TIME_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    NOTICE_FIELD_NUMBER: _ClassVar[int]
+    ACTOR_FIELD_NUMBER: _ClassVar[int]
+    RECORD_TIME_FIELD_NUMBER: _ClassVar[int]
+    purpose: str
+    channel: str
+    granted: bool
+    decide_time: _timestamp_pb2.Timestamp
+    source: str
+    notice: str
+    actor: str
+    record_time: _timestamp_pb2.Timestamp
+    def __init__(self, purpose: _Optional[str] = ..., channel: _Optional[str] = ..., granted: _Optional[bool] = ..., decide_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., source: _Optional[str] = ..., notice: _Optional[str] = ..., actor: _Optional[str] = ..., record_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class SetConsentRequest(_message.Message):
+    __slots__ = ("request_id", "customer_id", "entries")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    customer_id: str
+    entries: _containers.RepeatedCompositeFieldContainer[ConsentEntry]
+    def __init__(self, request_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., entries: _Optional[_Iterable[_Union[ConsentEntry, _Mapping]]] = ...) -> None: ...
+
+class SetConsentResponse(_message.Message):
+    __slots__ = ("customer", "changes", "changes_pending")
+    CUSTOMER_FIELD_NUMBER: _ClassVar[int]
+    CHANGES_FIELD_NUMBER: _ClassVar[int]
+    CHANGES_PENDING_FIELD_NUMBER: _ClassVar[int]
+    customer: Customer
+    changes: _containers.RepeatedCompositeFieldContainer[_membership_pb2.MembershipChange]
+    changes_pending: bool
+    def __init__(self, customer: _Optional[_Union[Customer, _Mapping]] = ..., changes: _Optional[_Iterable[_Union[_membership_pb2.MembershipChange, _Mapping]]] = ..., changes_pending: _Optional[bool] = ...) -> None: ...
+
+class ListConsentsRequest(_message.Message):
+    __slots__ = ("customer_id", "page_size", "page_token")
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    customer_id: str
+    page_size: int
+    page_token: str
+    def __init__(self, customer_id: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListConsentsResponse(_message.Message):
+    __slots__ = ("entries", "next_page_token", "granted")
+    ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    GRANTED_FIELD_NUMBER: _ClassVar[int]
+    entries: _containers.RepeatedCompositeFieldContainer[ConsentEntry]
+    next_page_token: str
+    granted: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, entries: _Optional[_Iterable[_Union[ConsentEntry, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., granted: _Optional[_Iterable[str]] = ...) -> None: ...

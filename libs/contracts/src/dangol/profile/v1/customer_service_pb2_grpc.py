@@ -65,6 +65,16 @@ class CustomerServiceStub:
                 request_serializer=dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListTimelineRequest.SerializeToString,
                 response_deserializer=dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListTimelineResponse.FromString,
                 _registered_method=True)
+        self.SetConsent = channel.unary_unary(
+                '/dangol.profile.v1.CustomerService/SetConsent',
+                request_serializer=dangol_dot_profile_dot_v1_dot_customer__service__pb2.SetConsentRequest.SerializeToString,
+                response_deserializer=dangol_dot_profile_dot_v1_dot_customer__service__pb2.SetConsentResponse.FromString,
+                _registered_method=True)
+        self.ListConsents = channel.unary_unary(
+                '/dangol.profile.v1.CustomerService/ListConsents',
+                request_serializer=dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListConsentsRequest.SerializeToString,
+                response_deserializer=dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListConsentsResponse.FromString,
+                _registered_method=True)
 
 
 class CustomerServiceServicer:
@@ -110,6 +120,21 @@ class CustomerServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SetConsent(self, request, context):
+        """Writes what the customer allowed or withdrew into the log of consent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListConsents(self, request, context):
+        """The log of consent in the order of writing, newest first, and what holds now: of each purpose and
+        channel the newest decision.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CustomerServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -142,6 +167,16 @@ def add_CustomerServiceServicer_to_server(servicer, server):
                     servicer.ListTimeline,
                     request_deserializer=dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListTimelineRequest.FromString,
                     response_serializer=dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListTimelineResponse.SerializeToString,
+            ),
+            'SetConsent': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetConsent,
+                    request_deserializer=dangol_dot_profile_dot_v1_dot_customer__service__pb2.SetConsentRequest.FromString,
+                    response_serializer=dangol_dot_profile_dot_v1_dot_customer__service__pb2.SetConsentResponse.SerializeToString,
+            ),
+            'ListConsents': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListConsents,
+                    request_deserializer=dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListConsentsRequest.FromString,
+                    response_serializer=dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListConsentsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -307,6 +342,60 @@ class CustomerService:
             '/dangol.profile.v1.CustomerService/ListTimeline',
             dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListTimelineRequest.SerializeToString,
             dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListTimelineResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetConsent(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.profile.v1.CustomerService/SetConsent',
+            dangol_dot_profile_dot_v1_dot_customer__service__pb2.SetConsentRequest.SerializeToString,
+            dangol_dot_profile_dot_v1_dot_customer__service__pb2.SetConsentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListConsents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.profile.v1.CustomerService/ListConsents',
+            dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListConsentsRequest.SerializeToString,
+            dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListConsentsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -42,6 +42,12 @@ class CustomerServiceStub:
     """Changes the fields named by the mask, if the version is still the one that was read."""
     ListTimeline: _grpc.UnaryUnaryMultiCallable[_customer_service_pb2.ListTimelineRequest, _customer_service_pb2.ListTimelineResponse]
     """Everything that happened to one customer, newest first."""
+    SetConsent: _grpc.UnaryUnaryMultiCallable[_customer_service_pb2.SetConsentRequest, _customer_service_pb2.SetConsentResponse]
+    """Writes what the customer allowed or withdrew into the log of consent."""
+    ListConsents: _grpc.UnaryUnaryMultiCallable[_customer_service_pb2.ListConsentsRequest, _customer_service_pb2.ListConsentsResponse]
+    """The log of consent in the order of writing, newest first, and what holds now: of each purpose and
+    channel the newest decision.
+    """
 
 @_typing.type_check_only
 class CustomerServiceAsyncStub(CustomerServiceStub):
@@ -57,6 +63,12 @@ class CustomerServiceAsyncStub(CustomerServiceStub):
     """Changes the fields named by the mask, if the version is still the one that was read."""
     ListTimeline: _aio.UnaryUnaryMultiCallable[_customer_service_pb2.ListTimelineRequest, _customer_service_pb2.ListTimelineResponse]  # type: ignore[assignment]
     """Everything that happened to one customer, newest first."""
+    SetConsent: _aio.UnaryUnaryMultiCallable[_customer_service_pb2.SetConsentRequest, _customer_service_pb2.SetConsentResponse]  # type: ignore[assignment]
+    """Writes what the customer allowed or withdrew into the log of consent."""
+    ListConsents: _aio.UnaryUnaryMultiCallable[_customer_service_pb2.ListConsentsRequest, _customer_service_pb2.ListConsentsResponse]  # type: ignore[assignment]
+    """The log of consent in the order of writing, newest first, and what holds now: of each purpose and
+    channel the newest decision.
+    """
 
 class CustomerServiceServicer(metaclass=_abc_1.ABCMeta):
     """Who the customers are."""
@@ -105,5 +117,23 @@ class CustomerServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_customer_service_pb2.ListTimelineResponse, _abc.Awaitable[_customer_service_pb2.ListTimelineResponse]]:
         """Everything that happened to one customer, newest first."""
+
+    @_abc_1.abstractmethod
+    def SetConsent(
+        self,
+        request: _customer_service_pb2.SetConsentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_customer_service_pb2.SetConsentResponse, _abc.Awaitable[_customer_service_pb2.SetConsentResponse]]:
+        """Writes what the customer allowed or withdrew into the log of consent."""
+
+    @_abc_1.abstractmethod
+    def ListConsents(
+        self,
+        request: _customer_service_pb2.ListConsentsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_customer_service_pb2.ListConsentsResponse, _abc.Awaitable[_customer_service_pb2.ListConsentsResponse]]:
+        """The log of consent in the order of writing, newest first, and what holds now: of each purpose and
+        channel the newest decision.
+        """
 
 def add_CustomerServiceServicer_to_server(servicer: CustomerServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -67,7 +67,7 @@ class StreamEventsResponse(_message.Message):
     def __init__(self, batch: _Optional[_Union[RecordEventsResponse, _Mapping]] = ...) -> None: ...
 
 class ProfileSnapshot(_message.Message):
-    __slots__ = ("version", "create_time", "gender", "age_band", "tier", "region", "language", "tags", "fields", "member", "birthday")
+    __slots__ = ("version", "create_time", "gender", "age_band", "tier", "region", "language", "tags", "fields", "member", "birthday", "consents")
     class FieldsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -86,6 +86,7 @@ class ProfileSnapshot(_message.Message):
     FIELDS_FIELD_NUMBER: _ClassVar[int]
     MEMBER_FIELD_NUMBER: _ClassVar[int]
     BIRTHDAY_FIELD_NUMBER: _ClassVar[int]
+    CONSENTS_FIELD_NUMBER: _ClassVar[int]
     version: int
     create_time: _timestamp_pb2.Timestamp
     gender: str
@@ -97,7 +98,8 @@ class ProfileSnapshot(_message.Message):
     fields: _containers.MessageMap[str, _event_pb2.PropertyValue]
     member: bool
     birthday: str
-    def __init__(self, version: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., gender: _Optional[str] = ..., age_band: _Optional[str] = ..., tier: _Optional[str] = ..., region: _Optional[str] = ..., language: _Optional[str] = ..., tags: _Optional[_Iterable[str]] = ..., fields: _Optional[_Mapping[str, _event_pb2.PropertyValue]] = ..., member: _Optional[bool] = ..., birthday: _Optional[str] = ...) -> None: ...
+    consents: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, version: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., gender: _Optional[str] = ..., age_band: _Optional[str] = ..., tier: _Optional[str] = ..., region: _Optional[str] = ..., language: _Optional[str] = ..., tags: _Optional[_Iterable[str]] = ..., fields: _Optional[_Mapping[str, _event_pb2.PropertyValue]] = ..., member: _Optional[bool] = ..., birthday: _Optional[str] = ..., consents: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class KeyedEvent(_message.Message):
     __slots__ = ("key", "evaluated_at_ms", "received_at_ms", "event")
@@ -112,14 +114,16 @@ class KeyedEvent(_message.Message):
     def __init__(self, key: _Optional[bytes] = ..., evaluated_at_ms: _Optional[int] = ..., received_at_ms: _Optional[int] = ..., event: _Optional[_Union[_event_pb2.Event, _Mapping]] = ...) -> None: ...
 
 class StreamHistoryRequest(_message.Message):
-    __slots__ = ("customer_ids", "start_after_customer_id", "event_types")
+    __slots__ = ("customer_ids", "start_after_customer_id", "event_types", "sample_size")
     CUSTOMER_IDS_FIELD_NUMBER: _ClassVar[int]
     START_AFTER_CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
     EVENT_TYPES_FIELD_NUMBER: _ClassVar[int]
+    SAMPLE_SIZE_FIELD_NUMBER: _ClassVar[int]
     customer_ids: _containers.RepeatedScalarFieldContainer[str]
     start_after_customer_id: str
     event_types: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, customer_ids: _Optional[_Iterable[str]] = ..., start_after_customer_id: _Optional[str] = ..., event_types: _Optional[_Iterable[str]] = ...) -> None: ...
+    sample_size: int
+    def __init__(self, customer_ids: _Optional[_Iterable[str]] = ..., start_after_customer_id: _Optional[str] = ..., event_types: _Optional[_Iterable[str]] = ..., sample_size: _Optional[int] = ...) -> None: ...
 
 class StreamHistoryResponse(_message.Message):
     __slots__ = ("customer_id", "profile", "events", "merged_into")

@@ -1,0 +1,138 @@
+"""The log of consent: collection `consents`, {_id: {t, r}, f, c, at_ms, a, e, open_ms}.
+
+One document is what one request wrote: r names the request, f is the keyed fingerprint of its
+content, c the customer, a who wrote it, e its entries. It is inserted once and its content never
+changes; c follows the customer through merges. open_ms is the wall time since which the customer's
+own document may not hold it yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from profile_service.consents import ConsentEntry, ConsentRecord
+from profile_service.store import (
+    CONSENTS,
+    StoreUnavailableError,
+    database_errors,
+    insert_new,
+)
+
+
+class ConsentStore:
+    """Appends and reads; records are never deleted."""
+
+    def __init__(self, database: Any) -> None:
+        self._consents = database[CONSENTS]
+
+    async def find(self, tenant_id: str, key: bytes) -> ConsentRecord | None:
+        """What a request wrote, or None."""
+        with database_errors():
+            found = await self._consents.find_one({"_id": _key(tenant_id, key)})
+        return None if found is None else _from_document(found)
+
+    async def append(self, record: ConsentRecord, wall_ms: int) -> ConsentRecord:
+        """Writes a record, open; answers the one that is there if the request has written before.
+
+        Raises StoreUnavailableError when neither is certain.
+        """
+        document = _to_document(record, wall_ms)
+        if not await insert_new(self._consents, [document]):
+            return record
+        found = await self.find(record.tenant_id, record.key)
+        if found is None:
+            raise StoreUnavailableError("a record neither stored nor found")
+        return found
+
+    async def give(self, record: ConsentRecord, customer_id: str) -> None:
+        """Puts a record into another customer's log."""
+        with database_errors():
+            await self._consents.update_one(
+                {"_id": _key(record.tenant_id, record.key)}, {"$set": {"c": customer_id}}
+            )
+
+    async def move(self, tenant_id: str, source_id: str, target_id: str) -> None:
+        """Gives one customer's whole log to another. Doing it twice does no harm."""
+        with database_errors():
+            await self._consents.update_many(
+                {"_id.t": tenant_id, "c": source_id}, {"$set": {"c": target_id}}
+            )
+
+    async def close(self, record: ConsentRecord) -> None:
+        """The customer holds what the record says."""
+        with database_errors():
+            await self._consents.update_one(
+                {"_id": _key(record.tenant_id, record.key)}, {"$unset": {"open_ms": ""}}
+            )
+
+    async def list_open(
+        self, before_ms: int, limit: int, tenant_id: str = ""
+    ) -> list[ConsentRecord]:
+        """Records that are open since before_ms or earlier, of a tenant or of all."""
+        condition: dict[str, Any] = {"open_ms": {"$gt": 0, "$lte": before_ms}}
+        if tenant_id:
+            condition["_id.t"] = tenant_id
+        with database_errors():
+            cursor = self._consents.find(condition).sort("open_ms", 1).limit(limit)
+            return [_from_document(found) async for found in cursor]
+
+    async def page(
+        self, tenant_id: str, customer_id: str, until: tuple[int, bytes] | None, limit: int
+    ) -> list[ConsentRecord]:
+        """A customer's records, newest first, from the position on, which is included."""
+        condition: dict[str, Any] = {"_id.t": tenant_id, "c": customer_id}
+        if until is not None:
+            at_ms, key = until
+            condition["at_ms"] = {"$lte": at_ms}
+            condition["$or"] = [
+                {"at_ms": {"$lt": at_ms}},
+                {"at_ms": at_ms, "_id.r": {"$lte": key}},
+            ]
+        order = [("at_ms", -1), ("_id.r", -1)]
+        with database_errors():
+            cursor = self._consents.find(condition).sort(order).limit(limit)
+            return [_from_document(found) async for found in cursor]
+
+
+def _key(tenant_id: str, key: bytes) -> dict[str, Any]:
+    """The order of the fields is part of the key."""
+    return {"t": tenant_id, "r": key}
+
+
+def _to_document(record: ConsentRecord, wall_ms: int) -> dict[str, Any]:
+    return {
+        "_id": _key(record.tenant_id, record.key),
+        "f": record.fingerprint,
+        "c": record.customer_id,
+        "at_ms": record.recorded_ms,
+        "a": record.actor,
+        "e": [
+            {
+                "p": one.purpose,
+                "ch": one.channel,
+                "g": one.granted,
+                "at_ms": one.decided_ms,
+                "s": one.source,
+                "n": one.notice,
+            }
+            for one in record.entries
+        ],
+        "open_ms": wall_ms,
+    }
+
+
+def _from_document(found: Mapping[str, Any]) -> ConsentRecord:
+    return ConsentRecord(
+        tenant_id=found["_id"]["t"],
+        key=found["_id"]["r"],
+        fingerprint=found["f"],
+        customer_id=found["c"],
+        recorded_ms=found["at_ms"],
+        actor=found["a"],
+        entries=tuple(
+            ConsentEntry(one["p"], one["ch"], one["g"], one["at_ms"], one["s"], one["n"])
+            for one in found["e"]
+        ),
+        open="open_ms" in found,
+    )
