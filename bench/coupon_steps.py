@@ -22,7 +22,8 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from offers_service.codes import Secrets, coupon_ids
 from offers_service.commit import GroupCommit
 from offers_service.coupon_account import AccountKey
-from offers_service.coupons import CouponOutcome, Hold, Issue, Settle, issue
+from offers_service.coupon_outcomes import CouponOutcome
+from offers_service.coupons import Hold, Issue, Settle, issue
 from offers_service.journal import Request
 from offers_service.offers import Offer
 from offers_service.service_audit import Auditor

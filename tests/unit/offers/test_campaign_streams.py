@@ -71,9 +71,25 @@ def test_event_ids_follow_from_account_and_number() -> None:
     assert 3 == len(set(names)) == len([uuid.UUID(name) for name in names])
 
 
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("reverse", "coupon_reversed"),
+        ("keep", "coupon_reversed"),
+        ("revoke", "coupon_revoked"),
+        ("return", "gift_returned"),
+    ],
+)
+def test_what_ends_a_use_or_a_coupon_is_an_event(kind: str, expected: str) -> None:
+    """A cancelled order is one whether or not the coupon came back."""
+    event = to_event("c_1", entry(kind=kind))
+    assert event is not None
+    assert expected == event.type
+
+
 def test_an_orders_own_hold_again_is_no_event() -> None:
-    """Nothing new happened to the customer."""
-    assert None is to_event("c_1", entry(kind="extend"))
+    """Nothing new happened to the customer; nor when part of an order came back."""
+    assert [None, None] == [to_event("c_1", entry(kind=kind)) for kind in ("extend", "reduce")]
 
 
 def test_entries_of_updates_come_in_order() -> None:

@@ -22,11 +22,11 @@ from dangol_service_kit import client, keys, logs
 from dangol_service_kit.auth import ServiceCredentials, verifier_from_file
 from dangol_service_kit.clock import Clock, Reading
 from dangol_service_kit.config import ConfigError, load
+from dangol_service_kit.redis_address import open_redis
 from dangol_service_kit.server import Server, run_service, stop_on_signals
 from dangol_service_kit.tenants import TenantDirectory
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import PyMongoError
-from redis.asyncio import Redis
 
 from offers_service import (
     rpc_campaigns,
@@ -42,9 +42,11 @@ from offers_service.commit import GroupCommit
 from offers_service.config import OffersConfig
 from offers_service.keyring import Keyring
 from offers_service.service_audit import Auditor
+from offers_service.service_carts import CartDesk
 from offers_service.service_followers import GiftFollower
 from offers_service.service_gifts import GiftDesk
 from offers_service.service_ledger import CouponLedger
+from offers_service.service_reversals import Reversals
 from offers_service.store_accounts import AccountStore, AnyAccount
 from offers_service.store_audit import AuditStore
 from offers_service.store_clocks import ClockStore
@@ -61,7 +63,7 @@ class Base:
     config: OffersConfig
     mongodb: Any
     database: Any
-    redis: Redis
+    redis: Any
     profile: grpc.aio.Channel
     segmentation: grpc.aio.Channel
     credentials: ServiceCredentials
@@ -79,6 +81,8 @@ class LedgerParts:
     group: GroupCommit[AnyAccount]
     offers: OfferStore
     ledger: CouponLedger
+    carts: CartDesk
+    reversals: Reversals
     auditor: Auditor
     desk: GiftDesk
     people: ProfilePeople
@@ -110,7 +114,7 @@ def build_base(config: OffersConfig) -> Base:
         config=config,
         mongodb=mongodb,
         database=database,
-        redis=Redis.from_url(config.redis_url),
+        redis=open_redis(config.redis_url),
         profile=profile,
         segmentation=client.connect(config.segmentation_target),
         credentials=credentials,
@@ -146,8 +150,18 @@ def build_ledger(base: Base) -> LedgerParts:
         people=people,
         secrets_of=keyring,
     )
-    auditor = Auditor(accounts, audit, keyring)
-    return LedgerParts(accounts, group, offers, ledger, auditor, desk, people, keyring)
+    return LedgerParts(
+        accounts=accounts,
+        group=group,
+        offers=offers,
+        ledger=ledger,
+        carts=CartDesk(accounts=accounts, offers=offers, secrets_of=keyring),
+        reversals=Reversals(group=group, offers=offers, follower=follower, secrets_of=keyring),
+        auditor=Auditor(accounts, audit, keyring),
+        desk=desk,
+        people=people,
+        keyring=keyring,
+    )
 
 
 def add_ledger(server: Server, base: Base, parts: LedgerParts) -> None:
@@ -155,6 +169,8 @@ def add_ledger(server: Server, base: Base, parts: LedgerParts) -> None:
     writer = rpc_coupons.CouponWriter(base.directory, parts.keyring)
     coupon_servicer = rpc_coupons.CouponServicer(
         ledger=parts.ledger,
+        carts=parts.carts,
+        reversals=parts.reversals,
         clock=base.clock,
         people=parts.people,
         writer=writer,

@@ -16,7 +16,6 @@ from dangol_service_kit.bus import BusConsumer
 from dangol_service_kit.clock import Clock
 from dangol_service_kit.keys import TenantKeys
 from dangol_service_kit.tenants import TenantDirectory
-from redis.asyncio import Redis
 
 from offers_service.advance import ClockLeader, OtherClocks
 from offers_service.consumer import GROUP, STREAM, MembershipConsumer
@@ -44,7 +43,7 @@ class CampaignParts:
         self,
         *,
         database: Any,
-        redis: Redis,
+        redis: Any,
         profile: grpc.aio.Channel,
         segmentation: grpc.aio.Channel,
         token: Callable[[str], str],

@@ -48,6 +48,11 @@ def direct_coupon_id(actor: str, request_id: str) -> str:
     return account_id("c_", "direct", actor, request_id)
 
 
+def limited_coupon_id(offer: str, customer: str, place: int) -> str:
+    """The coupon in one of the places that a customer has for an offer with a limit."""
+    return account_id("c_", "place", offer, customer, str(place))
+
+
 def gift_id(coupon_id: str, entry_number: int) -> str:
     """The gift that one entry of a coupon opens."""
     return account_id("g_", coupon_id, str(entry_number))

@@ -1,7 +1,8 @@
 """A coupon's account: its states, its entries and how they fold. Pure.
 
-A coupon is AVAILABLE, HELD by an order, ESCROWED in a gift or REDEEMED. That it has expired is
-derived from valid_until_ms; a hold or an escrow whose time has run out counts as given back.
+A coupon is AVAILABLE, HELD by an order, ESCROWED in a gift, REDEEMED or REVOKED. That it has
+expired is derived from valid_until_ms; a hold or an escrow whose time has run out counts as given
+back. A reversal gives a redeemed coupon back or, by its offer's policy, leaves it used.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from enum import StrEnum
 import msgspec
 from msgspec.structs import replace
 
-from offers_service import journal
+from offers_service import journal, returns
 from offers_service.codes import Secrets
 from offers_service.journal import Entry, Request
 
@@ -26,6 +27,7 @@ class CouponState(StrEnum):
     REDEEMED = "redeemed"
     ESCROWED = "escrowed"
     EXPIRED = "expired"
+    REVOKED = "revoked"
 
 
 class Kind(StrEnum):
@@ -40,6 +42,13 @@ class Kind(StrEnum):
     CLAIM = "claim"
     CANCEL = "cancel"
     RETURN = "return"
+    # Part of the order came back.
+    REDUCE = "reduce"
+    # The order came back, and with it the coupon.
+    REVERSE = "reverse"
+    # The order came back, and the coupon stays used.
+    KEEP = "keep"
+    REVOKE = "revoke"
 
 
 class AccountKey(msgspec.Struct, frozen=True):
@@ -53,8 +62,9 @@ class CouponAccount(
     msgspec.Struct, frozen=True, omit_defaults=True, tag_field="kind", tag="coupon"
 ):
     """One coupon: its state and its journal. face is what it is worth in minor units, 0 for
-    percentages; discount what it takes off the order that holds or used it; due_ms when a hold
-    or an escrow ends, 0 for none; lookup the keyed hash of its code."""
+    percentages; discount what it takes off the order that holds or used it, and cart that order
+    line by line (returns.HeldCart; its digest is in the last entry); due_ms when a hold or an
+    escrow ends, 0 for none; lookup the keyed hash of its code."""
 
     key: AccountKey = msgspec.field(name="_id")
     v: int
@@ -73,6 +83,9 @@ class CouponAccount(
     order: str = ""
     gift: str = ""
     discount: int = 0
+    points: int = 0
+    cart: str = ""
+    reversed: bool = False
 
     @property
     def account_id(self) -> str:
@@ -90,6 +103,7 @@ BOOKS = {
     CouponState.HELD: "held",
     CouponState.REDEEMED: "redeemed",
     CouponState.ESCROWED: "escrow",
+    CouponState.REVOKED: "revoked",
 }
 STATE_AFTER = {
     Kind.ISSUE: CouponState.AVAILABLE,
@@ -101,18 +115,28 @@ STATE_AFTER = {
     Kind.CLAIM: CouponState.AVAILABLE,
     Kind.CANCEL: CouponState.AVAILABLE,
     Kind.RETURN: CouponState.AVAILABLE,
+    Kind.REDUCE: CouponState.REDEEMED,
+    Kind.REVERSE: CouponState.AVAILABLE,
+    Kind.KEEP: CouponState.REDEEMED,
+    Kind.REVOKE: CouponState.REVOKED,
 }
-_OPENING = frozenset({Kind.HOLD, Kind.EXTEND, Kind.GIFT})
-BEFORE: dict[str, CouponState] = {
-    Kind.HOLD: CouponState.AVAILABLE,
-    Kind.EXTEND: CouponState.HELD,
-    Kind.REDEEM: CouponState.HELD,
-    Kind.RELEASE: CouponState.HELD,
-    Kind.GIFT: CouponState.AVAILABLE,
-    Kind.CLAIM: CouponState.ESCROWED,
-    Kind.CANCEL: CouponState.ESCROWED,
-    Kind.RETURN: CouponState.ESCROWED,
+# What a caller can repeat without end.
+_OPENING = frozenset({Kind.HOLD, Kind.EXTEND, Kind.GIFT, Kind.REDUCE})
+BEFORE: dict[str, frozenset[CouponState]] = {
+    Kind.HOLD: frozenset({CouponState.AVAILABLE}),
+    Kind.EXTEND: frozenset({CouponState.HELD}),
+    Kind.REDEEM: frozenset({CouponState.HELD}),
+    Kind.RELEASE: frozenset({CouponState.HELD}),
+    Kind.GIFT: frozenset({CouponState.AVAILABLE}),
+    Kind.CLAIM: frozenset({CouponState.ESCROWED}),
+    Kind.CANCEL: frozenset({CouponState.ESCROWED}),
+    Kind.RETURN: frozenset({CouponState.ESCROWED}),
+    Kind.REDUCE: frozenset({CouponState.REDEEMED}),
+    Kind.REVERSE: frozenset({CouponState.REDEEMED}),
+    Kind.KEEP: frozenset({CouponState.REDEEMED}),
+    Kind.REVOKE: frozenset({CouponState.AVAILABLE, CouponState.HELD}),
 }
+_REVERSALS = frozenset({Kind.REDUCE, Kind.REVERSE, Kind.KEEP})
 
 
 def lapse(account: CouponAccount, now_ms: int) -> CouponAccount:
@@ -132,7 +156,7 @@ def instant(account: CouponAccount, now_ms: int) -> int:
 def shown_state(account: CouponAccount, now_ms: int) -> CouponState:
     """The state with expiry derived: overdue holds count as released."""
     state = account.state
-    if state is CouponState.REDEEMED:
+    if state is CouponState.REDEEMED or state is CouponState.REVOKED:
         return state
     if account.valid_until_ms <= now_ms:
         return CouponState.EXPIRED
@@ -168,9 +192,13 @@ def move(
     gift: str = "",
     until_ms: int = 0,
     discount: int = 0,
+    points: int = 0,
+    refund: int = 0,
+    cart: str = "",
     secrets: Secrets | None = None,
 ) -> CouponAccount:
-    """Appends one entry and folds it in. secrets are needed for CLAIM, whose code is new."""
+    """Appends one entry and folds it in. secrets are needed for CLAIM, whose code is new; cart is
+    the order as the account is to keep it."""
     entry = Entry(
         number=0,
         kind=kind.value,
@@ -188,20 +216,27 @@ def move(
         gift=gift,
         until_ms=until_ms,
         discount=discount,
+        points=points,
+        refund=refund,
+        cart=returns.digest(cart),
     )
     if account.v >= journal.ENTRIES_MAX and kind in _OPENING:
         raise journal.JournalFullError(account.key.a)
-    return fold(account, journal.seal(account.key.t, account, account.key.a, entry), secrets)
+    sealed = journal.seal(account.key.t, account, account.key.a, entry)
+    after = fold(account, sealed, secrets)
+    return replace(after, cart=cart) if cart else after
 
 
 def fold(account: CouponAccount, entry: Entry, secrets: Secrets | None) -> CouponAccount:
-    """The state after one more sealed entry."""
+    """The state after one more sealed entry, but for the cart, of which it has the digest."""
     kind = Kind(entry.kind)
     state = STATE_AFTER[kind]
     claimed = kind is Kind.CLAIM
     generation = account.generation + claimed
     held = state is CouponState.HELD or state is CouponState.REDEEMED
-    lookup = account.lookup
+    lookup, end_ms, due_ms = account.lookup, account.valid_until_ms, entry.until_ms
+    if kind is Kind.REVERSE:
+        end_ms, due_ms = entry.until_ms, 0
     if claimed and secrets is not None:
         lookup = secrets.code_lookup(account.key.a, generation)
     return replace(
@@ -210,10 +245,14 @@ def fold(account: CouponAccount, entry: Entry, secrets: Secrets | None) -> Coupo
         state=state,
         owner=entry.owner,
         generation=generation,
-        due_ms=entry.until_ms,
+        valid_until_ms=end_ms,
+        due_ms=due_ms,
         order=entry.order if held else "",
         gift=entry.gift if state is CouponState.ESCROWED else "",
         discount=entry.discount if held else 0,
+        points=entry.points if held else 0,
+        cart="",
+        reversed=kind is Kind.KEEP,
         lookup=lookup,
         hash=entry.hash,
         entries=(*account.entries, entry),
@@ -240,15 +279,28 @@ def fault(account: CouponAccount, secrets: Secrets) -> str | None:
         before, folded = folded, _follows(folded, entry, secrets)
         if folded is before:
             return f"entry {entry.number} does not follow from the one before"
-    return journal.fold_fault(account, folded)
+    if returns.digest(account.cart) != account.entries[-1].cart:
+        return "cart is not what the last entry says"
+    return journal.fold_fault(account, replace(folded, cart=account.cart))
 
 
 def _follows(account: CouponAccount, entry: Entry, secrets: Secrets) -> CouponAccount:
     """The account after a legal entry; the very same one when the entry is not legal."""
-    if BEFORE.get(entry.kind) is not account.state or entry.amount != account.face:
+    allowed = account.state in BEFORE.get(entry.kind, ())
+    if not allowed or entry.amount != account.face:
         return account
     if entry.kind != Kind.CLAIM and entry.owner != account.owner:
+        return account
+    if entry.kind in _REVERSALS and not _reverses(account, entry):
         return account
     after = fold(account, entry, secrets)
     books = BOOKS[account.state], BOOKS[after.state]
     return after if (entry.debit, entry.credit) == books else account
+
+
+def _reverses(account: CouponAccount, entry: Entry) -> bool:
+    """Whether a reversal is legal: once as a whole, for the order that used the coupon, never
+    raising its discount nor shortening its time."""
+    if account.reversed or entry.order != account.order or entry.discount > account.discount:
+        return False
+    return entry.kind != Kind.REVERSE or entry.until_ms >= account.valid_until_ms

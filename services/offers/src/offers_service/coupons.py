@@ -7,7 +7,6 @@ writes that down first.
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
 
 import msgspec
 
@@ -25,28 +24,20 @@ from offers_service.coupon_account import (
     lapse,
     move,
 )
+from offers_service.coupon_outcomes import CouponOutcome
 from offers_service.journal import Entry, Request
-from offers_service.offers import Offer, Worth, coupon_end_ms, discount, ended
+from offers_service.offers import (
+    Offer,
+    Worth,
+    begun,
+    coupon_end_ms,
+    discount,
+    ended,
+    points_for,
+)
+from offers_service.turns import Order, Taken, Turns, take
 
 HOLD_SECONDS_DEFAULT = 900
-
-
-class CouponOutcome(StrEnum):
-    """What came of a step; everything but APPLIED left the coupon as it was."""
-
-    APPLIED = "applied"
-    NOT_FOUND = "not_found"
-    NOT_OWNER = "not_owner"
-    ALREADY_REDEEMED = "already_redeemed"
-    HELD_BY_OTHER_ORDER = "held_by_other_order"
-    NOT_HELD = "not_held"
-    EXPIRED = "expired"
-    IN_ESCROW = "in_escrow"
-    BELOW_MINIMUM = "below_minimum"
-    WRONG_CURRENCY = "wrong_currency"
-    REQUEST_CONFLICT = "request_conflict"
-    ALREADY_ISSUED = "already_issued"
-    OFFER_ENDED = "offer_ended"
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -80,7 +71,8 @@ class Issue(msgspec.Struct, frozen=True):
 
 
 class Hold(msgspec.Struct, frozen=True):
-    """only_owner: a customer who acts in person sees nobody else's coupons."""
+    """only_owner: a customer who acts in person sees nobody else's coupons. content: the order
+    line by line; without it only order_minor_units are known."""
 
     request: Request
     customer: str
@@ -90,15 +82,33 @@ class Hold(msgspec.Struct, frozen=True):
     hold_seconds: int
     now_ms: int
     only_owner: str = ""
+    content: Order | None = None
+
+
+class NeedsTurns(msgspec.Struct, frozen=True):
+    """It has to be known whether the order's coupons saw each other when they were held (Turns);
+    nothing to save."""
+
+    account: CouponAccount
 
 
 class Settle(msgspec.Struct, frozen=True):
-    """Redeems a held coupon or releases it."""
+    """Redeems a held coupon or releases it. For REDEEM, content: the final order, or without it
+    turns, once they are known."""
 
     request: Request
     order: str
     now_ms: int
     only_owner: str = ""
+    content: Order | None = None
+    turns: Turns | None = None
+
+
+_REFUSALS = {
+    CouponState.REDEEMED: CouponOutcome.ALREADY_REDEEMED,
+    CouponState.ESCROWED: CouponOutcome.IN_ESCROW,
+    CouponState.REVOKED: CouponOutcome.REVOKED,
+}
 
 
 def issue_entry(command: Issue) -> Entry:
@@ -136,6 +146,21 @@ def issue(account: CouponAccount | None, command: Issue, secrets: Secrets) -> De
     return Decision(CouponOutcome.APPLIED, issued, issued)
 
 
+def issue_in_place(account: CouponAccount | None, command: Issue, secrets: Secrets) -> Decision:
+    """Issues into one of the places that an offer's limit leaves to a customer, if it is free or
+    has what the same cause gave; CUSTOMER_LIMIT_REACHED otherwise."""
+    if account is None:
+        return issue(None, command, secrets)
+    first = account.entries[0]
+    wanted = command.campaign, command.origin, command.request.request_id
+    same = wanted == (first.campaign, first.origin, first.request)
+    if same and command.repeat_applies:
+        same = first.actor == command.request.actor
+    if not same:
+        return Decision(CouponOutcome.CUSTOMER_LIMIT_REACHED, None, account)
+    return issue(account, command, secrets)
+
+
 def hold(
     account: CouponAccount | None,
     command: Hold,
@@ -145,17 +170,17 @@ def hold(
     """Sets the coupon aside for an order; the order's own hold is extended."""
     if account is None:
         return Decision(CouponOutcome.NOT_FOUND, None, None)
-    if known := _known(account, command.request, command.only_owner, secrets):
+    if known := recall(account, command.request, command.only_owner, secrets):
         return known
     now_ms = instant(account, command.now_ms)
     current = lapse(account, now_ms)
     offer = offer_of(account.offer)
     if offer is None:
         return NeedsOffer(account.offer, account)
-    refusal, off = _holdable(current, command, offer, now_ms)
-    if refusal:
-        shown = None if refusal is CouponOutcome.NOT_OWNER else account
-        return Decision(refusal, shown, account)
+    taken = _holdable(current, command, offer, now_ms) or _take(current, command, offer)
+    if isinstance(taken, CouponOutcome):
+        shown = None if taken is CouponOutcome.NOT_OWNER else account
+        return Decision(taken, shown, account)
     until_ms = now_ms + (command.hold_seconds or HOLD_SECONDS_DEFAULT) * 1000
     again = current.state is CouponState.HELD
     held = move(
@@ -165,39 +190,83 @@ def hold(
         now_ms,
         order=command.order,
         until_ms=min(until_ms, account.valid_until_ms),
-        discount=off,
+        discount=taken.discount,
+        points=taken.points,
+        cart=taken.cart,
     )
     return Decision(CouponOutcome.APPLIED, held, held)
 
 
-def redeem(account: CouponAccount | None, command: Settle, secrets: Secrets) -> Decision:
-    """Uses the coupon up for the order that holds it."""
-    return _settle(account, command, secrets, Kind.REDEEM)
+def redeem(
+    account: CouponAccount | None,
+    command: Settle,
+    secrets: Secrets,
+    offer_of: Callable[[str], Offer | None] = lambda _: None,
+) -> Decision | NeedsOffer | NeedsTurns:
+    """Uses the coupon up for the order that holds it; its offer is needed for a final order."""
+    if account is None:
+        return Decision(CouponOutcome.NOT_FOUND, None, None)
+    if known := recall(account, command.request, command.only_owner, secrets):
+        return known
+    now_ms = instant(account, command.now_ms)
+    current = lapse(account, now_ms)
+    if refusal := _not_settleable(current, command.order, now_ms, Kind.REDEEM):
+        return Decision(refusal, account, account)
+    taken = _final(account, current, command, offer_of)
+    if isinstance(taken, NeedsOffer | NeedsTurns):
+        return taken
+    if isinstance(taken, CouponOutcome):
+        return Decision(taken, account, account)
+    used = move(
+        current,
+        Kind.REDEEM,
+        command.request,
+        now_ms,
+        order=current.order,
+        discount=taken.discount,
+        points=taken.points,
+        cart=taken.cart,
+    )
+    return Decision(CouponOutcome.APPLIED, used, used)
+
+
+def _final(
+    account: CouponAccount,
+    current: CouponAccount,
+    command: Settle,
+    offer_of: Callable[[str], Offer | None],
+) -> Taken | CouponOutcome | NeedsOffer | NeedsTurns:
+    """What the order gets in the end: what the final cart is worth, or what was held."""
+    if command.content is None:
+        if current.cart and command.turns is None:
+            return NeedsTurns(account)
+        if command.turns is Turns.CLASH:
+            return CouponOutcome.NEEDS_CART
+        return Taken(current.discount, current.points, current.cart)
+    offer = offer_of(account.offer)
+    if offer is None:
+        return NeedsOffer(account.offer, account)
+    taken = take(current, command.content, offer)
+    if isinstance(taken, Taken) and taken.discount > current.discount:
+        return CouponOutcome.ABOVE_HOLD
+    return taken
 
 
 def release(account: CouponAccount | None, command: Settle, secrets: Secrets) -> Decision:
     """Gives the coupon back from the order that holds it."""
-    return _settle(account, command, secrets, Kind.RELEASE)
-
-
-def _settle(
-    account: CouponAccount | None, command: Settle, secrets: Secrets, kind: Kind
-) -> Decision:
     if account is None:
         return Decision(CouponOutcome.NOT_FOUND, None, None)
-    if known := _known(account, command.request, command.only_owner, secrets):
+    if known := recall(account, command.request, command.only_owner, secrets):
         return known
     now_ms = instant(account, command.now_ms)
     current = lapse(account, now_ms)
-    refusal = _not_settleable(current, command.order, now_ms, kind)
-    if refusal:
+    if refusal := _not_settleable(current, command.order, now_ms, Kind.RELEASE):
         return Decision(refusal, account, account)
-    off = current.discount if kind is Kind.REDEEM else 0
-    after = move(current, kind, command.request, now_ms, order=current.order, discount=off)
-    return Decision(CouponOutcome.APPLIED, after, after)
+    free = move(current, Kind.RELEASE, command.request, now_ms, order=current.order)
+    return Decision(CouponOutcome.APPLIED, free, free)
 
 
-def _known(
+def recall(
     account: CouponAccount, request: Request, only_owner: str, secrets: Secrets
 ) -> Decision | None:
     """The answer to a repeat, or to a customer whose coupon this is not."""
@@ -219,32 +288,35 @@ def _repeated(account: CouponAccount, request: Request, secrets: Secrets) -> Dec
 
 def _holdable(
     account: CouponAccount, command: Hold, offer: Offer, now_ms: int
-) -> tuple[CouponOutcome | None, int]:
-    """Why not, or nothing and the discount in minor units."""
+) -> CouponOutcome | None:
+    """Why the customer may not use the coupon in this order at all."""
     if account.owner != command.customer:
-        return CouponOutcome.NOT_OWNER, 0
-    if account.state is CouponState.REDEEMED:
-        return CouponOutcome.ALREADY_REDEEMED, 0
-    if account.state is CouponState.ESCROWED:
-        return CouponOutcome.IN_ESCROW, 0
+        return CouponOutcome.NOT_OWNER
+    if refusal := _REFUSALS.get(account.state):
+        return refusal
     if account.valid_until_ms <= now_ms:
-        return CouponOutcome.EXPIRED, 0
+        return CouponOutcome.EXPIRED
     if account.state is CouponState.HELD and account.order != command.order:
-        return CouponOutcome.HELD_BY_OTHER_ORDER, 0
+        return CouponOutcome.HELD_BY_OTHER_ORDER
+    return None if begun(offer, now_ms) else CouponOutcome.NOT_YET_VALID
+
+
+def _take(account: CouponAccount, command: Hold, offer: Offer) -> Taken | CouponOutcome:
+    """What the order gets, or why nothing."""
+    if command.content is not None:
+        return take(account, command.content, offer)
     worth, off = discount(offer, command.order_minor_units, command.currency)
-    return (None, off) if worth is Worth.APPLIES else (CouponOutcome[worth.name], 0)
+    if worth is not Worth.APPLIES:
+        return CouponOutcome[worth.name]
+    return Taken(off, points_for(offer, command.order_minor_units) if offer.points else 0)
 
 
 def _not_settleable(
     account: CouponAccount, order: str, now_ms: int, kind: Kind
 ) -> CouponOutcome | None:
-    match account.state:
-        case CouponState.REDEEMED:
-            return CouponOutcome.ALREADY_REDEEMED
-        case CouponState.ESCROWED:
-            return CouponOutcome.IN_ESCROW
-        case CouponState.HELD:
-            same = account.order == order
-            return None if same else CouponOutcome.HELD_BY_OTHER_ORDER
+    if refusal := _REFUSALS.get(account.state):
+        return refusal
+    if account.state is CouponState.HELD:
+        return None if account.order == order else CouponOutcome.HELD_BY_OTHER_ORDER
     expired = kind is Kind.REDEEM and account.valid_until_ms <= now_ms
     return CouponOutcome.EXPIRED if expired else CouponOutcome.NOT_HELD

@@ -16,7 +16,7 @@ from dangol_service_kit.tenants import TenantInfo
 
 from offers_service import campaigns as rules
 from offers_service.campaigns import Campaign, Change, Ended, Enrolment, EnrolmentOutcome, Waiting
-from offers_service.coupons import CouponOutcome
+from offers_service.coupon_outcomes import CouponOutcome
 from offers_service.ledger import Issued, Origin
 from offers_service.store_campaigns import CampaignStore
 from offers_service.store_enrolments import EnrolmentStore, StoredEnrolment

@@ -27,9 +27,10 @@ _INTEGERS = struct.Struct("<5q")
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True, rename={"number": "n"}):
     """One line of a journal: what moved from the debit to the credit book, and why.
 
-    amount and discount are in the currency's minor units, times in Unix milliseconds; empty
-    strings and zeros mean absent. `owner` is the customer whom the entry concerns: the holder
-    after it. `print` is the keyed fingerprint of the request's content.
+    amount, discount and refund are in the currency's minor units, times in Unix milliseconds;
+    empty strings and zeros mean absent. `owner` is the customer whom the entry concerns: the
+    holder after it. `print` is the keyed fingerprint of the request's content, `cart` the digest
+    of the order as the account keeps it.
     """
 
     number: int
@@ -50,6 +51,9 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, rename={"number": "
     origin: str = ""
     until_ms: int = 0
     discount: int = 0
+    points: int = 0
+    refund: int = 0
+    cart: bytes = b""
     hash: bytes = b""
 
 
@@ -104,7 +108,11 @@ def frame_head(entry: Entry) -> bytes:
         f"{len(e.offer)}:{e.offer}{len(e.order)}:{e.order}{len(e.gift)}:{e.gift}"
         f"{len(e.coupon)}:{e.coupon}{len(e.origin)}:{e.origin}{len(e.print)}:"
     )
-    return integers + texts.encode() + e.print
+    head = integers + texts.encode() + e.print
+    if not (e.cart or e.points or e.refund):
+        return head
+    # The owner's length follows, a digit, so that nothing else can begin with this sign.
+    return head + f"+{e.points}:{e.refund}:{len(e.cart)}:".encode() + e.cart
 
 
 def chain(previous: bytes, head: bytes, owner: str) -> bytes:

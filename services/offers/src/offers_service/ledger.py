@@ -7,13 +7,16 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from offers_service.coupon_account import CouponAccount
-from offers_service.coupons import CouponOutcome
+from offers_service.coupon_outcomes import CouponOutcome
 
 COUPONS_MAX = 100_000
+# Coupons of one order that are looked at when another is held or used.
+ORDER_COUPONS_MAX = 50
 
 # The relay to profile reads `accounts` by a change stream. Every entry of a coupon carries the
 # customer whom it concerns, its campaign and offer; an account of kind "gift" only follows. Of
-# origin "list" the issue itself is not told. "extend" (an order's own hold again) is no event.
+# origin "list" the issue itself is not told. "extend" (an order's own hold again) is no event, nor
+# is "reduce": a coupon is still used when part of its order came back.
 ENTRY_EVENT_TYPES = {
     "issue": "coupon_issued",
     "hold": "coupon_held",
@@ -23,6 +26,9 @@ ENTRY_EVENT_TYPES = {
     "claim": "gift_claimed",
     "cancel": "gift_returned",
     "return": "gift_returned",
+    "reverse": "coupon_reversed",
+    "keep": "coupon_reversed",
+    "revoke": "coupon_revoked",
 }
 
 
@@ -36,7 +42,8 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """outcome: APPLIED, ALREADY_ISSUED, OFFER_ENDED, NOT_FOUND (the offer), REQUEST_CONFLICT.
+    """outcome: APPLIED, ALREADY_ISSUED, OFFER_ENDED, NOT_FOUND (the offer), REQUEST_CONFLICT,
+    CUSTOMER_LIMIT_REACHED.
 
     coupon_id and coupon are there for the first two.
     """
@@ -54,6 +61,7 @@ class IssuedMany:
     issued_count: int = 0
     already_issued_count: int = 0
     offer_id: str = ""
+    limit_reached_count: int = 0
 
 
 class CampaignFigures(NamedTuple):

@@ -18,6 +18,8 @@ PAGE_SIZE_DEFAULT = 100
 _RETRY_AFTER_MS = 200
 AMOUNT_MAX = 1_000_000_000_000
 WRITERS = (Role.ADMIN, Role.MARKETER, Role.SERVICE)
+# Who sells: they say what became of an order.
+SHOPS = (Role.PARTNER, Role.STAFF, Role.ADMIN, Role.SERVICE)
 # A customer among these acts only on what is the customer's own.
 USERS = (Role.PARTNER, Role.STAFF, Role.ADMIN, Role.SERVICE, Role.MARKETER, Role.CUSTOMER)
 READERS = (*USERS, Role.VISITOR)

@@ -13,10 +13,15 @@ from dangol_service_kit.errors import Code, RpcFailure
 
 from offers_service.codes import Secrets
 from offers_service.coupon_account import CouponAccount, CouponState, shown_state
-from offers_service.coupons import CouponOutcome, Decision, Hold, Settle
+from offers_service.coupon_outcomes import CouponOutcome
+from offers_service.coupons import Decision, Hold, Settle
+from offers_service.evaluation import Asking
 from offers_service.journal import Request
 from offers_service.ledger import COUPONS_MAX, Origin
+from offers_service.reversals import Reverse, Revoke, told
+from offers_service.rpc_carts import cart_content, read_cart, write_evaluation
 from offers_service.rpc_common import (
+    SHOPS,
     USERS,
     WRITERS,
     actor,
@@ -29,8 +34,11 @@ from offers_service.rpc_common import (
     page_size,
     timestamp,
 )
+from offers_service.service_carts import CartDesk
 from offers_service.service_gifts import People
 from offers_service.service_ledger import CouponLedger
+from offers_service.service_reversals import Reversals
+from offers_service.turns import Order
 
 SERVICE_NAME = pb.DESCRIPTOR.services_by_name["CouponService"].full_name
 _CODE_READERS = (Role.CUSTOMER, Role.STAFF, Role.PARTNER)
@@ -71,6 +79,9 @@ class CouponWriter:
         if state is CouponState.REDEEMED:
             currency = (await self._directory.get(caller.tenant_id)).currency_code
             message.redeemed_amount.CopyFrom(money(account.discount, currency))
+            message.reversed = account.reversed
+        if state in {CouponState.HELD, CouponState.REDEEMED}:
+            message.points = account.points
         return message
 
     async def write_answer(
@@ -90,6 +101,8 @@ class CouponServicer(pb_grpc.CouponServiceServicer):
         self,
         *,
         ledger: CouponLedger,
+        carts: CartDesk,
+        reversals: Reversals,
         clock: Clock,
         people: People,
         writer: CouponWriter,
@@ -97,6 +110,8 @@ class CouponServicer(pb_grpc.CouponServiceServicer):
         secrets_of: Callable[[str], Secrets],
     ) -> None:
         self._ledger = ledger
+        self._carts = carts
+        self._reversals = reversals
         self._clock = clock
         self._people = people
         self._writer = writer
@@ -162,7 +177,9 @@ class CouponServicer(pb_grpc.CouponServiceServicer):
                 message = "the request id was used before with other content"
                 raise RpcFailure(Code.REQUEST_CONFLICT, message, field="request_id")
         return pb.BatchIssueCouponsResponse(
-            issued_count=issued.issued_count, already_issued_count=issued.already_issued_count
+            issued_count=issued.issued_count,
+            already_issued_count=issued.already_issued_count,
+            limit_reached_count=issued.limit_reached_count,
         )
 
     async def GetCoupon(  # noqa: N802
@@ -206,9 +223,11 @@ class CouponServicer(pb_grpc.CouponServiceServicer):
     ) -> pb.HoldCouponResponse:
         """Sets a coupon aside for an order and says what it takes off."""
         caller = authorize_for(request.customer_id, "customer_id", *USERS)
+        if request.HasField("cart") == request.HasField("order_amount"):
+            raise RpcFailure(Code.FIELD_INVALID, "send either it or cart", field="order_amount")
         money_ = request.order_amount
         now_ms = await self._now_ms(caller)
-        content = (
+        content: tuple[str | int, ...] = (
             request.coupon_id,
             request.customer_id,
             request.order_id,
@@ -216,17 +235,20 @@ class CouponServicer(pb_grpc.CouponServiceServicer):
             money_.currency_code,
             request.hold_seconds,
         )
-        command = Hold(
-            request=self._request(caller, request.request_id, "hold", *content),
-            customer=request.customer_id,
-            order=request.order_id,
-            order_minor_units=money_.minor_units,
-            currency=money_.currency_code,
-            hold_seconds=request.hold_seconds,
-            now_ms=now_ms,
-            only_owner=own_only(caller),
-        )
+        if request.HasField("cart"):
+            content += cart_content(request.cart, request.combined_coupon_ids)
         with failures():
+            command = Hold(
+                request=self._request(caller, request.request_id, "hold", *content),
+                customer=request.customer_id,
+                order=request.order_id,
+                order_minor_units=money_.minor_units,
+                currency=money_.currency_code,
+                hold_seconds=request.hold_seconds,
+                now_ms=now_ms,
+                only_owner=own_only(caller),
+                content=await self._content(caller, request, request.customer_id, now_ms),
+            )
             decided = await self._ledger.hold(caller.tenant_id, request.coupon_id, command)
         response = pb.HoldCouponResponse(**await self._answer(decided, now_ms, caller))
         if decided.outcome is CouponOutcome.APPLIED and decided.coupon:
@@ -238,30 +260,113 @@ class CouponServicer(pb_grpc.CouponServiceServicer):
         self, request: pb.RedeemCouponRequest, _context: Any
     ) -> pb.RedeemCouponResponse:
         """Uses a coupon up for the order that holds it."""
-        caller, command = await self._settle(request, "redeem")
+        caller = authorize(*USERS)
+        now_ms = await self._now_ms(caller)
+        content: tuple[str | int, ...] = (request.coupon_id, request.order_id)
+        order = None
         with failures():
+            if request.HasField("cart"):
+                content += cart_content(request.cart, request.combined_coupon_ids)
+                coupon = await self._ledger.get(caller.tenant_id, request.coupon_id)
+                owner = coupon.owner if coupon else ""
+                order = await self._content(caller, request, owner, now_ms)
+            command = Settle(
+                request=self._request(caller, request.request_id, "redeem", *content),
+                order=request.order_id,
+                now_ms=now_ms,
+                only_owner=own_only(caller),
+                content=order,
+            )
             decided = await self._ledger.redeem(caller.tenant_id, request.coupon_id, command)
-        return pb.RedeemCouponResponse(**await self._answer(decided, command.now_ms, caller))
+        return pb.RedeemCouponResponse(**await self._answer(decided, now_ms, caller))
 
     async def ReleaseCoupon(  # noqa: N802
         self, request: pb.ReleaseCouponRequest, _context: Any
     ) -> pb.ReleaseCouponResponse:
         """Gives a coupon back from the order that holds it."""
-        caller, command = await self._settle(request, "release")
+        caller = authorize(*USERS)
+        content = (request.coupon_id, request.order_id)
+        command = Settle(
+            request=self._request(caller, request.request_id, "release", *content),
+            order=request.order_id,
+            now_ms=await self._now_ms(caller),
+            only_owner=own_only(caller),
+        )
         with failures():
             decided = await self._ledger.release(caller.tenant_id, request.coupon_id, command)
         return pb.ReleaseCouponResponse(**await self._answer(decided, command.now_ms, caller))
 
-    async def _settle(
-        self, request: pb.RedeemCouponRequest | pb.ReleaseCouponRequest, step: str
-    ) -> tuple[Caller, Settle]:
-        caller = authorize(*USERS)
-        content = (request.coupon_id, request.order_id)
-        return caller, Settle(
-            request=self._request(caller, request.request_id, step, *content),
+    async def EvaluateCart(  # noqa: N802
+        self, request: pb.EvaluateCartRequest, _context: Any
+    ) -> pb.EvaluateCartResponse:
+        """Judges a wallet and codes for a cart; changes nothing."""
+        caller = authorize_for(request.customer_id, "customer_id", *USERS)
+        cart = read_cart(request.cart)
+        asking = Asking(request.customer_id, request.order_id, await self._now_ms(caller))
+        with failures():
+            evaluation, truncated = await self._carts.evaluate(
+                caller.tenant_id, cart, asking, request.codes, own_only(caller)
+            )
+        return write_evaluation(cart, evaluation, truncated)
+
+    async def ReverseRedemption(  # noqa: N802
+        self, request: pb.ReverseRedemptionRequest, _context: Any
+    ) -> pb.ReverseRedemptionResponse:
+        """Takes a discount back, whole or in part; the shop's to say, not the customer's."""
+        caller = authorize(*SHOPS)
+        now_ms = await self._now_ms(caller)
+        returned = tuple([(line.line_id, line.quantity) for line in request.returned_lines])
+        flat = [part for line in returned for part in line]
+        command = Reverse(
+            request=self._request(
+                caller, request.request_id, "reverse", request.coupon_id, request.order_id, *flat
+            ),
             order=request.order_id,
-            now_ms=await self._now_ms(caller),
-            only_owner=own_only(caller),
+            returned=returned,
+            now_ms=now_ms,
+        )
+        with failures():
+            decided = await self._reversals.reverse(caller.tenant_id, request.coupon_id, command)
+        response = pb.ReverseRedemptionResponse(**await self._answer(decided, now_ms, caller))
+        if decided.outcome is CouponOutcome.APPLIED and decided.coupon:
+            taken = told(decided.coupon, self._secrets_of(caller.tenant_id))
+            currency = (await self._directory.get(caller.tenant_id)).currency_code
+            response.discount_reversed.CopyFrom(money(taken.discount, currency))
+            response.discount_kept.CopyFrom(money(taken.discount_kept, currency))
+            response.points_reversed = taken.points
+            if taken.refund is not None:
+                response.refund.CopyFrom(money(taken.refund, currency))
+        return response
+
+    async def RevokeCoupon(  # noqa: N802
+        self, request: pb.RevokeCouponRequest, _context: Any
+    ) -> pb.RevokeCouponResponse:
+        """Ends a coupon that was not used."""
+        caller = authorize(*WRITERS)
+        now_ms = await self._now_ms(caller)
+        asked = self._request(caller, request.request_id, "revoke", request.coupon_id)
+        with failures():
+            decided = await self._reversals.revoke(
+                caller.tenant_id, request.coupon_id, Revoke(asked, now_ms)
+            )
+        return pb.RevokeCouponResponse(**await self._answer(decided, now_ms, caller))
+
+    async def _content(
+        self,
+        caller: Caller,
+        request: pb.HoldCouponRequest | pb.RedeemCouponRequest,
+        owner: str,
+        now_ms: int,
+    ) -> Order | None:
+        """The order line by line, if it was sent, with the other coupons in it."""
+        if not request.HasField("cart"):
+            return None
+        return await self._carts.order(
+            caller.tenant_id,
+            read_cart(request.cart),
+            Asking(owner, request.order_id, now_ms),
+            request.coupon_id,
+            request.combined_coupon_ids,
         )
 
     async def _answer(self, decided: Decision, now_ms: int, caller: Caller) -> dict[str, Any]:

@@ -97,4 +97,6 @@ def _write_entry(account_id: str, entry: Entry) -> pb.Entry:
         actor=entry.actor,
         time=timestamp(entry.at_ms),
         hash=entry.hash,
+        discount_minor_units=entry.discount,
+        refund_minor_units=entry.refund,
     )

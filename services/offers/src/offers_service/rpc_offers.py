@@ -9,18 +9,15 @@ from dangol.offers.v1 import offer_service_pb2_grpc as pb_grpc
 from dangol_service_kit.clock import Clock, Directory
 from dangol_service_kit.errors import Code, RpcFailure
 
-from offers_service.offers import Offer
 from offers_service.rpc_common import (
     READERS,
     WRITERS,
-    amount,
     authorize,
     failures,
-    money,
     page_after,
     page_size,
-    timestamp,
 )
+from offers_service.rpc_terms import read_offer, write_offer
 from offers_service.store_offers import OfferStore
 
 SERVICE_NAME = pb.DESCRIPTOR.services_by_name["OfferService"].full_name
@@ -41,7 +38,7 @@ class OfferServicer(pb_grpc.OfferServiceServicer):
         caller = authorize(*WRITERS)
         tenant = await self._directory.get(caller.tenant_id)
         now_ms = (await self._clock.read(caller.tenant_id)).now_ms
-        offer = _read_offer(request.offer, tenant.currency_code, now_ms)
+        offer = read_offer(request.offer, tenant.currency_code, tenant.time_zone, now_ms)
         with failures():
             if await self._offers.insert(caller.tenant_id, offer):
                 return pb.CreateOfferResponse(offer=write_offer(offer))
@@ -74,49 +71,3 @@ class OfferServicer(pb_grpc.OfferServiceServicer):
             offers=[write_offer(offer) for offer in found[:size]],
             next_page_token=found[size - 1].offer_id if len(found) > size else "",
         )
-
-
-def _read_offer(message: pb.Offer, currency: str, now_ms: int) -> Offer:
-    percent = message.WhichOneof("benefit") == "percent_basis_points"
-    fixed = 0 if percent else amount(message.fixed_amount, currency, "offer.fixed_amount")
-    if not percent and not fixed:
-        raise RpcFailure(
-            Code.FIELD_INVALID, "use more than 0", field="offer.fixed_amount.minor_units"
-        )
-    minimum = 0
-    if message.HasField("minimum_order"):
-        minimum = amount(message.minimum_order, currency, "offer.minimum_order")
-    until_ms = message.valid_until.ToMilliseconds() if message.HasField("valid_until") else 0
-    if message.HasField("valid_until") and until_ms <= 0:
-        raise RpcFailure(Code.FIELD_INVALID, "use a time after 1970", field="offer.valid_until")
-    return Offer(
-        offer_id=message.offer_id,
-        currency=currency,
-        created_ms=now_ms,
-        display_names=dict(message.display_names),
-        percent_basis_points=message.percent_basis_points if percent else 0,
-        fixed_minor_units=fixed,
-        minimum_minor_units=minimum,
-        valid_for_seconds=message.valid_for_seconds,
-        valid_until_ms=until_ms,
-        giftable=message.giftable,
-    )
-
-
-def write_offer(offer: Offer) -> pb.Offer:
-    """An offer for the wire."""
-    message = pb.Offer(
-        offer_id=offer.offer_id,
-        display_names=offer.display_names,
-        valid_for_seconds=offer.valid_for_seconds,
-        valid_until=timestamp(offer.valid_until_ms),
-        giftable=offer.giftable,
-        create_time=timestamp(offer.created_ms),
-    )
-    if offer.percent_basis_points:
-        message.percent_basis_points = offer.percent_basis_points
-    else:
-        message.fixed_amount.CopyFrom(money(offer.fixed_minor_units, offer.currency))
-    if offer.minimum_minor_units:
-        message.minimum_order.CopyFrom(money(offer.minimum_minor_units, offer.currency))
-    return message

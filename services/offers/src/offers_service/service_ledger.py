@@ -9,28 +9,41 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from offers_service import coupons
 from offers_service.codes import Secrets, coupon_ids, direct_coupon_id
 from offers_service.commit import Decided, GroupCommit
 from offers_service.coupon_account import AccountKey, CouponAccount, CouponState, lapse
-from offers_service.coupons import CouponOutcome, Decision, Hold, Issue, NeedsOffer, Settle
+from offers_service.coupon_outcomes import CouponOutcome
+from offers_service.coupons import Decision, Hold, Issue, NeedsOffer, NeedsTurns, Settle
 from offers_service.journal import Request
-from offers_service.ledger import CampaignFigures, Issued, IssuedMany, Origin
+from offers_service.ledger import (
+    ORDER_COUPONS_MAX,
+    CampaignFigures,
+    Issued,
+    IssuedMany,
+    Origin,
+)
 from offers_service.offers import Offer, ended
 from offers_service.service_followers import GiftFollower
+from offers_service.service_limits import issue_limited, issue_list_limited
 from offers_service.store_accounts import AccountStore, AnyAccount, admit, issue_documents
 from offers_service.store_audit import AuditStore
 from offers_service.store_offers import OfferStore
+from offers_service.turns import Turns, turns
 
 _CHUNK = 1_000
 _CHUNKS_AT_ONCE = 3
 _DUE_PAGE = 500
 
 D = TypeVar("D", bound=Decided[AnyAccount])
+_Step = Decision | NeedsOffer | NeedsTurns
+OfferOf = Callable[[str], Offer | None]
 
 
 class _Lapsed(msgspec.Struct, frozen=True):
@@ -97,6 +110,8 @@ class CouponLedger:
             repeat_applies=direct,
         )
         admit(command)
+        if offer.per_customer_limit:
+            return await self._issue_limited(tenant_id, command, secrets)
 
         def decide(account: Any) -> Decision:
             return coupons.issue(account, command, secrets)
@@ -105,6 +120,20 @@ class CouponLedger:
         if decided.coupon is None:
             return Issued(decided.outcome)
         return Issued(decided.outcome, coupon_id, decided.coupon)
+
+    async def _issue_limited(self, tenant_id: str, command: Issue, secrets: Secrets) -> Issued:
+        """Places are the customer's, so a direct request's id has to be remembered elsewhere."""
+        asked = command.request
+        if command.repeat_applies:
+            first, _ = await self._offers.remember(
+                tenant_id, asked.actor, asked.request_id, asked.print, command.now_ms
+            )
+            if first != asked.print:
+                return Issued(CouponOutcome.REQUEST_CONFLICT)
+        decided = await issue_limited(self._group, command, secrets)
+        if decided.coupon is None:
+            return Issued(decided.outcome)
+        return Issued(decided.outcome, decided.coupon.key.a, decided.coupon)
 
     async def issue_many(
         self,
@@ -130,7 +159,8 @@ class CouponLedger:
             if first != content:
                 return IssuedMany(CouponOutcome.REQUEST_CONFLICT)
             now_ms = first_ms
-        documents = []
+        documents: list[tuple[Issue, Callable[[str], str]]] = []
+        limited: list[Issue] = []
         request = Request(request_id or cause, actor, content)
         for offer_id in offer_ids:
             offer = await self._offers.get(tenant_id, offer_id)
@@ -147,10 +177,17 @@ class CouponLedger:
                 request=request,
                 now_ms=now_ms,
             )
-            documents.append((sample, coupon_ids(campaign_id, offer_id, cause)))
-        new = await self._insert_chunks(documents, customer_ids, secrets)
+            if offer.per_customer_limit:
+                # Not this call but the list is the cause: a later call of it finds its coupons.
+                limited.append(replace(sample, request=Request(cause, actor, content)))
+            else:
+                documents.append((sample, coupon_ids(campaign_id, offer_id, cause)))
+        new, full = await self._insert_chunks(documents, customer_ids, secrets), 0
+        for sample in limited:
+            issued, refused = await issue_list_limited(self._group, sample, customer_ids, secrets)
+            new, full = new + issued, full + refused
         wanted = len(offer_ids) * len(customer_ids)
-        return IssuedMany(CouponOutcome.APPLIED, new, wanted - new)
+        return IssuedMany(CouponOutcome.APPLIED, new, wanted - new - full, "", full)
 
     async def _insert_chunks(
         self,
@@ -179,16 +216,12 @@ class CouponLedger:
         admit(command)
         secrets = self._secrets_of(tenant_id)
 
-        def decide(account: Any) -> Decision | NeedsOffer:
+        def decide(account: Any, offer_of: OfferOf) -> _Step:
             return coupons.hold(account, command, secrets, offer_of)
 
-        offer_of = self._offers.known(tenant_id)
-        decided = await self._coupon_step(tenant_id, coupon_id, decide)
-        if isinstance(decided, NeedsOffer):
-            offer_of = await self._offer_of(tenant_id, decided.offer_id)
-            decided = await self._coupon_step(tenant_id, coupon_id, decide)
-        if isinstance(decided, NeedsOffer):
-            raise LookupError("the offer of a coupon is missing")
+        decided = await self._offer_step(tenant_id, coupon_id, decide)
+        if isinstance(decided, NeedsTurns):
+            raise LookupError("a hold does not depend on turns")
         return decided
 
     async def redeem(self, tenant_id: str, coupon_id: str, command: Settle) -> Decision:
@@ -196,10 +229,30 @@ class CouponLedger:
         admit(command)
         secrets = self._secrets_of(tenant_id)
 
-        def decide(account: Any) -> Decision:
-            return coupons.redeem(account, command, secrets)
+        def decide(account: Any, offer_of: OfferOf) -> _Step:
+            return coupons.redeem(account, command, secrets, offer_of)
 
-        return await self._coupon_step(tenant_id, coupon_id, decide)
+        decided = await self._offer_step(tenant_id, coupon_id, decide)
+        if isinstance(decided, NeedsTurns):
+            known = await self._turns(tenant_id, decided.account.owner, command)
+            command = replace(command, turns=known)
+            decided = await self._offer_step(tenant_id, coupon_id, decide)
+        if isinstance(decided, NeedsTurns):
+            raise LookupError("the turns of an order's coupons are missing")
+        return decided
+
+    async def _turns(self, tenant_id: str, owner: str, command: Settle) -> Turns:
+        found = await self._accounts.owned(
+            tenant_id,
+            owner,
+            "coupon",
+            after="",
+            limit=ORDER_COUPONS_MAX,
+            narrowed={"order": command.order},
+        )
+        of_order = [account for account in found if isinstance(account, CouponAccount)]
+        current = [lapse(account, command.now_ms) for account in of_order]
+        return turns([account for account in current if account.order == command.order])
 
     async def release(self, tenant_id: str, coupon_id: str, command: Settle) -> Decision:
         """Gives a coupon back from the order that holds it."""
@@ -279,6 +332,23 @@ class CouponLedger:
             return Decision(CouponOutcome.NOT_FOUND, None, None)
         return await self._group.submit(AccountKey(tenant_id, coupon_id), decide)
 
-    async def _offer_of(self, tenant_id: str, offer_id: str) -> Callable[[str], Offer | None]:
-        offer = await self._offers.get(tenant_id, offer_id)
-        return {offer_id: offer}.get
+    async def _offer_step(
+        self,
+        tenant_id: str,
+        coupon_id: str,
+        decide: Callable[[Any, OfferOf], _Step],
+    ) -> Decision | NeedsTurns:
+        """A step that may need the coupon's offer: it is fetched when it is not at hand."""
+        offer_of: OfferOf = self._offers.known(tenant_id)
+        for _ in range(2):
+            step = partial(_with_offers, decide, offer_of)
+            decided = await self._coupon_step(tenant_id, coupon_id, step)
+            if not isinstance(decided, NeedsOffer):
+                return decided
+            offer = await self._offers.get(tenant_id, decided.offer_id)
+            offer_of = {decided.offer_id: offer}.get
+        raise LookupError("the offer of a coupon is missing")
+
+
+def _with_offers(decide: Callable[[Any, OfferOf], _Step], offer_of: OfferOf, account: Any) -> _Step:
+    return decide(account, offer_of)

@@ -240,7 +240,7 @@ class AccountStore:
         *,
         after: str,
         limit: int,
-        narrowed: Mapping[str, str] | None = None,
+        narrowed: Mapping[str, Any] | None = None,
     ) -> list[AnyAccount]:
         """Accounts of one owner in order of id, beyond the id `after`; `narrowed` by fields."""
         query = {"_id.t": tenant_id, "owner": owner, "kind": kind, "_id.a": {"$gt": after}}

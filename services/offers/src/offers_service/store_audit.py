@@ -75,7 +75,9 @@ class AuditStore:
 
     async def of_campaign(self, tenant_id: str, campaign_id: str) -> list[CampaignFigures]:
         """By offer, in order of offer id."""
-        redeemed = {"$eq": ["$state", "redeemed"]}
+        # One that stays used though its order was reversed brought nothing.
+        used = {"$eq": ["$state", "redeemed"]}
+        redeemed = {"$and": [used, {"$ne": ["$reversed", True]}]}
         pipeline = [
             {"$match": {"_id.t": tenant_id, "campaign": campaign_id, "kind": "coupon"}},
             _group(

@@ -34,6 +34,7 @@ from dangol_service_kit.server import Server
 from offers_service import __main__ as composition
 from offers_service.config import OffersConfig
 
+BENEFITS = {"percent_basis_points", "free_shipping", "gift_item", "points"}
 ISSUER, AUDIENCE = "https://issuer.test", "dangol"
 
 
@@ -116,7 +117,7 @@ class Shop:
 
     async def add_offer(self, offer_id: str = "fixed", tenant: str = "shop", **terms: Any) -> Any:
         """3,000 won off from 10,000 won, good for a day, giftable."""
-        benefit = {} if "percent_basis_points" in terms else {"fixed_amount": won(3_000)}
+        benefit = {} if BENEFITS & terms.keys() else {"fixed_amount": won(3_000)}
         wanted = {
             "minimum_order": won(10_000),
             "valid_for_seconds": 86_400,
@@ -166,6 +167,54 @@ class Shop:
         wanted = {"request_id": new_id(), "coupon_id": coupon_id, "order_id": "order-1", **changed}
         request = coupons.RedeemCouponRequest(**wanted)
         return await self.send(self.coupons.RedeemCoupon, request, token)
+
+    async def hold_cart(self, coupon_id: str, cart: Any = None, **changed: Any) -> Any:
+        """ann holds it for order-1, line by line."""
+        wanted: dict[str, Any] = {
+            "request_id": new_id(),
+            "coupon_id": coupon_id,
+            "customer_id": "ann",
+            "order_id": "order-1",
+            "cart": cart or basket(),
+            **changed,
+        }
+        return await self.send(self.coupons.HoldCoupon, coupons.HoldCouponRequest(**wanted))
+
+    async def evaluate(self, token: str = "", **changed: Any) -> Any:
+        """ann's wallet for the usual cart."""
+        wanted = {"customer_id": "ann", "cart": basket(), **changed}
+        request = coupons.EvaluateCartRequest(**wanted)
+        return await self.send(self.coupons.EvaluateCart, request, token)
+
+    async def reverse(
+        self, coupon_id: str, *returned: tuple[str, int], token: str = "", **changed: Any
+    ) -> Any:
+        """All of order-1, or what is named."""
+        lines = [coupons.ReturnedLine(line_id=line, quantity=count) for line, count in returned]
+        wanted: dict[str, Any] = {
+            "request_id": new_id(),
+            "coupon_id": coupon_id,
+            "order_id": "order-1",
+            "returned_lines": lines,
+            **changed,
+        }
+        request = coupons.ReverseRedemptionRequest(**wanted)
+        return await self.send(self.coupons.ReverseRedemption, request, token)
+
+    async def revoke(self, coupon_id: str, token: str = "", request_id: str = "") -> Any:
+        """By an admin."""
+        request = coupons.RevokeCouponRequest(
+            request_id=request_id or new_id(), coupon_id=coupon_id
+        )
+        token = token or self.token(Role.ADMIN)
+        return await self.send(self.coupons.RevokeCoupon, request, token)
+
+    async def used(self, cart: Any = None, order_id: str = "order-1", **issued: Any) -> str:
+        """A coupon of ann's that an order held line by line and used."""
+        coupon_id: str = (await self.issue(**issued)).coupon.coupon_id
+        await self.hold_cart(coupon_id, cart, order_id=order_id)
+        await self.redeem(coupon_id, order_id=order_id)
+        return coupon_id
 
     async def release(self, coupon_id: str, token: str = "", **changed: Any) -> Any:
         """From order-1."""
@@ -227,6 +276,25 @@ class Shop:
 def won(amount: int) -> Money:
     """Korean won."""
     return Money(currency_code="KRW", minor_units=amount)
+
+
+def basket(*lines: tuple[str, int, int], shipping: int = 0) -> coupons.Cart:
+    """Lines of (category, quantity, price), named a, b, ...; by default 20,000 won of goods."""
+    lines = lines or (("shoes", 2, 6_000), ("books", 1, 8_000))
+    return coupons.Cart(
+        currency_code="KRW",
+        shipping_minor_units=shipping,
+        lines=[
+            coupons.CartLine(
+                line_id=chr(97 + number),
+                product_id=f"p-{category}",
+                category=category,
+                quantity=quantity,
+                unit_price_minor_units=price,
+            )
+            for number, (category, quantity, price) in enumerate(lines)
+        ],
+    )
 
 
 def new_id() -> str:
@@ -298,6 +366,7 @@ class _Parts:
         self.base = base
         self.ledger = parts.ledger
         self.group = parts.group
+        self.secrets_of = parts.keyring
         self.accounts = parts.accounts
         self.keyring = parts.keyring
         self.offers = parts.offers

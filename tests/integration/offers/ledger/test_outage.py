@@ -8,7 +8,8 @@ from dangol_dev.servers import MongoServer
 from motor.motor_asyncio import AsyncIOMotorClient
 from offers_service.codes import Secrets, coupon_ids
 from offers_service.commit import ContendedError, GroupCommit, OutcomeUnknownError
-from offers_service.coupons import CouponOutcome, Hold
+from offers_service.coupon_outcomes import CouponOutcome
+from offers_service.coupons import Hold
 from offers_service.journal import Request
 from offers_service.offers import Offer
 from offers_service.service_audit import Auditor

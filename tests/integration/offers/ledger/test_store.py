@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from offers_service import coupons
 from offers_service.commit import GroupCommit
 from offers_service.coupon_account import AccountKey, CouponAccount, Kind, move
-from offers_service.coupons import CouponOutcome, Hold, Settle
+from offers_service.coupon_outcomes import CouponOutcome
+from offers_service.coupons import Hold, Settle
 from offers_service.journal import Request
 from offers_service.ledger import Origin
 from offers_service.store_accounts import INDEXES, UnstorableError

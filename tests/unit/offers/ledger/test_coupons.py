@@ -6,7 +6,8 @@ import pytest
 from msgspec.structs import replace
 from offers_service import coupons
 from offers_service.coupon_account import AccountKey, CouponState, fault, lapse, shown_state
-from offers_service.coupons import CouponOutcome, Issue, NeedsOffer
+from offers_service.coupon_outcomes import CouponOutcome
+from offers_service.coupons import Issue, NeedsOffer
 
 SECOND_MS = 1_000
 
@@ -93,7 +94,7 @@ def test_request_ids_are_scoped_by_caller(shop: Any) -> None:
     held = shop.hold(shop.issue(), "r1").account
     request = shop.request("r1", "redeem", "order-1", actor="staff:kim")
     command = coupons.Settle(request=request, order="order-1", now_ms=shop.issued_ms + 2_000)
-    answer = coupons.redeem(held, command, shop.secrets)
+    answer: Any = coupons.redeem(held, command, shop.secrets)
     assert CouponOutcome.APPLIED is answer.outcome
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from offers_service.coupon_account import CouponState, fault, lapse
-from offers_service.coupons import CouponOutcome
+from offers_service.coupon_outcomes import CouponOutcome
 from offers_service.gift_account import GiftState, follow, tell
 from offers_service.gift_account import fault as gift_fault
 from offers_service.gifts import GiftOutcome

@@ -71,7 +71,8 @@ async def test_a_gap_on_the_bus_is_filled(world: World) -> None:
     await world.segmentation.announce("c-1", START_MS + 6, stint=4)
 
     async def four() -> bool:
-        return await world.coupon_count() == 4
+        # A coupon is there a moment before its enrolment says so.
+        return await world.coupon_count() == 4 == len(await world.enrolments())
 
     await world.eventually(four)
     assert [1, 2, 3, 4] == [each.stint for each in await world.enrolments()]

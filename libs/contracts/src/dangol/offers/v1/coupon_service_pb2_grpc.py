@@ -70,6 +70,21 @@ class CouponServiceStub:
                 request_serializer=dangol_dot_offers_dot_v1_dot_coupon__service__pb2.ReleaseCouponRequest.SerializeToString,
                 response_deserializer=dangol_dot_offers_dot_v1_dot_coupon__service__pb2.ReleaseCouponResponse.FromString,
                 _registered_method=True)
+        self.EvaluateCart = channel.unary_unary(
+                '/dangol.offers.v1.CouponService/EvaluateCart',
+                request_serializer=dangol_dot_offers_dot_v1_dot_coupon__service__pb2.EvaluateCartRequest.SerializeToString,
+                response_deserializer=dangol_dot_offers_dot_v1_dot_coupon__service__pb2.EvaluateCartResponse.FromString,
+                _registered_method=True)
+        self.ReverseRedemption = channel.unary_unary(
+                '/dangol.offers.v1.CouponService/ReverseRedemption',
+                request_serializer=dangol_dot_offers_dot_v1_dot_coupon__service__pb2.ReverseRedemptionRequest.SerializeToString,
+                response_deserializer=dangol_dot_offers_dot_v1_dot_coupon__service__pb2.ReverseRedemptionResponse.FromString,
+                _registered_method=True)
+        self.RevokeCoupon = channel.unary_unary(
+                '/dangol.offers.v1.CouponService/RevokeCoupon',
+                request_serializer=dangol_dot_offers_dot_v1_dot_coupon__service__pb2.RevokeCouponRequest.SerializeToString,
+                response_deserializer=dangol_dot_offers_dot_v1_dot_coupon__service__pb2.RevokeCouponResponse.FromString,
+                _registered_method=True)
 
 
 class CouponServiceServicer:
@@ -124,6 +139,28 @@ class CouponServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def EvaluateCart(self, request, context):
+        """Which coupons apply to a cart, which do not and why, and the best combination. Holds nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReverseRedemption(self, request, context):
+        """An order was cancelled or goods came back: takes the discount back, whole or in part, and
+        gives the coupon back by its offer's restore policy.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RevokeCoupon(self, request, context):
+        """Ends a coupon that has not been used: also one that an order holds or a gift has in escrow.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CouponServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -161,6 +198,21 @@ def add_CouponServiceServicer_to_server(servicer, server):
                     servicer.ReleaseCoupon,
                     request_deserializer=dangol_dot_offers_dot_v1_dot_coupon__service__pb2.ReleaseCouponRequest.FromString,
                     response_serializer=dangol_dot_offers_dot_v1_dot_coupon__service__pb2.ReleaseCouponResponse.SerializeToString,
+            ),
+            'EvaluateCart': grpc.unary_unary_rpc_method_handler(
+                    servicer.EvaluateCart,
+                    request_deserializer=dangol_dot_offers_dot_v1_dot_coupon__service__pb2.EvaluateCartRequest.FromString,
+                    response_serializer=dangol_dot_offers_dot_v1_dot_coupon__service__pb2.EvaluateCartResponse.SerializeToString,
+            ),
+            'ReverseRedemption': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReverseRedemption,
+                    request_deserializer=dangol_dot_offers_dot_v1_dot_coupon__service__pb2.ReverseRedemptionRequest.FromString,
+                    response_serializer=dangol_dot_offers_dot_v1_dot_coupon__service__pb2.ReverseRedemptionResponse.SerializeToString,
+            ),
+            'RevokeCoupon': grpc.unary_unary_rpc_method_handler(
+                    servicer.RevokeCoupon,
+                    request_deserializer=dangol_dot_offers_dot_v1_dot_coupon__service__pb2.RevokeCouponRequest.FromString,
+                    response_serializer=dangol_dot_offers_dot_v1_dot_coupon__service__pb2.RevokeCouponResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -353,6 +405,87 @@ class CouponService:
             '/dangol.offers.v1.CouponService/ReleaseCoupon',
             dangol_dot_offers_dot_v1_dot_coupon__service__pb2.ReleaseCouponRequest.SerializeToString,
             dangol_dot_offers_dot_v1_dot_coupon__service__pb2.ReleaseCouponResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EvaluateCart(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.offers.v1.CouponService/EvaluateCart',
+            dangol_dot_offers_dot_v1_dot_coupon__service__pb2.EvaluateCartRequest.SerializeToString,
+            dangol_dot_offers_dot_v1_dot_coupon__service__pb2.EvaluateCartResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReverseRedemption(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.offers.v1.CouponService/ReverseRedemption',
+            dangol_dot_offers_dot_v1_dot_coupon__service__pb2.ReverseRedemptionRequest.SerializeToString,
+            dangol_dot_offers_dot_v1_dot_coupon__service__pb2.ReverseRedemptionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RevokeCoupon(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.offers.v1.CouponService/RevokeCoupon',
+            dangol_dot_offers_dot_v1_dot_coupon__service__pb2.RevokeCouponRequest.SerializeToString,
+            dangol_dot_offers_dot_v1_dot_coupon__service__pb2.RevokeCouponResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -46,6 +46,14 @@ class CouponServiceStub:
     """Uses it up for the order that holds it."""
     ReleaseCoupon: _grpc.UnaryUnaryMultiCallable[_coupon_service_pb2.ReleaseCouponRequest, _coupon_service_pb2.ReleaseCouponResponse]
     """Gives a held coupon back."""
+    EvaluateCart: _grpc.UnaryUnaryMultiCallable[_coupon_service_pb2.EvaluateCartRequest, _coupon_service_pb2.EvaluateCartResponse]
+    """Which coupons apply to a cart, which do not and why, and the best combination. Holds nothing."""
+    ReverseRedemption: _grpc.UnaryUnaryMultiCallable[_coupon_service_pb2.ReverseRedemptionRequest, _coupon_service_pb2.ReverseRedemptionResponse]
+    """An order was cancelled or goods came back: takes the discount back, whole or in part, and
+    gives the coupon back by its offer's restore policy.
+    """
+    RevokeCoupon: _grpc.UnaryUnaryMultiCallable[_coupon_service_pb2.RevokeCouponRequest, _coupon_service_pb2.RevokeCouponResponse]
+    """Ends a coupon that has not been used: also one that an order holds or a gift has in escrow."""
 
 @_typing.type_check_only
 class CouponServiceAsyncStub(CouponServiceStub):
@@ -65,6 +73,14 @@ class CouponServiceAsyncStub(CouponServiceStub):
     """Uses it up for the order that holds it."""
     ReleaseCoupon: _aio.UnaryUnaryMultiCallable[_coupon_service_pb2.ReleaseCouponRequest, _coupon_service_pb2.ReleaseCouponResponse]  # type: ignore[assignment]
     """Gives a held coupon back."""
+    EvaluateCart: _aio.UnaryUnaryMultiCallable[_coupon_service_pb2.EvaluateCartRequest, _coupon_service_pb2.EvaluateCartResponse]  # type: ignore[assignment]
+    """Which coupons apply to a cart, which do not and why, and the best combination. Holds nothing."""
+    ReverseRedemption: _aio.UnaryUnaryMultiCallable[_coupon_service_pb2.ReverseRedemptionRequest, _coupon_service_pb2.ReverseRedemptionResponse]  # type: ignore[assignment]
+    """An order was cancelled or goods came back: takes the discount back, whole or in part, and
+    gives the coupon back by its offer's restore policy.
+    """
+    RevokeCoupon: _aio.UnaryUnaryMultiCallable[_coupon_service_pb2.RevokeCouponRequest, _coupon_service_pb2.RevokeCouponResponse]  # type: ignore[assignment]
+    """Ends a coupon that has not been used: also one that an order holds or a gift has in escrow."""
 
 class CouponServiceServicer(metaclass=_abc_1.ABCMeta):
     """Coupons. Each is an account with its own journal."""
@@ -123,5 +139,31 @@ class CouponServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_coupon_service_pb2.ReleaseCouponResponse, _abc.Awaitable[_coupon_service_pb2.ReleaseCouponResponse]]:
         """Gives a held coupon back."""
+
+    @_abc_1.abstractmethod
+    def EvaluateCart(
+        self,
+        request: _coupon_service_pb2.EvaluateCartRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_coupon_service_pb2.EvaluateCartResponse, _abc.Awaitable[_coupon_service_pb2.EvaluateCartResponse]]:
+        """Which coupons apply to a cart, which do not and why, and the best combination. Holds nothing."""
+
+    @_abc_1.abstractmethod
+    def ReverseRedemption(
+        self,
+        request: _coupon_service_pb2.ReverseRedemptionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_coupon_service_pb2.ReverseRedemptionResponse, _abc.Awaitable[_coupon_service_pb2.ReverseRedemptionResponse]]:
+        """An order was cancelled or goods came back: takes the discount back, whole or in part, and
+        gives the coupon back by its offer's restore policy.
+        """
+
+    @_abc_1.abstractmethod
+    def RevokeCoupon(
+        self,
+        request: _coupon_service_pb2.RevokeCouponRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_coupon_service_pb2.RevokeCouponResponse, _abc.Awaitable[_coupon_service_pb2.RevokeCouponResponse]]:
+        """Ends a coupon that has not been used: also one that an order holds or a gift has in escrow."""
 
 def add_CouponServiceServicer_to_server(servicer: CouponServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

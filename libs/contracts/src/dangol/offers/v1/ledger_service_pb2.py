@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%dangol/offers/v1/ledger_service.proto\x12\x10\x64\x61ngol.offers.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x87\x02\n\x05\x45ntry\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x03\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\r\n\x05\x64\x65\x62it\x18\x04 \x01(\t\x12\x0e\n\x06\x63redit\x18\x05 \x01(\t\x12\x1a\n\x12\x61mount_minor_units\x18\x06 \x01(\x03\x12\x12\n\nrequest_id\x18\x07 \x01(\t\x12\x10\n\x08order_id\x18\x08 \x01(\t\x12\x0f\n\x07gift_id\x18\t \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\n \x01(\t\x12\r\n\x05\x61\x63tor\x18\x0b \x01(\t\x12(\n\x04time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04hash\x18\r \x01(\x0c\"1\n\x12ListEntriesRequest\x12\x1b\n\naccount_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\"?\n\x13ListEntriesResponse\x12(\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x17.dangol.offers.v1.Entry\"\x18\n\x16GetTrialBalanceRequest\"J\n\x04\x42ook\x12\x0c\n\x04\x62ook\x18\x01 \x01(\t\x12\r\n\x05\x64\x65\x62it\x18\x02 \x01(\x03\x12\x0e\n\x06\x63redit\x18\x03 \x01(\x03\x12\x15\n\rstate_balance\x18\x04 \x01(\x03\"o\n\x17GetTrialBalanceResponse\x12%\n\x05\x62ooks\x18\x01 \x03(\x0b\x32\x16.dangol.offers.v1.Book\x12\x12\n\ndifference\x18\x02 \x01(\x03\x12\x19\n\x11\x64isagreeing_books\x18\x03 \x01(\x03\"*\n\x14VerifyJournalRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\"}\n\x15VerifyJournalResponse\x12\x18\n\x10\x61\x63\x63ounts_checked\x18\x01 \x01(\x03\x12\x17\n\x0f\x65ntries_checked\x18\x02 \x01(\x03\x12\x0e\n\x06\x66\x61ults\x18\x03 \x03(\t\x12\x13\n\x0b\x66\x61ult_count\x18\x04 \x01(\x03\x12\x0c\n\x04\x64one\x18\x05 \x01(\x08\x32\xb7\x02\n\rLedgerService\x12Z\n\x0bListEntries\x12$.dangol.offers.v1.ListEntriesRequest\x1a%.dangol.offers.v1.ListEntriesResponse\x12\x66\n\x0fGetTrialBalance\x12(.dangol.offers.v1.GetTrialBalanceRequest\x1a).dangol.offers.v1.GetTrialBalanceResponse\x12\x62\n\rVerifyJournal\x12&.dangol.offers.v1.VerifyJournalRequest\x1a\'.dangol.offers.v1.VerifyJournalResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%dangol/offers/v1/ledger_service.proto\x12\x10\x64\x61ngol.offers.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc1\x02\n\x05\x45ntry\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x03\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\r\n\x05\x64\x65\x62it\x18\x04 \x01(\t\x12\x0e\n\x06\x63redit\x18\x05 \x01(\t\x12\x1a\n\x12\x61mount_minor_units\x18\x06 \x01(\x03\x12\x12\n\nrequest_id\x18\x07 \x01(\t\x12\x10\n\x08order_id\x18\x08 \x01(\t\x12\x0f\n\x07gift_id\x18\t \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\n \x01(\t\x12\r\n\x05\x61\x63tor\x18\x0b \x01(\t\x12(\n\x04time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04hash\x18\r \x01(\x0c\x12\x1c\n\x14\x64iscount_minor_units\x18\x0e \x01(\x03\x12\x1a\n\x12refund_minor_units\x18\x0f \x01(\x03\"1\n\x12ListEntriesRequest\x12\x1b\n\naccount_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\"?\n\x13ListEntriesResponse\x12(\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x17.dangol.offers.v1.Entry\"\x18\n\x16GetTrialBalanceRequest\"J\n\x04\x42ook\x12\x0c\n\x04\x62ook\x18\x01 \x01(\t\x12\r\n\x05\x64\x65\x62it\x18\x02 \x01(\x03\x12\x0e\n\x06\x63redit\x18\x03 \x01(\x03\x12\x15\n\rstate_balance\x18\x04 \x01(\x03\"o\n\x17GetTrialBalanceResponse\x12%\n\x05\x62ooks\x18\x01 \x03(\x0b\x32\x16.dangol.offers.v1.Book\x12\x12\n\ndifference\x18\x02 \x01(\x03\x12\x19\n\x11\x64isagreeing_books\x18\x03 \x01(\x03\"*\n\x14VerifyJournalRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\"}\n\x15VerifyJournalResponse\x12\x18\n\x10\x61\x63\x63ounts_checked\x18\x01 \x01(\x03\x12\x17\n\x0f\x65ntries_checked\x18\x02 \x01(\x03\x12\x0e\n\x06\x66\x61ults\x18\x03 \x03(\t\x12\x13\n\x0b\x66\x61ult_count\x18\x04 \x01(\x03\x12\x0c\n\x04\x64one\x18\x05 \x01(\x08\x32\xb7\x02\n\rLedgerService\x12Z\n\x0bListEntries\x12$.dangol.offers.v1.ListEntriesRequest\x1a%.dangol.offers.v1.ListEntriesResponse\x12\x66\n\x0fGetTrialBalance\x12(.dangol.offers.v1.GetTrialBalanceRequest\x1a).dangol.offers.v1.GetTrialBalanceResponse\x12\x62\n\rVerifyJournal\x12&.dangol.offers.v1.VerifyJournalRequest\x1a\'.dangol.offers.v1.VerifyJournalResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,21 +36,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTENTRIESREQUEST'].fields_by_name['account_id']._loaded_options = None
   _globals['_LISTENTRIESREQUEST'].fields_by_name['account_id']._serialized_options = b'\272H\004r\002\020\001'
   _globals['_ENTRY']._serialized_start=122
-  _globals['_ENTRY']._serialized_end=385
-  _globals['_LISTENTRIESREQUEST']._serialized_start=387
-  _globals['_LISTENTRIESREQUEST']._serialized_end=436
-  _globals['_LISTENTRIESRESPONSE']._serialized_start=438
-  _globals['_LISTENTRIESRESPONSE']._serialized_end=501
-  _globals['_GETTRIALBALANCEREQUEST']._serialized_start=503
-  _globals['_GETTRIALBALANCEREQUEST']._serialized_end=527
-  _globals['_BOOK']._serialized_start=529
-  _globals['_BOOK']._serialized_end=603
-  _globals['_GETTRIALBALANCERESPONSE']._serialized_start=605
-  _globals['_GETTRIALBALANCERESPONSE']._serialized_end=716
-  _globals['_VERIFYJOURNALREQUEST']._serialized_start=718
-  _globals['_VERIFYJOURNALREQUEST']._serialized_end=760
-  _globals['_VERIFYJOURNALRESPONSE']._serialized_start=762
-  _globals['_VERIFYJOURNALRESPONSE']._serialized_end=887
-  _globals['_LEDGERSERVICE']._serialized_start=890
-  _globals['_LEDGERSERVICE']._serialized_end=1201
+  _globals['_ENTRY']._serialized_end=443
+  _globals['_LISTENTRIESREQUEST']._serialized_start=445
+  _globals['_LISTENTRIESREQUEST']._serialized_end=494
+  _globals['_LISTENTRIESRESPONSE']._serialized_start=496
+  _globals['_LISTENTRIESRESPONSE']._serialized_end=559
+  _globals['_GETTRIALBALANCEREQUEST']._serialized_start=561
+  _globals['_GETTRIALBALANCEREQUEST']._serialized_end=585
+  _globals['_BOOK']._serialized_start=587
+  _globals['_BOOK']._serialized_end=661
+  _globals['_GETTRIALBALANCERESPONSE']._serialized_start=663
+  _globals['_GETTRIALBALANCERESPONSE']._serialized_end=774
+  _globals['_VERIFYJOURNALREQUEST']._serialized_start=776
+  _globals['_VERIFYJOURNALREQUEST']._serialized_end=818
+  _globals['_VERIFYJOURNALRESPONSE']._serialized_start=820
+  _globals['_VERIFYJOURNALRESPONSE']._serialized_end=945
+  _globals['_LEDGERSERVICE']._serialized_start=948
+  _globals['_LEDGERSERVICE']._serialized_end=1259
 # @@protoc_insertion_point(module_scope)

@@ -11,7 +11,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Entry(_message.Message):
-    __slots__ = ("account_id", "number", "kind", "debit", "credit", "amount_minor_units", "request_id", "order_id", "gift_id", "campaign_id", "actor", "time", "hash")
+    __slots__ = ("account_id", "number", "kind", "debit", "credit", "amount_minor_units", "request_id", "order_id", "gift_id", "campaign_id", "actor", "time", "hash", "discount_minor_units", "refund_minor_units")
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
@@ -25,6 +25,8 @@ class Entry(_message.Message):
     ACTOR_FIELD_NUMBER: _ClassVar[int]
     TIME_FIELD_NUMBER: _ClassVar[int]
     HASH_FIELD_NUMBER: _ClassVar[int]
+    DISCOUNT_MINOR_UNITS_FIELD_NUMBER: _ClassVar[int]
+    REFUND_MINOR_UNITS_FIELD_NUMBER: _ClassVar[int]
     account_id: str
     number: int
     kind: str
@@ -38,7 +40,9 @@ class Entry(_message.Message):
     actor: str
     time: _timestamp_pb2.Timestamp
     hash: bytes
-    def __init__(self, account_id: _Optional[str] = ..., number: _Optional[int] = ..., kind: _Optional[str] = ..., debit: _Optional[str] = ..., credit: _Optional[str] = ..., amount_minor_units: _Optional[int] = ..., request_id: _Optional[str] = ..., order_id: _Optional[str] = ..., gift_id: _Optional[str] = ..., campaign_id: _Optional[str] = ..., actor: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., hash: _Optional[bytes] = ...) -> None: ...
+    discount_minor_units: int
+    refund_minor_units: int
+    def __init__(self, account_id: _Optional[str] = ..., number: _Optional[int] = ..., kind: _Optional[str] = ..., debit: _Optional[str] = ..., credit: _Optional[str] = ..., amount_minor_units: _Optional[int] = ..., request_id: _Optional[str] = ..., order_id: _Optional[str] = ..., gift_id: _Optional[str] = ..., campaign_id: _Optional[str] = ..., actor: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., hash: _Optional[bytes] = ..., discount_minor_units: _Optional[int] = ..., refund_minor_units: _Optional[int] = ...) -> None: ...
 
 class ListEntriesRequest(_message.Message):
     __slots__ = ("account_id",)

@@ -1,0 +1,75 @@
+"""docs/outcomes.md against the contract."""
+
+import re
+from pathlib import Path
+
+import pytest
+from dangol.offers.v1 import (
+    campaign_service_pb2,
+    clock_service_pb2,
+    coupon_service_pb2,
+    gift_service_pb2,
+    ledger_service_pb2,
+    offer_service_pb2,
+)
+from offers_service.coupon_outcomes import CouponOutcome
+from offers_service.evaluation import Verdict
+from offers_service.gifts import GiftOutcome
+
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "outcomes.md"
+FILES = (
+    campaign_service_pb2,
+    clock_service_pb2,
+    coupon_service_pb2,
+    gift_service_pb2,
+    ledger_service_pb2,
+    offer_service_pb2,
+)
+
+
+def _contract() -> dict[str, list[str]]:
+    """Values of each enum of outcomes, without prefix and without the unspecified one."""
+    enums = [enum for file in FILES for enum in file.DESCRIPTOR.enum_types_by_name.values()]
+    return {
+        enum.name: [
+            value.name.removeprefix(f"{re.sub('(?<!^)(?=[A-Z])', '_', enum.name).upper()}_")
+            for value in enum.values
+            if value.number
+        ]
+        for enum in enums
+        if enum.name.endswith(("Outcome", "Verdict"))
+    }
+
+
+def _page() -> dict[str, list[list[str]]]:
+    """The cells of each section's rows, by the enum in the section's title."""
+    sections = re.split(r"^## ", PAGE.read_text(), flags=re.MULTILINE)[1:]
+    found = {}
+    for section in sections:
+        title = section.splitlines()[0]
+        rows = [line for line in section.splitlines() if line.startswith("| ")][1:]
+        cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+        found[title[title.index("(") + 1 : -1]] = [row for row in cells if row[0] != "---"]
+    return found
+
+
+def test_every_outcome_is_explained_and_none_that_is_not() -> None:
+    """Each value of the contract has its row, in the contract's order, and each row its value."""
+    page = {enum: [row[0] for row in rows] for enum, rows in _page().items()}
+    assert _contract() == page
+
+
+def test_every_row_says_what_it_means_and_what_to_do() -> None:
+    """Three full cells."""
+    for rows in _page().values():
+        assert [] == [row for row in rows if len(row) != 3 or not all(row)]
+
+
+@pytest.mark.parametrize(
+    ("domain", "enum"),
+    [(CouponOutcome, "CouponOutcome"), (GiftOutcome, "GiftOutcome"), (Verdict, "CouponVerdict")],
+)
+def test_the_service_knows_the_outcomes_of_the_contract(domain: type, enum: str) -> None:
+    """The names are those of the contract, so that every one of them can be sent."""
+    names = [member.name for member in domain]  # type: ignore[attr-defined]
+    assert sorted(_contract()[enum]) == sorted(names)
