@@ -15,8 +15,11 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+import redis
 import redis.asyncio
+from dangol_dev.redis_cluster import RedisClusterServers
 from dangol_dev.servers import MongoServer, RedisServer
+from dangol_service_kit.redis_address import parse_address
 from pymongo import AsyncMongoClient
 
 _numbers = itertools.count(1)
@@ -80,6 +83,27 @@ async def redis_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
     await server.start()
     yield server
     server.kill()
+
+
+@pytest.fixture(scope="session")
+async def redis_cluster_url(server_directory: Path) -> AsyncIterator[str]:
+    """The address of a Redis Cluster of three nodes; whoever uses it empties it first."""
+    cluster = RedisClusterServers(server_directory / "cluster")
+    await cluster.start()
+    yield cluster.url
+    cluster.kill()
+
+
+@pytest.fixture
+def any_redis_url(request: pytest.FixtureRequest) -> str:
+    """An empty Redis: one server, or a cluster where a parameter of the test asks for it."""
+    kind = getattr(request, "param", "one")
+    url: str = request.getfixturevalue("redis_cluster_url" if kind == "cluster" else "redis_url")
+    address = parse_address(url)
+    for seed in address.seeds:
+        with redis.Redis.from_url(address.url(*seed)) as client:
+            client.flushdb()
+    return url
 
 
 @pytest.fixture(scope="module")

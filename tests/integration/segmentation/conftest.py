@@ -13,6 +13,19 @@ from segmentation_service.config import SegmentationConfig
 from tests.integration.segmentation.fake_profile import LAB, SHOP, FakeProfile
 from tests.integration.segmentation.harness import ISSUER, Replica, Tenant, run_replica
 
+# What holds on one Redis holds on a cluster.
+ON_BOTH = {
+    *("test_evaluation", "test_members", "test_overlap", "test_segments"),
+    *("test_time", "test_watch"),
+}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Runs the suites of use cases on one Redis and on a cluster of three nodes."""
+    name = metafunc.module.__name__.rpartition(".")[2]
+    if name in ON_BOTH and "any_redis_url" in metafunc.fixturenames:
+        metafunc.parametrize("any_redis_url", ["one", "cluster"], indirect=True)
+
 
 @pytest.fixture(scope="session")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -33,10 +46,10 @@ async def profile() -> AsyncIterator[FakeProfile]:
 
 @pytest.fixture
 def settings(
-    keys: Path, profile: FakeProfile, mongodb_uri: str, redis_url: str, database_name: str
+    keys: Path, profile: FakeProfile, mongodb_uri: str, any_redis_url: str, database_name: str
 ) -> SegmentationConfig:
     """The configuration of the service under test."""
-    return make_settings(keys, profile, mongodb_uri, redis_url, database_name)
+    return make_settings(keys, profile, mongodb_uri, any_redis_url, database_name)
 
 
 @pytest.fixture

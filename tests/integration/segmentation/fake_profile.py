@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -12,7 +13,8 @@ from typing import Any
 import grpc
 import jwt
 from dangol.events.v1.event_pb2 import Event
-from dangol.profile.v1 import event_service_pb2, tenant_service_pb2
+from dangol.profile.v1 import customer_service_pb2, event_service_pb2, tenant_service_pb2
+from dangol.profile.v1.customer_service_pb2_grpc import add_CustomerServiceServicer_to_server
 from dangol.profile.v1.event_service_pb2 import KeyedEvent, ProfileSnapshot
 from dangol.profile.v1.event_service_pb2_grpc import add_EventServiceServicer_to_server
 from dangol.profile.v1.tenant_service_pb2_grpc import add_TenantServiceServicer_to_server
@@ -55,6 +57,8 @@ class FakeProfile:
         self.history_calls = 0
         # Called before histories are answered, for interleavings.
         self.before_history: Callable[[], Awaitable[None]] | None = None
+        # Called with the id of each customer before her history is answered.
+        self.before_answer: Callable[[str], Awaitable[None]] | None = None
         self.port = 0
         self._server: grpc.aio.Server | None = None
 
@@ -64,6 +68,7 @@ class FakeProfile:
         servicer: Any = self
         add_TenantServiceServicer_to_server(servicer, self._server)
         add_EventServiceServicer_to_server(servicer, self._server)
+        add_CustomerServiceServicer_to_server(servicer, self._server)
         self.port = self._server.add_insecure_port("127.0.0.1:0")
         await self._server.start()
 
@@ -114,6 +119,9 @@ class FakeProfile:
         self.history_calls += 1
         known = self.customers[_tenant_of(context)]
         names = list(request.customer_ids) or sorted(known)
+        if request.sample_size:
+            names = random.sample(names, min(request.sample_size, len(names)))
+        types = set(request.event_types)
         answers = []
         for name in names:
             if name in known and name > request.start_after_customer_id:
@@ -122,14 +130,22 @@ class FakeProfile:
                     event_service_pb2.StreamHistoryResponse(
                         customer_id=name,
                         profile=customer.snapshot,
-                        events=customer.events,
+                        events=[e for e in customer.events if not types or e.event.type in types],
                         merged_into=customer.merged_into,
                     )
                 )
         if self.before_history is not None:
             await self.before_history()
         for answer in answers:
+            if self.before_answer is not None:
+                await self.before_answer(answer.customer_id)
             yield answer
+
+    async def ListCustomers(self, _request: Any, context: Any) -> Any:  # noqa: N802
+        """Only how many there are."""
+        known = self.customers[_tenant_of(context)].values()
+        total = sum(not customer.merged_into for customer in known)
+        return customer_service_pb2.ListCustomersResponse(total_size=total)
 
     async def ListTouchedCustomers(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Customers recorded for since a time."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -85,9 +86,11 @@ class Replica:
 
 
 @asynccontextmanager
-async def run_replica(config: SegmentationConfig) -> AsyncIterator[Replica]:
+async def run_replica(
+    config: SegmentationConfig, wall_ns: Callable[[], int] = time.time_ns
+) -> AsyncIterator[Replica]:
     """A replica that serves, and whose state is whole."""
-    async with open_process(config) as process:
+    async with open_process(config, wall_ns) as process:
         await process.server.start()
         try:
             channel = connect(f"127.0.0.1:{process.server.port}")
@@ -134,6 +137,7 @@ class Tenant:
         changed = segment_service_pb2.Segment()
         changed.CopyFrom(segment)
         changed.rule = rule
+        changed.ClearField("rule_tree")
         request = segment_service_pb2.UpdateSegmentRequest(
             request_id=str(uuid.uuid4()), segment=changed, notify_existing=notify
         )

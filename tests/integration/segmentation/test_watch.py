@@ -7,12 +7,13 @@ from typing import Any
 
 import grpc
 import pytest
-import redis.asyncio
+from dangol_dev.servers import RedisServer
 from dangol_service_kit.errors import Code, from_rpc_error
+from dangol_service_kit.redis_address import open_redis
 from segmentation_service.config import SegmentationConfig
 
-from tests.integration.segmentation.fake_profile import keyed, wall_ms
-from tests.integration.segmentation.harness import Tenant, told
+from tests.integration.segmentation.fake_profile import SHOP, FakeProfile, keyed, wall_ms
+from tests.integration.segmentation.harness import Tenant, run_replica, told
 
 ONE = "count(visit, 90d) >= 1"
 
@@ -59,8 +60,9 @@ async def test_a_watch_resumes_where_it_ended(
         await shop.send(f"c{number}", keyed("visit", now_ms))
     await shop.announced(4)
     if bus_is_lost:
-        async with redis.asyncio.Redis.from_url(settings.redis_url) as client:
-            await client.delete("dangol:bus:membership")
+        client = open_redis(settings.redis_url)
+        await client.delete("dangol:bus:membership")
+        await client.aclose()
     watching = shop.watch(token)
     await watching.initial_metadata()
     await shop.send("c4", keyed("visit", now_ms))
@@ -69,6 +71,36 @@ async def test_a_watch_resumes_where_it_ended(
         heard.add((await take(watching, 1))[0].change.customer_id)
     watching.cancel()
     assert bus_is_lost == ("c0" in heard)
+
+
+async def test_a_watch_resumes_with_another_replica_after_a_rebuild(
+    profile: FakeProfile, own_redis_settings: SegmentationConfig, redis_server: RedisServer
+) -> None:
+    """Redis with its bus was emptied and the replica is another one: nothing is missed."""
+    await redis_server.delete_everything()
+    now_ms = wall_ms()
+    async with run_replica(own_redis_settings) as first:
+        shop = Tenant(profile, first, SHOP)
+        await shop.define("seen", ONE)
+        watching = shop.watch()
+        await watching.initial_metadata()
+        await shop.send("c0", keyed("visit", now_ms))
+        token = (await take(watching, 1))[0].resume_token
+        watching.cancel()
+        await shop.send("c1", keyed("visit", now_ms))
+        await shop.announced(2)
+    await redis_server.delete_everything()
+    async with run_replica(own_redis_settings) as second:
+        shop = shop.through(second)
+        watching = shop.watch(token)
+        await watching.initial_metadata()
+        await shop.send("c2", keyed("visit", now_ms))
+        heard: dict[str, tuple[str, str, int, str, int]] = {}
+        while not {"c1", "c2"} <= heard.keys():
+            change = (await take(watching, 1))[0].change
+            assert heard.setdefault(change.customer_id, told([change])[0]) == told([change])[0]
+        watching.cancel()
+    assert {("seen", 1, "entered", now_ms)} == {one[1:] for one in heard.values()}
 
 
 async def test_an_alien_token_is_refused(shop: Tenant) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -11,7 +14,7 @@ from segmentation_service import rules_tree as tree
 from segmentation_service.rules import parse
 
 from tests.unit.segmentation.customer import make_event
-from tests.unit.segmentation.strategies import HOUR_MS
+from tests.unit.segmentation.strategies import BASE_MS, HOUR_MS
 
 CONDITIONS = (
     "count(a, 2h) >= 1",
@@ -48,6 +51,7 @@ CONDITIONS = (
     "sum(b.amount) > 4",
     "sum(a.amount, 3h) > sum(a.amount, from 6h to 3h)",
     "sum(a.properties.p, 3h) >= 1",
+    "sum(a.properties.p, 5h) = 1.005",
     "avg(a.rating, 3h) >= 2",
     "avg(a.rating, 3h) < 2",
     "min(a.rating, 3h) <= 1",
@@ -62,15 +66,42 @@ CONDITIONS = (
 )
 
 
+@cache
+def parsed(text: str) -> tree.Rule:
+    """A rule's tree; there are only so many texts."""
+    return parse(text)
+
+
 def make_rule(random: Random) -> tree.Rule:
     """One to four conditions, joined and negated at random."""
-    parts = [parse(random.choice(CONDITIONS)) for _ in range(random.choice((1, 1, 2, 3, 4)))]
+    parts = [parsed(random.choice(CONDITIONS)) for _ in range(random.choice((1, 1, 2, 3, 4)))]
     parts = [tree.Not(part) if random.random() < 0.2 else part for part in parts]
     while len(parts) > 1:
         join = random.choice((tree.And, tree.Or))
         taken = tuple(parts.pop() for _ in range(random.randint(2, len(parts))))
         parts.append(join(taken))
     return parts[0]
+
+
+PERSONAL = (
+    "consent.email",
+    "consent.marketing_night.sms",
+    "birthday within 3d",
+    "anniversary within 1d",
+    'profile.tier in ("gold", "silver")',
+)
+
+
+def make_rule_of(random: Random, segment_ids: Sequence[str]) -> tree.Rule:
+    """A rule that may also look at the person and at other segments."""
+    rule = make_rule(random)
+    if random.random() < 0.25:
+        rule = random.choice((tree.And, tree.Or))((rule, parsed(random.choice(PERSONAL))))
+    if segment_ids and random.random() < 0.4:
+        inner: tree.Rule = tree.InSegment(random.choice(segment_ids))
+        inner = tree.Not(inner) if random.random() < 0.5 else inner
+        rule = random.choice((tree.And, tree.Or))((rule, inner))
+    return rule
 
 
 def make_content(random: Random) -> Event:
@@ -85,7 +116,7 @@ def make_content(random: Random) -> Event:
         category = random.choice("xy")
         content["items"] = [(random.choice("pq"), category, 1, 100) for _ in range(2)]
     if random.random() < 0.3:
-        content["properties"] = {"p": random.choice(("#0.5", "#1", "text", True))}
+        content["properties"] = {"p": random.choice(("#0.5", "#1", "#1.005", "text", True))}
     return make_event(random.choice("aab"), **content)
 
 
@@ -110,13 +141,26 @@ def make_profile(random: Random) -> ProfileSnapshot:
     return snapshot
 
 
+def make_person(random: Random, created_ms: int) -> ProfileSnapshot:
+    """A customer known since then, with consents and a birthday near that day."""
+    snapshot = make_profile(random)
+    snapshot.version = 1
+    snapshot.create_time.FromMilliseconds(created_ms)
+    snapshot.consents[:] = random.choice(
+        ([], ["marketing.email"], ["marketing.email", "marketing_night.sms"])
+    )
+    born = datetime.fromtimestamp(created_ms / 1000, UTC) + timedelta(days=random.randint(-2, 6))
+    snapshot.birthday = random.choice(("", f"{born:%m-%d}", f"{born:%m-%d}", "02-29"))
+    return snapshot
+
+
 def make_step(random: Random) -> tuple[str, Any]:
-    """Events, a profile, or time passing."""
-    kind = random.choice(("events",) * 8 + ("time",) * 6 + ("profile",))
+    """Events, a profile, one that a newer one has overtaken, or time passing."""
+    kind = random.choice(("events",) * 16 + ("time",) * 12 + ("profile", "profile", "overtaken"))
     if kind == "time":
         return kind, make_offset(random, late=0)
-    if kind == "profile":
-        return kind, make_profile(random)
+    if kind in ("profile", "overtaken"):
+        return kind, make_person(random, BASE_MS)
     late = random.choice((0, 0, 0.7))
     count = random.choice((1, 1, 2, 3))
     return kind, [(make_offset(random, late), make_content(random)) for _ in range(count)]

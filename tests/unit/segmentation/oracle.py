@@ -6,14 +6,17 @@ Written against section 6 of the design alone; it shares nothing with the engine
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from dangol.profile.v1.event_service_pb2 import ProfileSnapshot
 from segmentation_service import rules_tree as tree
-from segmentation_service.engine_state import EventInput, Input, ProfileInput
+from segmentation_service.engine_state import EventInput
 from segmentation_service.rules import nodes
 
 COMPARE = {
@@ -25,6 +28,9 @@ COMPARE = {
     ">=": operator.ge,
 }
 CHANNELS = {0: None, 1: "web", 2: "app", 3: "store", 4: "call"}
+# How many keys `unanswered` follows: the newest.
+KEYS_MAX = 64
+STEP_MS = 900_000
 
 Change = tuple[int, str, int, bool]
 
@@ -85,14 +91,59 @@ def literal(node: Any) -> Any:
     return Fraction(node.duration_ms) if isinstance(node, tree.Span) else node.value
 
 
+def day_of(at_ms: int, zone: str) -> date:
+    """The day of the calendar in the zone."""
+    return datetime.fromtimestamp(at_ms / 1000, ZoneInfo(zone)).date()
+
+
+def same_day_of_year(day: date, month: int, day_of_month: int) -> bool:
+    """Whether a yearly day falls on a day; the 29th of February on the 28th of common years."""
+    if (month, day_of_month) == (2, 29) and (day.month, day.day) == (2, 28):
+        return (day + timedelta(days=1)).month == 3
+    return (day.month, day.day) == (month, day_of_month)
+
+
+@lru_cache(maxsize=4096)
+def first_instant(day: date, zone: str) -> int:
+    """The first instant of a day in the zone, found by trying every quarter of an hour."""
+    noon_ms = int(datetime(day.year, day.month, day.day, 12, tzinfo=UTC).timestamp()) * 1000
+    at_ms = noon_ms - 40 * 4 * STEP_MS
+    while day_of(at_ms, zone) < day:
+        at_ms += STEP_MS
+    return at_ms
+
+
+@lru_cache(maxsize=4096)
+def yearly_midnights(
+    yearly: tuple[int, int], ahead: int, zone: str, years: tuple[int, int]
+) -> frozenset[int]:
+    """Midnight before so many days ahead of each yearly day, and after it, in these years."""
+    found, (first, last) = set(), years
+    for number in range((date(last, 12, 31) - date(first, 1, 1)).days + 1):
+        day = date(first, 1, 1) + timedelta(days=number)
+        if same_day_of_year(day, *yearly):
+            found.add(first_instant(day - timedelta(days=ahead), zone))
+            found.add(first_instant(day + timedelta(days=1), zone))
+    return frozenset(found)
+
+
 @dataclass
 class Oracle:
-    """All rules of one tenant and one customer's log and profile."""
+    """All rules of one tenant and one customer's log and profile.
+
+    The log is only added to; `forget` is called when anything else about it changes.
+    """
 
     rules: Mapping[str, tree.Rule]
     exponent: int
     profile: ProfileSnapshot
     log: list[EventInput] = field(default_factory=list)
+    zone: str = "Asia/Seoul"
+    _selected: dict[tuple[int, int], list[EventInput]] = field(default_factory=dict)
+
+    def forget(self) -> None:
+        """The log or the rules were replaced."""
+        self._selected.clear()
 
     def predicate(self, rule: Any, source: Any, of_item: bool = False) -> bool:  # noqa: PLR0911
         """Whether a where clause holds for an event, or the inside of `any` for an item."""
@@ -114,13 +165,15 @@ class Oracle:
 
     def matching(self, events: tree.Events, now_ms: int) -> list[EventInput]:
         """The events of a selector that have happened by now."""
-        return [
-            one
-            for one in self.log
-            if one.at_ms <= now_ms
-            and one.event.type == events.event
-            and (events.where is None or self.predicate(events.where, one.event))
-        ]
+        key = id(events), len(self.log)
+        if key not in self._selected:
+            self._selected[key] = [
+                one
+                for one in self.log
+                if one.event.type == events.event
+                and (events.where is None or self.predicate(events.where, one.event))
+            ]
+        return [one for one in self._selected[key] if one.at_ms <= now_ms]
 
     def inside(self, term: Any, now_ms: int) -> list[EventInput]:
         """The events in a measure's window."""
@@ -162,7 +215,9 @@ class Oracle:
         return self.attribute(term)
 
     def attribute(self, term: Any) -> Any:
-        """A profile attribute or custom field."""
+        """A profile attribute, a consent or a custom field."""
+        if isinstance(term, tree.Consent):
+            return term.name in self.profile.consents
         if isinstance(term, tree.Profile):
             value = getattr(self.profile, term.name)
             return value if isinstance(value, bool) else value or None
@@ -173,7 +228,7 @@ class Oracle:
         return Fraction(known.number) if kind == "number" else getattr(known, kind)
 
     def unanswered(self, rule: tree.Unanswered, now_ms: int) -> bool:
-        """Each key judged by itself."""
+        """Each of the newest keys judged by itself."""
         asked: dict[str, int] = {}
         answered: dict[str, int] = {}
         for events, newest in ((rule.asked, asked), (rule.answer, answered)):
@@ -181,11 +236,41 @@ class Oracle:
                 for key in values_of(one.event, rule.key, self.exponent):
                     if isinstance(key, str):
                         newest[key] = max(newest.get(key, one.at_ms), one.at_ms)
+        newest = {key: max(asked.get(key, -1), answered.get(key, -1)) for key in asked | answered}
+        followed = sorted(newest, key=lambda key: (newest[key], key))[-KEYS_MAX:]
         return any(
-            at_ms + rule.after_ms <= now_ms < at_ms + rule.until_ms
+            key in followed
+            and at_ms + rule.after_ms <= now_ms < at_ms + rule.until_ms
             and not (key in answered and answered[key] >= at_ms)
             for key, at_ms in asked.items()
         )
+
+    def yearly(self, rule: Any) -> tuple[int, int, int] | None:
+        """(first year, month, day) of the birthday or of the day of becoming known."""
+        if isinstance(rule, tree.BirthdayWithin):
+            month, _, day = self.profile.birthday.partition("-")
+            return (0, int(month), int(day)) if month.isdecimal() and day.isdecimal() else None
+        if not self.profile.HasField("create_time"):
+            return None
+        known = day_of(self.profile.create_time.ToMilliseconds(), self.zone)
+        return known.year + 1, known.month, known.day
+
+    def within(self, rule: Any, now_ms: int) -> bool:
+        """Whether the yearly day is today or one of the next days."""
+        yearly = self.yearly(rule)
+        if yearly is None:
+            return False
+        today = day_of(now_ms, self.zone)
+        days = [today + timedelta(days=ahead) for ahead in range(rule.days + 1)]
+        return any(day.year >= yearly[0] and same_day_of_year(day, *yearly[1:]) for day in days)
+
+    def midnights(self, rule: Any, from_ms: int, until_ms: int) -> frozenset[int]:
+        """When a yearly day may come within reach or be over, from then until next year."""
+        yearly = self.yearly(rule)
+        if yearly is None:
+            return frozenset()
+        first, last = (day_of(at_ms, self.zone).year for at_ms in (from_ms, until_ms))
+        return yearly_midnights(yearly[1:], rule.days, self.zone, (first, last + 2))
 
     def holds(self, rule: Any, now_ms: int) -> bool:  # noqa: PLR0911
         """Whether a rule holds at an instant."""
@@ -199,6 +284,8 @@ class Oracle:
             return self.holds(self.rules[rule.segment_id], now_ms)
         if isinstance(rule, tree.Unanswered):
             return self.unanswered(rule, now_ms)
+        if isinstance(rule, tree.BirthdayWithin | tree.AnniversaryWithin):
+            return self.within(rule, now_ms)
         if isinstance(rule, tree.HasTag):
             return rule.tag in self.profile.tags
         if isinstance(rule, tree.Holds):
@@ -218,9 +305,9 @@ class Oracle:
                 found += self.resolved(self.rules[node.segment_id])
         return found
 
-    def instants(self, rule: Any) -> list[int]:
-        """Every instant at which the rule's truth may change, in order."""
-        lengths = {0}
+    def instants(self, rule: Any, from_ms: int, until_ms: int) -> list[int]:
+        """Every instant at which the rule's truth may change by itself, in order."""
+        lengths, found = {0}, set[int]()
         for node in self.resolved(rule):
             if isinstance(node, tree.Window):
                 lengths |= {node.older_ms, node.newer_ms}
@@ -228,12 +315,14 @@ class Oracle:
                 lengths |= {node.duration_ms, node.duration_ms + 1}
             elif isinstance(node, tree.Unanswered):
                 lengths |= {node.after_ms, node.until_ms}
-        return sorted({one.at_ms + length for one in self.log for length in lengths})
+            elif isinstance(node, tree.BirthdayWithin | tree.AnniversaryWithin):
+                found |= self.midnights(node, from_ms, until_ms)
+        return sorted(found | {one.at_ms + length for one in self.log for length in lengths})
 
     def next_flip(self, rule: Any, now_ms: int) -> int:
         """The first instant after now at which the truth differs; 0: never."""
         value = self.holds(rule, now_ms)
-        for at_ms in self.instants(rule):
+        for at_ms in self.instants(rule, now_ms, now_ms):
             if at_ms > now_ms and self.holds(rule, at_ms) != value:
                 return at_ms
         return 0
@@ -242,7 +331,7 @@ class Oracle:
         """Since when, not before from_ms, the rule has had the truth it has now."""
         value = self.holds(rule, now_ms)
         since_ms, last = from_ms, self.holds(rule, from_ms)
-        for at_ms in self.instants(rule):
+        for at_ms in self.instants(rule, from_ms, now_ms):
             if from_ms < at_ms <= now_ms:
                 truth = self.holds(rule, at_ms)
                 if truth != last:
@@ -253,131 +342,9 @@ class Oracle:
     def timeline(self, segment_id: str, from_ms: int, until_ms: int) -> list[Change]:
         """Every change of a segment as (at_ms, segment, stint, entered), from scratch."""
         rule, member, stint, changes = self.rules[segment_id], False, 0, []
-        for at_ms in [from_ms, *self.instants(rule)]:
+        for at_ms in [from_ms, *self.instants(rule, from_ms, until_ms)]:
             if from_ms <= at_ms <= until_ms and self.holds(rule, at_ms) != member:
                 member = not member
                 stint += member
                 changes.append((at_ms, segment_id, stint, member))
         return changes
-
-
-@dataclass
-class Announcer:
-    """What is announced when inputs arrive in any order: changes in time, then as of now."""
-
-    oracle: Oracle
-    start_ms: int
-    now_ms: int = 0
-    profile_ms: int = 0
-    last: dict[str, Change] = field(default_factory=dict)
-
-    def reads(self, segment_id: str) -> dict[str, Any]:
-        """The profile attributes that a rule reads, with what it sees of them."""
-        seen: dict[str, Any] = {}
-        for node in self.oracle.resolved(self.oracle.rules[segment_id]):
-            if isinstance(node, tree.HasTag):
-                seen["tag " + node.tag] = node.tag in self.oracle.profile.tags
-            elif isinstance(node, tree.Compare | tree.OneOf | tree.Holds):
-                term = node.left if isinstance(node, tree.Compare) else node.term
-                if isinstance(term, tree.Profile):
-                    seen[term.name] = self.oracle.attribute(term)
-                elif isinstance(term, tree.Field):
-                    kind = self.field_kind(node)
-                    value = self.oracle.attribute(term)
-                    seen[f"{kind} {term.name}"] = value if isinstance(value, kind) else None
-        return seen
-
-    @staticmethod
-    def field_kind(node: Any) -> type:
-        """Of which type a comparison takes a field to be."""
-        if isinstance(node, tree.Compare):
-            return type(literal(node.right))
-        return str if isinstance(node, tree.OneOf) else bool
-
-    def change(self, segment_id: str, at_ms: int) -> Change:
-        """Records that a segment was entered or left."""
-        _, _, stint, entered = self.last.get(segment_id, (0, "", 0, False))
-        self.last[segment_id] = (at_ms, segment_id, stint + (not entered), not entered)
-        return self.last[segment_id]
-
-    def differing(self) -> list[str]:
-        """The segments whose truth now is not what was announced."""
-        return [
-            segment_id
-            for segment_id, rule in self.oracle.rules.items()
-            if self.oracle.holds(rule, self.now_ms)
-            != self.last.get(segment_id, (0, "", 0, False))[3]
-        ]
-
-    def begin(self, inputs: Sequence[Input]) -> list[Change]:
-        """The customer comes to exist, at creation or the first event."""
-        self.start_ms = min([self.start_ms, *(one.at_ms for one in inputs)])
-        self.now_ms = self.profile_ms = self.start_ms
-        first = [one for one in inputs if one.at_ms == self.start_ms]
-        self.take(first)
-        changes = [self.change(segment_id, self.now_ms) for segment_id in self.differing()]
-        return changes + self.receive([one for one in inputs if one.at_ms > self.start_ms])
-
-    def take(self, inputs: Sequence[Input]) -> None:
-        """Adds inputs to what is known."""
-        known = {one.key for one in self.oracle.log}
-        for one in inputs:
-            if isinstance(one, ProfileInput):
-                before = [self.reads(segment_id) for segment_id in self.oracle.rules]
-                self.oracle.profile = one.snapshot
-                if before != [self.reads(segment_id) for segment_id in self.oracle.rules]:
-                    self.profile_ms = self.now_ms
-            elif one.key not in known:
-                known.add(one.key)
-                self.oracle.log.append(one)
-                if self.read_at_all(one):
-                    self.start_ms = min(self.start_ms, one.at_ms)
-
-    def read_at_all(self, one: EventInput) -> bool:
-        """Whether any rule mentions the event's type."""
-        return any(
-            isinstance(node, tree.Events) and node.event == one.event.type
-            for rule in self.oracle.rules.values()
-            for node in self.oracle.resolved(rule)
-        )
-
-    def advance(self, until_ms: int) -> list[Change]:
-        """Time passes."""
-        changes = []
-        instants = {
-            at_ms for rule in self.oracle.rules.values() for at_ms in self.oracle.instants(rule)
-        }
-        for at_ms in sorted(instants):
-            if self.now_ms < at_ms <= until_ms:
-                before, self.now_ms = self.now_ms, at_ms
-                differing = self.differing()
-                if not differing:
-                    self.now_ms = before
-                changes += [self.change(segment_id, at_ms) for segment_id in differing]
-        return changes
-
-    def receive(self, inputs: Sequence[Input]) -> list[Change]:
-        """Inputs arrive: late ones are judged as of now, the others in order of time."""
-        changes: list[Change] = []
-        waiting = sorted(inputs, key=lambda one: one.at_ms)
-        while waiting:
-            from_ms = waiting[0].at_ms
-            if from_ms > self.now_ms:
-                changes += self.advance(from_ms - 1)
-                self.now_ms = from_ms
-            group = [one for one in waiting if one.at_ms <= self.now_ms]
-            waiting = waiting[len(group) :]
-            self.take(group)
-            for segment_id in self.differing():
-                changes.append(self.change(segment_id, self.held_since(segment_id, from_ms)))
-        return changes
-
-    def held_since(self, segment_id: str, from_ms: int) -> int:
-        """Since when a segment's truth is what it is now, as far as it may be announced."""
-        bounds = [from_ms, self.start_ms, self.last.get(segment_id, (0,))[0]]
-        if self.reads(segment_id):
-            bounds.append(self.profile_ms)
-        bound_ms = max(bounds)
-        if bound_ms >= self.now_ms:
-            return self.now_ms
-        return self.oracle.since(self.oracle.rules[segment_id], bound_ms, self.now_ms)

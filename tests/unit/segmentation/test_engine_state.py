@@ -271,3 +271,30 @@ def test_segments_in_a_circle_are_refused(rules: list[str], message: str) -> Non
     """Also through others, and with unknown ones."""
     with pytest.raises(RuleError, match=message):
         Customer(*rules)
+
+
+def test_events_of_one_instant_mean_the_same_in_any_order() -> None:
+    """Equal times are ordered by event id, and no answer depends on the order of arrival."""
+    rules = ("unanswered(a, b by cart_id, 1h, 2h)", "count(a, 1h) >= 2", "last(a) > last(b)")
+    answers = []
+    for order in ((0, 1, 2), (2, 1, 0), (1, 2, 0)):
+        one = Customer(*rules)
+        events = [one.input(name, 5, cart_id="c") for name in "aab"]
+        one.take(*(events[index] for index in order))
+        answers.append((one.segments(), one.state.flips, one.state.features))
+    assert answers[:1] * 3 == answers
+
+
+def test_the_newest_64_keys_are_followed() -> None:
+    """Of 65 carts the oldest is let go; at equal times the key decides, not the arrival."""
+    rule = "unanswered(a, b by cart_id, 1h, 2h)"
+    one = Customer(rule)
+    for number in range(65):
+        one.does("a", number, cart_id=f"{number:02d}")
+    assert [f"{number:02d}" for number in range(1, 65)] == sorted(one.state.features[0])
+    forward, backward = Customer(rule), Customer(rule)
+    for number in range(65):
+        forward.does("a", 0, cart_id=f"{number:02d}")
+        backward.does("a", 0, cart_id=f"{64 - number:02d}")
+    assert forward.state.features == backward.state.features
+    assert "00" not in forward.state.features[0]

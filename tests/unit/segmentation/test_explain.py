@@ -53,7 +53,24 @@ def test_every_part_says_its_value_its_truth_and_its_next_flip() -> None:
         ("since(a) >= 1d", "1h 57m"),
         ("last(a) > last(b)", "2023-11-14T22:16:20.000Z"),
         ("first(b) = last(b)", "none"),
-        ("unanswered(a, b by session_id, 1h, 3h)", "2 open"),
+        (
+            "unanswered(a, b by session_id, 1h, 3h)",
+            "2 open: y until 2023-11-15T01:15:20.000Z, x until 2023-11-15T01:16:20.000Z",
+        ),
+        ("unanswered(a, b by session_id, 1h, 118m)", "1 open: x until 2023-11-15T00:14:20.000Z"),
+        ("unanswered(b, a by session_id, 1h, 3h)", "0 open"),
+        ("count(a) >= 0", "at least 0"),
+        ("distinct(a.session_id, 1d) < 0", "at least 0"),
+        ("count(a, 1h) < count(a, from 5h to 1h)", "0"),
+        ("sum(b.amount, 1d) = 0", "0"),
+        ("distinct(a.item.category, 90d) >= 5", "0"),
+        ("since(first(a)) > 1d", "1h 59m"),
+        ("since(b) > 1d", "none"),
+        ("consent.email", "true"),
+        ("consent.profiling.sms", "false"),
+        ('field("size") in ("x", "y")', "none"),
+        ('"golf" in profile.tags', "false"),
+        ("anniversary within 7d", "2024-11-15"),
         ('profile.tier = "gold"', "silver"),
         ('profile.region = "x"', "none"),
         ('profile.tier in ("gold", "vip")', "silver"),
@@ -61,7 +78,7 @@ def test_every_part_says_its_value_its_truth_and_its_next_flip() -> None:
         ('field("size") >= 42', "41.5"),
         ('field("club")', "true"),
         ('"running" in profile.tags', "true"),
-        ("birthday within 7d", "12-25"),
+        ("birthday within 7d", "2023-12-25"),
     ],
 )
 def test_a_leaf_says_what_its_left_side_comes_to(rule: str, value: str) -> None:
@@ -70,8 +87,10 @@ def test_a_leaf_says_what_its_left_side_comes_to(rule: str, value: str) -> None:
         tier="silver",
         tags=["running"],
         birthday="12-25",
+        consents=["marketing.email"],
         fields={"size": value_of("#41.5"), "club": value_of(True)},
     )
+    profile.create_time.FromMilliseconds(T0)
     one = Customer(rule, exponent=2, profile=profile)
     for number, session_id in ((1, "x"), (2, "y"), (3, "x")):
         amount = (100, 200, 350)[number - 1]

@@ -7,7 +7,17 @@ from decimal import Decimal
 import msgspec
 import pytest
 from segmentation_service import rules_tree as tree
-from segmentation_service.rules import Rule, check, event_types, format, parse, warnings
+from segmentation_service.engine import SegmentRule, compile_ruleset
+from segmentation_service.rules import (
+    Rule,
+    RuleError,
+    RuleWarning,
+    check,
+    event_types,
+    format,
+    parse,
+    warnings,
+)
 
 CANONICAL = [
     ("count( purchase ,90d )=0", "count(purchase, 90d) = 0"),
@@ -96,8 +106,60 @@ def test_event_types_are_those_the_rule_mentions() -> None:
     assert frozenset("abcd") == event_types(rule)
 
 
-def test_unknown_events_warn() -> None:
-    """An own event type is allowed; a typo is pointed out."""
-    assert [] == warnings(parse("count(purchase) = 0"))
-    (warning,) = warnings(parse("count(purchse) = 0"))
-    assert "purchse is not a built-in event type: did you mean purchase?" == warning
+def test_unknown_events_warn_where_they_stand() -> None:
+    """An own event type is allowed; a typo is pointed out, once, at its place in the text."""
+    assert [] == warnings("count(purchase) = 0 and since(first(visit)) > 1d")
+    text = """# whom we lose
+    count(purchse, 90d) = 0 and since(first(our_own)) > 1d
+      or unanswered(cart_ad where any item.quantity > 1, purchse by cart_id, 1d, 2d)"""
+    typo = "is not a built-in event type: did you mean"
+    expected = [
+        RuleWarning(2, 11, f"purchse {typo} purchase?"),
+        RuleWarning(2, 45, "our_own is not a built-in event type: fine if it is one of your own"),
+        RuleWarning(3, 21, f"cart_ad {typo} cart_add?"),
+    ]
+    assert expected == warnings(text)
+
+
+def test_a_trees_warnings_stand_in_its_canonical_text() -> None:
+    """Comments and spaces of the text that it came from are gone."""
+    message = "purchse is not a built-in event type: did you mean purchase?"
+    assert [RuleWarning(1, 7, message)] == warnings(parse("  count( purchse ) = 0"))
+
+
+EXAMPLES = [
+    "distinct(visit.session_id, 90d) >= 15 and count(purchase, 90d) = 0",
+    "last(cart_add) > last(purchase) and since(cart_add) >= 30m",
+    "unanswered(cart_add, purchase by cart_id, 30m, 7d)  # comment",
+    "count(review where rating <= 2, 90d) >= 1",
+    'count(purchase where any item.category = "shoes", 180d) >= 2',
+    "count(purchase) >= 1 and since(login) >= 365d",
+    "sum(purchase.amount, 365d) >= 1000000 and count(return, 365d) = 0",
+    "count(purchase, from 450d to 360d) >= 3 and count(purchase, 90d) = 0",
+    'profile.tier = "gold" and "running" in profile.tags and consent.email',
+    'field("propensity") > 0.7 or field("club") or not profile.member',
+    "birthday within 7d or anniversary within 30d",
+    "since(first(purchase)) >= 730d and min(purchase.amount) >= 0.5 and max(review.rating) = 5",
+    "avg(purchase.item.unit_price, 1w) != -1.25 and first(visit) <= last(purchase)",
+    'in segment("vip") and not in segment("dormant")',
+]
+
+
+def test_every_kind_of_rule_compiles_together() -> None:
+    """One ruleset holds them all, each read from its own canonical text."""
+    rules = {f"s{number}": parse(text) for number, text in enumerate(EXAMPLES)}
+    rules |= {"vip": parse("count(a) = 1"), "dormant": parse("count(a) = 0")}
+    assert rules == {name: parse(format(rule)) for name, rule in rules.items()}
+    ruleset = compile_ruleset(
+        [SegmentRule(name, rule) for name, rule in rules.items()], "Asia/Seoul", 2
+    )
+    assert len(rules) == len(ruleset.rules)
+
+
+def test_a_rule_whose_canonical_text_would_be_too_long_is_refused() -> None:
+    """What is stored has to be readable again: spaces left out come back."""
+    names = ",".join(f'"{"x" * 153}{number:02d}"' for number in range(50))
+    text = f"profile.tier in({names})"
+    assert len(text) <= 8_192
+    with pytest.raises(RuleError, match="longer than 8192 characters"):
+        parse(text + " or profile.tier in(" + ",".join(['"y"'] * 45) + ")")

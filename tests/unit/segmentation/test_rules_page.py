@@ -5,20 +5,28 @@ A story's line is `outcome: what happens`. Things happen a second apart, in this
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from dangol.profile.v1.event_service_pb2 import ProfileSnapshot
+from google.protobuf.json_format import MessageToDict
 from segmentation_service.engine import EventInput, SegmentRule, compile_ruleset, replay
-from segmentation_service.rules import RuleError, parse
+from segmentation_service.explain import explain_in_words
+from segmentation_service.explain_words_parts import Voice
+from segmentation_service.rpc_rules import tree_to_proto
+from segmentation_service.rules import RuleError, parse, warnings
 from segmentation_service.rules_literals import UNITS_MS
 
 from tests.unit.segmentation.customer import DAY, SECOND, T0, Customer, make_event, value_of
 
 PAGE = Path(__file__).parents[3] / "docs" / "rules.md"
 BLOCK = re.compile(r"```rule\n(.*?)```\n\n```story\n(.*?)```", re.DOTALL)
+TREE = re.compile(r"```tree\n(.*?)```\n\n```json\n(.*?)```", re.DOTALL)
+EXPLAINED = re.compile(r"```explain\n(.*?)```\n\n```story\n(.*?)```\n\n(> .*?)\n## ", re.DOTALL)
 STEP = re.compile(r"(?:(\d+) x )?(\w+)(?: (of|with) (.*))?")
 
 
@@ -50,12 +58,19 @@ def content_of(kind: str | None, words: str | None, number: int) -> dict[str, An
 
 
 def snapshot_of(words: str) -> ProfileSnapshot:
-    """A profile: `tier gold tag running member shoe_size 42.5`."""
+    """A profile: `tier gold tag running member employee consent marketing.email size 42.5`."""
     snapshot = ProfileSnapshot(version=1)
+    snapshot.create_time.FromMilliseconds(T0)
     remaining = iter(words.split())
     for name in remaining:
+        if name == "known":
+            continue
         if name == "member":
             snapshot.member = True
+        elif name == "employee":
+            snapshot.fields[name].CopyFrom(value_of(True))
+        elif name == "consent":
+            snapshot.consents.append(next(remaining))
         elif name == "tag":
             snapshot.tags.append(next(remaining))
         elif name in ("tier", "region", "birthday"):
@@ -65,8 +80,8 @@ def snapshot_of(words: str) -> ProfileSnapshot:
     return snapshot
 
 
-def live(rule: str, events: str) -> tuple[bool, int]:
-    """Whether she is a member at the end, and how often she entered."""
+def live(rule: str, events: str) -> tuple[Customer, int]:
+    """Her life under the rule, and the millisecond at which the story ends."""
     steps = events.split(", ")
     profile = ProfileSnapshot()
     if steps[0].startswith("becomes "):
@@ -86,7 +101,7 @@ def live(rule: str, events: str) -> tuple[bool, int]:
             one.does(event_type, now_ms, **content_of(kind, words, number * 100 + repeat))
             last_ms = now_ms
             now_ms += SECOND
-    return "a" in one.segments(), one.state.last_stint("a")
+    return one, max(now_ms, last_ms)
 
 
 def test_the_page_has_stories() -> None:
@@ -110,15 +125,45 @@ def test_the_rules_outside_stories_are_true_too() -> None:
     assert [(T0, True), (T0 + DAY, False)] == [
         (one.at_ms, one.entered) for one in found if one.segment_id == "both"
     ]
-    with pytest.raises(RuleError) as caught:
-        parse("cuont(purchase) = 0")
-    assert f"    {caught.value}\n" in page
+
+
+def test_the_errors_and_the_warning_shown_are_real() -> None:
+    """Word for word."""
+    page = PAGE.read_text(encoding="utf-8")
+    for text in ("cuont(purchase) = 0", "count(purchase, 731d) = 0", "count(a) ≥ 3"):
+        with pytest.raises(RuleError) as caught:
+            parse(text)
+        assert f"    {caught.value}\n" in page
+    (warning,) = warnings("count(purchse) = 0")
+    assert f"    line {warning.line}, column {warning.column}: {warning.message}\n" in page
+
+
+def test_the_tree_shown_is_that_of_the_rule() -> None:
+    """As JSON, in the contract's own form."""
+    ((rule, shown),) = TREE.findall(PAGE.read_text(encoding="utf-8"))
+    assert json.loads(shown) == MessageToDict(tree_to_proto(parse(rule.strip())))
+
+
+def test_the_explanation_shown_is_what_she_gets() -> None:
+    """Every quoted line of it, in both languages."""
+    ((rule, events, quoted),) = EXPLAINED.findall(PAGE.read_text(encoding="utf-8"))
+    one, now_ms = live(rule.strip(), events.strip())
+    said = []
+    for language in ("en", "ko"):
+        voice = Voice(language, ZoneInfo("Asia/Seoul"), "KRW", 0)
+        answer = explain_in_words(one.ruleset, one.state, "a", T0 + now_ms, voice)
+        said += [answer.summary, *(child.words for child in answer.why.children)]
+    lines = [line.removeprefix("> ") for line in quoted.splitlines() if line.startswith("> ")]
+    assert 3 == len(lines)
+    for line in lines:
+        assert line in said
 
 
 @pytest.mark.parametrize(("rule", "outcome", "events"), stories())
 def test_a_story_of_the_page_is_true(rule: str, outcome: str, events: str) -> None:
     """She enters and is in, leaves and is out, stays in, or never was in at the end."""
-    member, stints = live(rule, events)
+    one, _ = live(rule, events)
+    member, stints = "a" in one.segments(), one.state.last_stint("a")
     expected = {
         "enters": (True, True),
         "stays in": (True, True),

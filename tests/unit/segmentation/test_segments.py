@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from segmentation_service.segments import (
+    SEGMENTS_MAX,
+    Copy,
     Draft,
     Outcome,
     Request,
     SegmentSet,
     State,
     ask_rebuild,
+    copy,
     create,
     delete,
     finish,
+    install,
     update,
 )
 
@@ -101,3 +105,49 @@ def test_a_rebuild_is_a_new_version_of_the_same_rules() -> None:
     asked = ask_rebuild(created())
     assert (2, True) == (asked.rules_version, asked.has_work())
     assert not finish(asked, 2, 50).has_work()
+
+
+def test_several_are_installed_in_one_change() -> None:
+    """One version of the rules for all, and those there already stay as they are."""
+    held = created()
+    drafts = [OTHER, *(Draft(name, {}, "count(visit) >= 1", True, False) for name in "ab")]
+    outcome, after, done = install(held, drafts, TWO, 20)
+    assert (Outcome.APPLIED, ("a", "b"), ("vip",)) == (outcome, done.installed, done.kept)
+    assert (held.rules_version + 1, held.segments["vip"]) == (
+        after.rules_version,
+        after.segments["vip"],
+    )
+    assert {after.rules_version} == {after.segments[name].rules_version for name in "ab"}
+    gone = finish(delete(after, "a", THREE, 30)[1], 9, 50)
+    assert (Outcome.REPEATED, gone, done) == install(gone, drafts, TWO, 40)
+    conflict = Request(TWO.request_id, "other content")
+    assert Outcome.REQUEST_CONFLICT == install(gone, drafts, conflict, 40)[0]
+
+
+def test_nothing_is_installed_halfway() -> None:
+    """Where one of them is just being deleted, or there is no room for all, none is."""
+    going = delete(created(), "vip", TWO, 20)[1]
+    drafts = [DRAFT, Draft("a", {}, "count(visit) >= 1", True, False)]
+    outcome, after, _ = install(going, drafts, THREE, 30)
+    assert (Outcome.EXISTS, going) == (outcome, after)
+    many = [Draft(f"s{number}", {}, "profile.member", False, False) for number in range(500)]
+    assert SEGMENTS_MAX == len(many)
+    outcome, after, _ = install(created(), many, THREE, 30)
+    assert (Outcome.TOO_MANY, created()) == (outcome, after)
+
+
+def test_a_copy_is_a_segment_of_its_own() -> None:
+    """With the rule and words of its source, which may then go."""
+    wanted = Copy("vip", "mine", {}, True)
+    outcome, held, segment = copy(created(), wanted, TWO, 20)
+    assert segment is not None
+    assert (Outcome.APPLIED, DRAFT.rule, DRAFT.display_names, State.BACKFILLING, True) == (
+        outcome,
+        segment.rule,
+        segment.display_names,
+        segment.state,
+        segment.notify,
+    )
+    gone = delete(held, "vip", THREE, 30)[1]
+    assert Outcome.REPEATED == copy(gone, wanted, TWO, 40)[0]
+    assert Outcome.NOT_FOUND == copy(gone, Copy("vip", "other", {}, True), TWO, 40)[0]

@@ -6,10 +6,12 @@ import asyncio
 import os
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
+from dangol.profile.v1.customer_service_pb2_grpc import CustomerServiceStub
 from dangol.profile.v1.event_service_pb2_grpc import EventServiceStub
 from dangol.profile.v1.tenant_service_pb2_grpc import TenantServiceStub
 from dangol.segmentation.v1.clock_service_pb2_grpc import add_ClockServiceServicer_to_server
@@ -21,6 +23,7 @@ from dangol_service_kit.auth import ServiceCredentials, verifier_from_file
 from dangol_service_kit.client import connect
 from dangol_service_kit.clock import Clock
 from dangol_service_kit.config import load
+from dangol_service_kit.metrics import Metrics
 from dangol_service_kit.server import Server, run_service
 from dangol_service_kit.tenants import TenantDirectory
 
@@ -35,15 +38,22 @@ from segmentation_service.service_backfill import Backfill
 from segmentation_service.service_clock import ClockSteps, virtual_reading
 from segmentation_service.service_evaluation import EvaluationService
 from segmentation_service.service_gate import Gate
+from segmentation_service.service_members import MemberService
+from segmentation_service.service_metrics import Backlog, Meters, observe
+from segmentation_service.service_preview import PreviewService
 from segmentation_service.service_recovery import Recovery
 from segmentation_service.service_replay import Replayer
 from segmentation_service.service_rulesets import Rulesets
 from segmentation_service.service_segments import SegmentService
+from segmentation_service.service_sizes import SizeService
+from segmentation_service.service_time import TrustedTime
 from segmentation_service.store_coordination import Coordination
 from segmentation_service.store_mongo import MongoStore, open_database, prepare_database
+from segmentation_service.store_progress import ProgressStore
 from segmentation_service.store_redis import RedisStore
 from segmentation_service.store_redis_bus import RedisBus
 from segmentation_service.store_redis_client import ScriptClient
+from segmentation_service.store_redis_members import BacklogReader, MemberIndex
 from segmentation_service.ticker import Deadlines, Ticker, VirtualDeadlines
 from segmentation_service.watch import WatchHub
 
@@ -60,11 +70,6 @@ class Process:
     gate: Gate
 
 
-def wall_ms() -> int:
-    """Wall time in milliseconds."""
-    return time.time_ns() // 1_000_000
-
-
 @dataclass(frozen=True, slots=True)
 class _Stores:
     """What lies outside of the process."""
@@ -73,8 +78,17 @@ class _Stores:
     directory: TenantDirectory
     mongo: MongoStore
     coordination: Coordination
+    progress: ProgressStore
     redis: RedisStore
+    members: MemberIndex
+    backlog: BacklogReader
     bus: RedisBus
+    wall_ns: Callable[[], int] = time.time_ns
+    trusted: TrustedTime | None = None
+
+    def wall_ms(self) -> int:
+        """Wall time in milliseconds."""
+        return self.wall_ns() // 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +103,27 @@ class _Core:
     replayer: Replayer
     deadlines: Deadlines
     backfill: Backfill
+    members: MemberService
     segments: SegmentService
+    meters: Meters
     owner: str
 
 
 @asynccontextmanager
-async def open_process(config: SegmentationConfig) -> AsyncIterator[Process]:
-    """Wires a replica and runs its background work; the caller runs the server."""
+async def open_process(
+    config: SegmentationConfig, wall_ns: Callable[[], int] = time.time_ns
+) -> AsyncIterator[Process]:
+    """Wires a replica and runs its background work; the caller runs the server.
+
+    wall_ns: this machine's clock, which may be wrong.
+    """
     async with AsyncExitStack() as stack:
         verifier = verifier_from_file(
             config.auth_jwks_file, config.auth_issuer, config.auth_audience
         )
-        stores = await _open_stores(stack, config)
-        core = _make_core(stores)
+        stores = await _open_stores(stack, config, TrustedTime(wall_ns))
+        server = Server(config, verifier, SERVICE_NAME)
+        core = _make_core(stores, server.metrics)
         watch = WatchHub(stores.bus, stores.mongo)
         ticker = Ticker(
             stores.redis,
@@ -109,18 +131,21 @@ async def open_process(config: SegmentationConfig) -> AsyncIterator[Process]:
             core.gate,
             visibility_ms=int(config.deadline_visibility_seconds * 1000),
             tick_seconds=config.tick_seconds,
+            wall_ms=stores.wall_ms,
         )
-        server = Server(config, verifier, SERVICE_NAME)
+        backlog = Backlog(server.metrics, stores.backlog)
         _add_servicers(server, stores, core, watch)
-        work = (_make_recovery(stores, core), core.drainer, core.backfill, ticker, watch)
+        work = (_make_recovery(stores, core), core.drainer, core.backfill, ticker, watch, backlog)
         tasks = [asyncio.create_task(one.run()) for one in work]
         server.set_ready(False)
-        tasks.append(asyncio.create_task(_serve_when_whole(server, core.gate)))
+        tasks.append(asyncio.create_task(_tell_health(server, core.gate)))
         stack.push_async_callback(_cancel, tasks)
         yield Process(server, core.gate)
 
 
-async def _open_stores(stack: AsyncExitStack, config: SegmentationConfig) -> _Stores:
+async def _open_stores(
+    stack: AsyncExitStack, config: SegmentationConfig, trusted: TrustedTime
+) -> _Stores:
     credentials = ServiceCredentials(
         config.service_key_file, config.auth_issuer, config.auth_audience, SERVICE_NAME
     )
@@ -130,45 +155,84 @@ async def _open_stores(stack: AsyncExitStack, config: SegmentationConfig) -> _St
     await prepare_database(database)
     client = ScriptClient(config.redis_url)
     stack.push_async_callback(client.close)
-    return _Stores(
-        ProfileClient(EventServiceStub(channel), credentials),
+    return _stores_over(
+        ProfileClient(EventServiceStub(channel), CustomerServiceStub(channel), credentials),
         TenantDirectory(TenantServiceStub(channel), credentials),
-        MongoStore(database),
-        Coordination(database),
-        RedisStore(client),
-        RedisBus(client),
+        database,
+        client,
+        trusted.now_ns,
+        trusted=trusted,
     )
 
 
-def _make_core(stores: _Stores) -> _Core:
+def _stores_over(
+    profile: ProfileClient,
+    directory: TenantDirectory,
+    database: Any,
+    client: ScriptClient,
+    wall_ns: Callable[[], int] = time.time_ns,
+    *,
+    trusted: TrustedTime | None = None,
+) -> _Stores:
+    return _Stores(
+        profile,
+        directory,
+        MongoStore(database),
+        Coordination(database),
+        ProgressStore(database),
+        RedisStore(client),
+        MemberIndex(client),
+        BacklogReader(client),
+        RedisBus(client),
+        wall_ns=wall_ns,
+        trusted=trusted,
+    )
+
+
+def _make_core(stores: _Stores, metrics: Metrics) -> _Core:
     gate = Gate()
     owner = uuid.uuid4().hex
-    clock = Clock(stores.directory, virtual_reading(stores.coordination))
+    clock = Clock(
+        stores.directory,
+        virtual_reading(stores.coordination),
+        wall_seconds=lambda: stores.wall_ns() / 1e9,
+    )
     rulesets = Rulesets(stores.mongo, stores.redis, stores.directory)
-    drainer = Drainer(stores.redis, stores.bus, stores.mongo, wall_ms)
-    applier = Applier(stores.redis, rulesets, gate, drainer, time.time_ns)
+    drainer = Drainer(stores.redis, stores.bus, stores.mongo, stores.wall_ms)
+    applier = Applier(stores.redis, rulesets, gate, drainer, stores.wall_ns)
     replayer = Replayer(applier, rulesets, stores.profile, stores.mongo, clock)
     backfill = Backfill(
         store=stores.mongo,
-        leases=stores.coordination,
+        progress=stores.progress,
+        agreement=stores.coordination,
         histories=stores.profile,
         index=stores.redis,
         rulesets=rulesets,
         replayer=replayer,
         gate=gate,
         owner=owner,
-        wall_ms=wall_ms,
+        wall_ms=stores.wall_ms,
     )
-    segments = SegmentService(
+    members = MemberService(
         store=stores.mongo,
-        members=stores.redis,
+        members=stores.members,
         applier=applier,
         rulesets=rulesets,
         replayer=replayer,
-        backfill=backfill,
         gate=gate,
         clock=clock,
     )
+    segments = SegmentService(
+        store=stores.mongo,
+        progress=stores.progress,
+        members=members,
+        rulesets=rulesets,
+        backfill=backfill,
+        directory=stores.directory,
+        clock=clock,
+    )
+    meters = Meters(metrics)
+    observe(metrics, gate, backfill, applier)
     return _Core(
         gate=gate,
         clock=clock,
@@ -176,9 +240,11 @@ def _make_core(stores: _Stores) -> _Core:
         drainer=drainer,
         applier=applier,
         replayer=replayer,
-        deadlines=Deadlines(applier, rulesets, replayer),
+        deadlines=Deadlines(applier, rulesets, replayer, meters.fired),
         backfill=backfill,
+        members=members,
         segments=segments,
+        meters=meters,
         owner=owner,
     )
 
@@ -188,11 +254,12 @@ def _make_recovery(stores: _Stores, core: _Core) -> Recovery:
         segment_sets=stores.mongo,
         bus=stores.bus,
         profile=stores.profile,
+        progress=stores.coordination,
         rulesets=core.rulesets,
         replayer=core.replayer,
         drainer=core.drainer,
         gate=core.gate,
-        wall_ms=wall_ms,
+        wall_ms=stores.wall_ms,
     )
     return Recovery(
         sessions=stores.redis,
@@ -200,7 +267,8 @@ def _make_recovery(stores: _Stores, core: _Core) -> Recovery:
         gate=core.gate,
         repair=repair.repair,
         owner=core.owner,
-        wall_ms=wall_ms,
+        wall_ms=stores.wall_ms,
+        saw=stores.trusted.saw if stores.trusted is not None else None,
     )
 
 
@@ -216,22 +284,54 @@ def _add_servicers(server: Server, stores: _Stores, core: _Core, watch: WatchHub
     )
     server.add(
         add_EvaluationServiceServicer_to_server,
-        EvaluationRpc(evaluation, core.replayer, core.segments, core.gate, core.clock),
+        EvaluationRpc(
+            evaluation=evaluation,
+            replayer=core.replayer,
+            segments=core.segments,
+            gate=core.gate,
+            clock=core.clock,
+            meters=core.meters,
+        ),
         f"{_PACKAGE}.EvaluationService",
     )
     server.add(
         add_SegmentServiceServicer_to_server,
-        SegmentRpc(core.segments, watch, stores.mongo),
+        _segment_rpc(stores, core, watch),
         f"{_PACKAGE}.SegmentService",
     )
     server.add(add_ClockServiceServicer_to_server, ClockRpc(steps), f"{_PACKAGE}.ClockService")
 
 
-async def _serve_when_whole(server: Server, gate: Gate) -> None:
-    """Not before the state was whole once; later losses are answered call by call."""
-    while not await gate.wait_ready(_READY_SECONDS):
+def _segment_rpc(stores: _Stores, core: _Core, watch: WatchHub) -> SegmentRpc:
+    return SegmentRpc(
+        segments=core.segments,
+        members=core.members,
+        previews=PreviewService(
+            store=stores.mongo,
+            customers=stores.profile,
+            directory=stores.directory,
+            clock=core.clock,
+            gate=core.gate,
+        ),
+        sizes=SizeService(stores.mongo, core.drainer, stores.directory, core.clock),
+        watch=watch,
+        announced=stores.mongo,
+    )
+
+
+async def _tell_health(server: Server, gate: Gate) -> None:
+    """Its services serve while state is whole; the process, once any of it was for the first time.
+
+    While state is being rebuilt calls are answered one by one: definitions, sizes and previews
+    need no state, and a node of Redis that is away keeps no replica from starting.
+    """
+    while not await gate.wait_usable(_READY_SECONDS):
         pass
     await server.set_ready(True)
+    while True:
+        changed = gate.change()
+        await server.set_whole(gate.is_ready)
+        await changed
 
 
 async def _cancel(tasks: list[asyncio.Task[None]]) -> None:

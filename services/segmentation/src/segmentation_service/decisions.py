@@ -110,7 +110,9 @@ def decide_replay(
     """Computes a customer from scratch and announces what is still to be announced."""
     if history.merged_into:
         return decide_removal(rules, customer, announced, occasion=occasion, moment=moment)
-    as_of_ms = max([occasion.as_of_ms, *(event.at_ms for event in history.events[-1:])])
+    # Never before what was announced: a wall clock may be set back.
+    told_ms = [last.at_ms for last in announced.values()]
+    as_of_ms = max(occasion.as_of_ms, *(event.at_ms for event in history.events[-1:]), *told_ms, 0)
     result = replay(rules.ruleset, history.snapshot, history.created_ms, history.events, as_of_ms)
     reconciled = reconcile(
         result.transitions, announced, rules.terms, occasion._replace(as_of_ms=as_of_ms)

@@ -19,12 +19,15 @@ _BACKOFF_SECONDS = 0.2
 
 _log = logs.get_logger()
 
+# What was read of an outbox: ids of its entries, and what they announce.
+Entries = Sequence[tuple[bytes, Announcement]]
+
 
 class OutboxStore(Protocol):
     """The outboxes."""
 
-    async def outboxes(self, partitions: Sequence[int], limit: int) -> dict[int, Outbox]:
-        """What each partition has to announce."""
+    async def outboxes(self, after: Mapping[int, int], limit: int) -> dict[int, Outbox]:
+        """What each partition has to announce after a sequence; silent ones are left out."""
         ...
 
 
@@ -63,6 +66,8 @@ class Drainer:
         self._announcements = announcements
         self._wall_ms = wall_ms
         self._dirty: set[int] = set()
+        # The last sequence of each partition that this process copied to MongoDB.
+        self._kept: dict[int, int] = {}
         self._woken = asyncio.Event()
         self._lock = asyncio.Lock()
 
@@ -94,32 +99,59 @@ class Drainer:
         """Announces all that was put into these outboxes before the call.
 
         Answers each partition's last sequence; those that never announced anything are left out.
-        Raises StoreUnavailableError.
+        Raises StoreUnavailableError when some partition is silent, after the others were drained.
+        What cannot go on the bus now stays in its outbox until it can: MongoDB has it.
         """
-        ordered = sorted(partitions)
+        after = dict.fromkeys(sorted(partitions), 0)
         last: dict[int, int] = {}
         async with self._lock:
-            while ordered:
-                boxes = await self._outboxes.outboxes(ordered, _BATCH)
-                if len(boxes) < len(ordered):
-                    raise StoreUnavailableError
-                await self._copy(boxes)
+            bus_answers = True
+            while after:
+                boxes = await self._outboxes.outboxes(after, _BATCH)
+                read = {
+                    partition: [
+                        (entry_id, from_outbox(partition, sequence, change))
+                        for entry_id, sequence, change in box.entries
+                    ]
+                    for partition, box in boxes.items()
+                    if box.entries
+                }
+                await self._keep(read)
+                bus_answers = bus_answers and await self._publish(read)
                 for partition, box in boxes.items():
                     last.setdefault(partition, sequence_of(box.epoch, box.last_number))
-                ordered = [p for p in ordered if len(boxes[p].entries) == _BATCH]
+                full = {p: box for p, box in boxes.items() if len(box.entries) == _BATCH}
+                after = {p: box.entries[-1][1] for p, box in full.items()}
+        if len(last) < len(set(partitions)):
+            raise StoreUnavailableError
         return {p: s for p, s in [(p, await self._settle(p, s)) for p, s in last.items()] if s}
 
-    async def _copy(self, boxes: dict[int, Outbox]) -> None:
-        batch: list[Announcement] = []
-        published: dict[int, list[tuple[bytes, bytes]]] = {}
-        for partition, box in boxes.items():
-            for entry_id, sequence, change in box.entries:
-                announcement = from_outbox(partition, sequence, change)
-                batch.append(announcement)
-                published.setdefault(partition, []).append((entry_id, announcement.change))
+    async def _keep(self, read: Mapping[int, Entries]) -> None:
+        """Copies to MongoDB what this process has not copied yet."""
+        batch = [
+            announcement
+            for partition, entries in read.items()
+            for _, announcement in entries
+            if announcement.sequence > self._kept.get(partition, 0)
+        ]
         if batch:
             await self._announcements.announce(batch, self._wall_ms())
-            await self._bus.publish(published)
+            for announcement in batch:
+                self._kept[announcement.partition] = announcement.sequence
+
+    async def _publish(self, read: Mapping[int, Entries]) -> bool:
+        """Whether the bus took them."""
+        published = {
+            partition: [(entry_id, announcement.change) for entry_id, announcement in entries]
+            for partition, entries in read.items()
+        }
+        try:
+            if published:
+                await self._bus.publish(published)
+        except StoreUnavailableError:
+            _log.warning("bus_silent", partitions=len(published))
+            return False
+        return True
 
     async def _settle(self, partition: int, sequence: int) -> int:
         """An epoch that has announced nothing yet goes on from the one before."""

@@ -115,10 +115,10 @@ class _Run:
         self.transitions: list[Transition] = []
 
     def begin(self, inputs: Sequence[Input]) -> int:
-        """Evaluates every rule for the first time, after what happened in the first instant."""
+        """Evaluates the rules for the first time, after what happened in the first instant."""
         begin(self.ruleset, self.state, inputs[0].at_ms if inputs else None)
-        position, _, cause = self.apply_until_now(inputs, 0)
-        for index in range(len(self.ruleset.rules)):
+        position, touched, cause = self.apply_until_now(inputs, 0)
+        for index in self.ruleset.indexes(touched | self.ruleset.first):
             self.settle(index, cause, self.state.now_ms)
         return position
 

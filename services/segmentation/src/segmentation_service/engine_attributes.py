@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,6 @@ from segmentation_service import rules_tree as tree
 from segmentation_service.engine_leaves import FALSE, TRUE, Part
 from segmentation_service.engine_predicates import OPERATORS
 from segmentation_service.engine_state import State
-from segmentation_service.features import NEVER
 
 FIELD_KINDS: dict[type, str] = {tree.Text: "text", tree.Number: "number", tree.Flag: "flag"}
 
@@ -20,6 +20,8 @@ def attribute_name(term: Any, literal: type = tree.Flag) -> str:
     """The name under which `engine_state.read_profile` puts the term's value."""
     if isinstance(term, tree.Profile):
         return term.name
+    if isinstance(term, tree.Consent):
+        return f"consent:{term.name}"
     return f"{FIELD_KINDS[literal]}:{term.name}"
 
 
@@ -62,14 +64,13 @@ def compile_attribute(rule: Any) -> Part:
     return holds
 
 
-def birthday_in(year: int, month_day: str) -> date | None:
-    """The birthday in a year, None if MM-DD is no day at all.
+def day_in(year: int, month: int, day: int) -> date | None:
+    """The day of the calendar in a year, None if there is none such.
 
     The 29th of February falls on the 28th in common years.
     """
     common = bool(year % 4 or (year % 100 == 0 and year % 400))
     try:
-        month, day = int(month_day[:2]), int(month_day[3:])
         return date(year, month, 28 if common and (month, day) == (2, 29) else day)
     except ValueError:
         return None
@@ -80,23 +81,66 @@ def midnight_ms(day: date, zone: ZoneInfo) -> int:
     return round(datetime.combine(day, time(), zone).timestamp()) * 1000
 
 
-def birthday_within(days: int, zone: ZoneInfo) -> Part:
-    """From midnight `days` days before the birthday until the birthday is over."""
+def local_date(at_ms: int, zone: ZoneInfo) -> date:
+    """The day of an instant in the zone."""
+    return datetime.fromtimestamp(at_ms // 1000, zone).date()
+
+
+def birthday_of(state: State, _zone: ZoneInfo) -> tuple[int, int, int] | None:
+    """(first year, month, day) of the birthday; of all years, since the year is not known."""
+    month_day = state.profile.get("birthday")
+    if not isinstance(month_day, str):
+        return None
+    month, _, day = month_day.partition("-")
+    return (0, int(month), int(day)) if month.isdecimal() and day.isdecimal() else None
+
+
+def anniversary_of(state: State, zone: ZoneInfo) -> tuple[int, int, int] | None:
+    """(first year, month, day) of the return of the day on which the customer became known."""
+    known = state.profile.get("known")
+    if not isinstance(known, str):
+        return None
+    day = local_date(int(known), zone)
+    return day.year + 1, day.month, day.day
+
+
+Yearly = Callable[[State, ZoneInfo], tuple[int, int, int] | None]
+
+
+def next_yearly(yearly: Yearly, state: State, zone: ZoneInfo, now_ms: int) -> date | None:
+    """The yearly day that is today or comes next; None when there is none."""
+    found = yearly(state, zone)
+    if found is None:
+        return None
+    first_year, month, day_of_month = found
+    today = local_date(now_ms, zone)
+    for year in (max(today.year, first_year), max(today.year + 1, first_year)):
+        day = day_in(year, month, day_of_month)
+        if day is not None and day >= today:
+            return day
+    return None
+
+
+def day_within(yearly: Yearly, days: int, zone: ZoneInfo) -> Part:
+    """From midnight `days` days before the yearly day until that day is over."""
 
     def holds(state: State, now_ms: int) -> tuple[bool, int]:
-        month_day = state.profile.get("birthday")
-        if not isinstance(month_day, str):
+        day = next_yearly(yearly, state, zone, now_ms)
+        if day is None:
             return FALSE
-        this_year = datetime.fromtimestamp(now_ms // 1000, zone).year
-        for year in (this_year, this_year + 1):
-            day = birthday_in(year, month_day)
-            if day is None:
-                return FALSE
-            end_ms = midnight_ms(day + timedelta(days=1), zone)
-            if now_ms >= end_ms:
-                continue
-            begin_ms = midnight_ms(day - timedelta(days=days), zone)
-            return (True, end_ms) if begin_ms <= now_ms else (False, begin_ms)
-        return False, NEVER
+        begin_ms = midnight_ms(day - timedelta(days=days), zone)
+        if begin_ms > now_ms:
+            return False, begin_ms
+        return True, midnight_ms(day + timedelta(days=1), zone)
 
     return holds
+
+
+def birthday_within(days: int, zone: ZoneInfo) -> Part:
+    """`birthday within 7d`."""
+    return day_within(birthday_of, days, zone)
+
+
+def anniversary_within(days: int, zone: ZoneInfo) -> Part:
+    """`anniversary within 7d`."""
+    return day_within(anniversary_of, days, zone)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ import msgspec
 from segmentation_service import engine_leaves as leaves
 from segmentation_service import rules_tree as tree
 from segmentation_service.engine_attributes import (
+    anniversary_within,
     attribute_names,
     birthday_within,
     compile_attribute,
@@ -26,13 +28,14 @@ from segmentation_service.engine_measures import (
     different,
     pairs_measure,
     sum_at_least,
+    swept_sum,
     times_measure,
     totals_measure,
 )
 from segmentation_service.engine_predicates import OPERATORS, scaled, unit_of
 from segmentation_service.engine_state import State
 from segmentation_service.features import ALL, ALWAYS, GRACE_MS, Registry, count_until
-from segmentation_service.rules_error import RuleError
+from segmentation_service.rules_segments import check_segments
 
 Knows = Callable[[State, int], bool]
 
@@ -50,25 +53,24 @@ class Compiled(msgspec.Struct):
 
 
 class Compiler:
-    """Compiles the rules of one ruleset, sharing features among them."""
+    """Compiles the rules of one ruleset, sharing features among them.
+
+    Raises RuleError when segments refer to unknown ones, in a circle, or to too much.
+    """
 
     def __init__(self, rules: Mapping[str, tree.Rule], time_zone: str, exponent: int) -> None:
+        check_segments(rules)
         self.registry = Registry()
         self._rules = rules
-        self._zone = ZoneInfo(time_zone)
+        self.zone = ZoneInfo(time_zone)
         self._exponent = exponent
-        self._open: list[str] = []
+        self._compiled: dict[str, Compiled] = {}
 
     def segment(self, segment_id: str) -> Compiled:
-        """The rule of a segment, also inside another's; raises RuleError on a cycle."""
-        if segment_id not in self._rules:
-            raise RuleError(1, 1, f"unknown segment {segment_id}", "create it first")
-        if segment_id in self._open:
-            path = " -> ".join((*self._open, segment_id))
-            raise RuleError(1, 1, f"segments refer to each other in a circle: {path}")
-        self._open.append(segment_id)
-        compiled = self.expression(self._rules[segment_id])
-        self._open.pop()
+        """The rule of a segment, also inside another's."""
+        compiled = self._compiled.get(segment_id)
+        if compiled is None:
+            compiled = self._compiled[segment_id] = self.expression(self._rules[segment_id])
         return compiled
 
     def expression(self, rule: Any) -> Compiled:  # noqa: PLR0911 - one kind of node a line
@@ -84,8 +86,11 @@ class Compiler:
         if isinstance(rule, tree.Unanswered):
             return self.unanswered(rule)
         if isinstance(rule, tree.BirthdayWithin):
-            part = birthday_within(rule.days, self._zone)
+            part = birthday_within(rule.days, self.zone)
             return Compiled(part, attributes=frozenset(["birthday"]))
+        if isinstance(rule, tree.AnniversaryWithin):
+            part = anniversary_within(rule.days, self.zone)
+            return Compiled(part, attributes=frozenset(["known"]))
         if isinstance(rule, tree.Compare):
             return self.comparison(rule)
         return Compiled(compile_attribute(rule), attributes=attribute_names(rule))
@@ -124,9 +129,9 @@ class Compiler:
 
     def count_at_least(self, events: tree.Events, term: tree.Count, least: int) -> Compiled:
         """count(...) >= least; one time more than needed is kept."""
+        times = self.registry.times(events)
         if least <= 0:
             return Compiled(leaves.always)
-        times = self.registry.times(events)
         if term.window is None:
             index = times.need(forever=least + 1)
             return self.one(
@@ -161,9 +166,9 @@ class Compiler:
 
     def distinct_at_least(self, events: tree.Events, term: tree.Distinct, least: int) -> Compiled:
         """distinct(...) >= least; one value more than needed is kept."""
+        newest = self.registry.newest(events, term.property)
         if least <= 0:
             return Compiled(leaves.always)
-        newest = self.registry.newest(events, term.property)
         window_ms = 0 if term.window is None else term.window.older_ms
         if term.window is None:
             index = newest.need(forever=least + 1)
@@ -186,13 +191,16 @@ class Compiler:
         threshold = scaled(wanted, measure.unit)
         compiled.part = compare_constant(measure, OPERATORS[comparator], threshold)
         window = term.window
-        if term.function != "sum" or window is None or window.newer_ms or comparator in "!=":
+        if term.function != "sum" or window is None:
             return compiled
         index = next(iter(compiled.features))
+        sweep = partial(swept_sum, index, window.older_ms, window.newer_ms)
+        if window.newer_ms or comparator in "!=":
+            compiled.part = sweep(OPERATORS[comparator], threshold)
+            return compiled
         above = comparator in (">", "<=")
         least = math.floor(threshold) + 1 if above else math.ceil(threshold)
-        slow = compare_constant(measure, OPERATORS[">="], least)
-        part = sum_at_least(index, least, window.older_ms, slow)
+        part = sum_at_least(index, least, window.older_ms, sweep(OPERATORS[">="], least))
         compiled.part = part if comparator in (">", ">=") else negated(part)
         return compiled
 

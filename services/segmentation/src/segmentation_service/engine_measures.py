@@ -149,6 +149,34 @@ def searched(holds: Callable[[State, int], bool], changes: Callable[[State, int]
     return part
 
 
+def swept_sum(
+    index: int, older_ms: int, newer_ms: int, compare: Callable[..., bool], wanted: Number
+) -> Part:
+    """A sum against a number in one pass: every event enters the window once and leaves it once."""
+
+    def part(state: State, now_ms: int) -> tuple[bool, int]:
+        times, values = state.features[index]
+        begin = bisect_right(times, now_ms - older_ms)
+        end = bisect_right(times, now_ms - newer_ms)
+        inside = sum(map(int, values[begin:end]))
+        holds = compare(inside, wanted)
+        while begin < len(times):
+            at_ms = times[begin] + older_ms
+            if end < len(times):
+                at_ms = min(at_ms, times[end] + newer_ms)
+            while end < len(times) and times[end] + newer_ms == at_ms:
+                inside += int(values[end])
+                end += 1
+            while begin < end and times[begin] + older_ms == at_ms:
+                inside -= int(values[begin])
+                begin += 1
+            if compare(inside, wanted) != holds:
+                return holds, at_ms
+        return holds, NEVER
+
+    return part
+
+
 def sum_at_least(index: int, wanted: int, window_ms: int, otherwise: Part) -> Part:
     """sum(e.p, w) >= wanted in one pass: the usual case, sums of what is not negative."""
 

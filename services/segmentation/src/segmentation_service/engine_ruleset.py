@@ -11,12 +11,12 @@ import msgspec
 from segmentation_service.engine_compile import Compiled, Compiler
 from segmentation_service.engine_leaves import Part
 from segmentation_service.engine_state import SegmentRule, State
-from segmentation_service.features import Feature
+from segmentation_service.features import NEVER, Feature
 from segmentation_service.features_update import Update, compile_updates, empty
 from segmentation_service.rules_format import format_rule
 
 # Raised when a state of an older engine can't be read on: every customer is then replayed.
-LAYOUT = "1"
+LAYOUT = "2"
 TOUCHED_MAX = 10_000
 
 
@@ -39,6 +39,8 @@ class Ruleset(msgspec.Struct):
     updates: event type -> what it changes, each with the mask of the rules that read it.
     attributes: profile attribute -> the mask of the rules that read it. recent_ms: for how long
     after its arrival an event's key is remembered; a virtual clock says nothing about arrivals.
+    first: the mask of the rules to be looked at for a customer who did nothing: of the others it
+    is known that they do not hold for her and that no time changes that.
     """
 
     segments: tuple[SegmentRule, ...]
@@ -49,6 +51,7 @@ class Ruleset(msgspec.Struct):
     updates: dict[str, tuple[tuple[Update, int], ...]]
     attributes: dict[str, int]
     compiler: Compiler
+    first: int
     version: int = 0
     recent_ms: int = RECENT_MS
     virtual: bool = False
@@ -115,6 +118,16 @@ def compile_ruleset(
         updates={event_type: tuple(found) for event_type, found in updates.items()},
         attributes=attributes,
         compiler=compiler,
+        first=first_mask(rules, features),
+    )
+
+
+def first_mask(rules: list[CompiledRule], features: Sequence[Feature]) -> int:
+    """The rules that read the profile, and those that hold for who did nothing or will."""
+    nobody = State(b"", 0, 0, 0, 0, {}, [empty(one) for one in features], [], {}, {}, {})
+    nothing = (False, NEVER)
+    return mask_of(
+        rules, lambda one: bool(one.compiled.attributes) or one.part(nobody, 0) != nothing
     )
 
 

@@ -134,6 +134,10 @@ def read_profile(snapshot: ProfileSnapshot) -> dict[str, Attribute]:
             found[name] = text
     if snapshot.member:
         found["member"] = True
+    if snapshot.HasField("create_time"):
+        found["known"] = str(snapshot.create_time.ToMilliseconds())
+    for consent in snapshot.consents:
+        found["consent:" + consent] = True
     for tag in snapshot.tags:
         found["tag:" + tag] = True
     for name, value in snapshot.fields.items():

@@ -192,7 +192,8 @@ def update_open(feature: kinds.Open, side: int) -> Update:
         for key in [key for key, pair in keys.items() if max(pair) <= edge_ms]:
             del keys[key]
         while len(keys) > MAX_KEYS:
-            del keys[min(keys, key=lambda key: max(keys[key]))]
+            # At equal times by the key itself, so that the order of arrival is no matter.
+            del keys[min(keys, key=lambda key: (max(keys[key]), str(key)))]
         return bool(found)
 
     return update

@@ -1,8 +1,15 @@
-"""Filling partitions that lost state, from profile's histories."""
+"""Filling partitions that lost state, from profile's histories.
+
+Tenants, and chunks of each tenant's customers, are worked on side by side, a bounded number of
+them. How far a rebuild has come is kept in MongoDB, so that who takes over from a replica that
+died goes on from there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Protocol
 
 from dangol_service_kit import logs
@@ -10,20 +17,27 @@ from dangol_service_kit.errors import Code, RpcFailure
 
 from segmentation_service.drainer import Drainer
 from segmentation_service.histories import History
-from segmentation_service.partitions import ALL_PARTITIONS, partition_of
+from segmentation_service.partitions import partition_of
+from segmentation_service.recovery import SETTLED_MS, Repair
 from segmentation_service.segments import SegmentSet
 from segmentation_service.service_gate import Gate
-from segmentation_service.service_recovery import TOUCHED_MS
+from segmentation_service.service_recovery import Job
 from segmentation_service.service_replay import Reason, Replayed, Replayer
 from segmentation_service.service_rulesets import Rulesets
-from segmentation_service.store_coordination import Repair
+from segmentation_service.store_redis_client import StoreUnavailableError
 
 _log = logs.get_logger()
 
-_CHUNK = 100
+_CHUNK = 250
+_CHUNKS_AT_ONCE = 4
+_TENANTS_AT_ONCE = 4
 _ATTEMPTS = 5
+_STAND_BACK_SECONDS = 0.05
+_SAVE_EVERY_MS = 2_000
+# Profile keeps completed intents for an hour.
+_TOUCHED_MS = 3_600_000
 # What the bus may have lost; consumers know by the sequence what they had.
-_REPUBLISH_MS = 60_000
+_REPUBLISH_MS = SETTLED_MS
 _REPUBLISH_MAX = 50_000
 _REASON = Reason("REBUILD", require_ready=False)
 
@@ -50,8 +64,26 @@ class Bus(Protocol):
         ...
 
 
+class Progress(Protocol):
+    """How far rebuilds have come."""
+
+    async def load_rebuild(self, tenant_id: str, epochs: Mapping[int, int]) -> str:
+        """The customer up to whom a rebuild of these partitions under these epochs came."""
+        ...
+
+    async def save_rebuild(
+        self, tenant_id: str, epochs: Mapping[int, int], customer_id: str
+    ) -> None:
+        """Notes up to whom it came."""
+        ...
+
+
 class Profile(Protocol):
     """Histories, and who was touched."""
+
+    async def count_customers(self, tenant_id: str) -> int:
+        """How many customers there are."""
+        ...
 
     def all_histories(self, tenant_id: str, after_customer_id: str = "") -> AsyncIterator[History]:
         """Every customer of a tenant in order of id."""
@@ -63,7 +95,7 @@ class Profile(Protocol):
 
 
 class StateRepair:
-    """Makes closed partitions whole; called under recovery's lease."""
+    """Makes closed partitions whole; called under recovery's lease, side by side."""
 
     def __init__(
         self,
@@ -71,6 +103,7 @@ class StateRepair:
         segment_sets: SegmentSets,
         bus: Bus,
         profile: Profile,
+        progress: Progress,
         rulesets: Rulesets,
         replayer: Replayer,
         drainer: Drainer,
@@ -80,72 +113,120 @@ class StateRepair:
         self._segment_sets = segment_sets
         self._bus = bus
         self._profile = profile
+        self._progress = progress
         self._rulesets = rulesets
         self._replayer = replayer
         self._drainer = drainer
         self._gate = gate
         self._wall_ms = wall_ms
+        self._jobs = 0
 
-    async def repair(self, repairs: Mapping[int, Repair], alive_ms: int) -> None:
-        """alive_ms: wall time at which Redis was last seen whole."""
-        self._gate.customers_rebuilt = 0
-        await self._drainer.drain(ALL_PARTITIONS)
+    async def repair(self, job: Job) -> None:
+        """Fills the job's partitions; may be called again for one that was interrupted."""
+        if self._jobs == 0:
+            self._gate.customers_rebuilt = self._gate.customers_total = 0
+        self._jobs += 1
+        try:
+            if job.repair is not None:
+                await self._drainer.drain(job.epochs)
+                await self._publish_again(job.since_ms)
+            held = await self._segment_sets.list_segment_sets()
+            tenants = asyncio.Semaphore(_TENANTS_AT_ONCE)
+            async with asyncio.TaskGroup() as group:
+                for one in held:
+                    group.create_task(self._repair_tenant(one, job, tenants))
+        finally:
+            self._jobs -= 1
+
+    async def _publish_again(self, since_ms: int) -> None:
         kept = await self._segment_sets.list_kept_since(
-            min(alive_ms, self._wall_ms()) - _REPUBLISH_MS, _REPUBLISH_MAX
+            min(since_ms, self._wall_ms()) - _REPUBLISH_MS, _REPUBLISH_MAX
         )
-        for start in range(0, len(kept), 1000):
-            changes = [change for _, change in kept[start : start + 1000]]
-            await self._bus.publish_again(changes)
-        rebuilt = {p for p, kind in repairs.items() if kind is Repair.REBUILD}
-        replayed = {p for p, kind in repairs.items() if kind is Repair.REPLAY}
-        for held in await self._segment_sets.list_segment_sets():
+        try:
+            for start in range(0, len(kept), 1000):
+                await self._bus.publish_again([d for _, d in kept[start : start + 1000]])
+        except StoreUnavailableError:
+            # The bus is on another node, which is repaired itself.
+            _log.warning("bus_silent", changes=len(kept))
+
+    async def _repair_tenant(self, held: SegmentSet, job: Job, turn: asyncio.Semaphore) -> None:
+        async with turn:
             try:
                 # The versions that Redis held may be gone, or older ones may have come back.
-                await self._rulesets.reload(held.tenant_id)
+                await self._rulesets.publish(held.tenant_id, list(job.epochs))
             except RpcFailure as failure:
                 if failure.code is not Code.TENANT_NOT_FOUND:
                     raise
                 _log.warning("tenant_unknown", tenant=held.tenant_id)
-                continue
+                return
             # Who was computed for a new rule in the second that was lost is outdated again.
-            lately = held.finish_ms >= alive_ms - _REPUBLISH_MS
-            if rebuilt or lately:
-                await self._rebuild(held.tenant_id, {*rebuilt, *(replayed if lately else ())})
-            if replayed:
-                await self._replay_touched(held.tenant_id, replayed, alive_ms)
+            lately = held.finish_ms >= job.since_ms - _REPUBLISH_MS
+            if job.repair is Repair.REBUILD or (job.repair is Repair.REPLAY and lately):
+                await self._rebuild(held.tenant_id, job.epochs)
+            if job.repair is not Repair.REBUILD:
+                await self._replay_touched(held.tenant_id, job)
 
-    async def _rebuild(self, tenant_id: str, partitions: Collection[int]) -> None:
-        rules = await self._rulesets.get(tenant_id)
-        if not rules.terms:
+    async def _rebuild(self, tenant_id: str, epochs: Mapping[int, int]) -> None:
+        if not (await self._rulesets.get(tenant_id)).terms:
             return
+        self._gate.customers_total += await self._profile.count_customers(tenant_id)
+        after = await self._progress.load_rebuild(tenant_id, epochs)
+        saved_ms = self._wall_ms()
+        working: deque[tuple[str, asyncio.Task[None]]] = deque()
+        async with asyncio.TaskGroup() as group:
+            async for chunk in self._chunks(tenant_id, after):
+                mine = [h for h in chunk if partition_of(tenant_id, h.customer_id) in epochs]
+                self._gate.customers_rebuilt += len(chunk) - len(mine)
+                working.append(
+                    (chunk[-1].customer_id, group.create_task(self._replay_chunk(tenant_id, mine)))
+                )
+                if len(working) < _CHUNKS_AT_ONCE:
+                    continue
+                last_id, oldest = working.popleft()
+                await oldest
+                if self._wall_ms() - saved_ms >= _SAVE_EVERY_MS:
+                    saved_ms = self._wall_ms()
+                    await self._progress.save_rebuild(tenant_id, epochs, last_id)
+
+    async def _chunks(self, tenant_id: str, after: str) -> AsyncIterator[list[History]]:
         chunk: list[History] = []
-        async for history in self._profile.all_histories(tenant_id):
-            if partition_of(tenant_id, history.customer_id) not in partitions:
-                continue
+        async for history in self._profile.all_histories(tenant_id, after):
             chunk.append(history)
             if len(chunk) == _CHUNK:
-                await self._replay_chunk(tenant_id, chunk)
+                yield chunk
                 chunk = []
         if chunk:
-            await self._replay_chunk(tenant_id, chunk)
+            yield chunk
 
     async def _replay_chunk(self, tenant_id: str, chunk: list[History]) -> None:
+        if not chunk:
+            return
+        await self._gate.stand_back(_STAND_BACK_SECONDS)
         rules = await self._rulesets.get(tenant_id)
         result = await self._replayer.replay_histories(rules, chunk, _REASON)
         await self._settle(tenant_id, result)
         self._gate.customers_rebuilt += len(chunk)
 
-    async def _replay_touched(
-        self, tenant_id: str, partitions: Collection[int], alive_ms: int
-    ) -> None:
-        since_ms = min(alive_ms, self._wall_ms()) - TOUCHED_MS
+    async def _replay_touched(self, tenant_id: str, job: Job) -> None:
+        since_ms = min(job.since_ms, self._wall_ms())
+        if job.repair is not None:
+            since_ms -= _TOUCHED_MS
+        turn = asyncio.Semaphore(_CHUNKS_AT_ONCE)
         async for page in self._profile.touched(tenant_id, since_ms):
-            touched = [name for name in page if partition_of(tenant_id, name) in partitions]
-            for start in range(0, len(touched), _CHUNK):
-                chunk = touched[start : start + _CHUNK]
-                result = await self._replayer.replay(tenant_id, chunk, _REASON)
-                await self._settle(tenant_id, result)
-                self._gate.customers_rebuilt += len(chunk)
+            touched = [name for name in page if partition_of(tenant_id, name) in job.epochs]
+            self._gate.customers_total += len(touched)
+            async with asyncio.TaskGroup() as group:
+                for start in range(0, len(touched), _CHUNK):
+                    chunk = touched[start : start + _CHUNK]
+                    group.create_task(self._replay_names(tenant_id, chunk, turn))
+
+    async def _replay_names(
+        self, tenant_id: str, chunk: list[str], turn: asyncio.Semaphore
+    ) -> None:
+        async with turn:
+            await self._gate.stand_back(_STAND_BACK_SECONDS)
+            await self._settle(tenant_id, await self._replayer.replay(tenant_id, chunk, _REASON))
+            self._gate.customers_rebuilt += len(chunk)
 
     async def _settle(self, tenant_id: str, result: Replayed) -> None:
         """Tries again whom a replay left over. Raises RpcFailure NOT_READY when that is in vain."""

@@ -18,6 +18,7 @@ from segmentation_service.histories import to_input
 from segmentation_service.service_clock import ClockSteps
 from segmentation_service.service_evaluation import EvaluationService, merge_deltas
 from segmentation_service.service_gate import Gate
+from segmentation_service.service_metrics import Meters
 from segmentation_service.service_replay import Reason, Replayer
 from segmentation_service.service_segments import SegmentService
 
@@ -34,17 +35,20 @@ class EvaluationRpc(EvaluationServiceServicer):
 
     def __init__(
         self,
+        *,
         evaluation: EvaluationService,
         replayer: Replayer,
         segments: SegmentService,
         gate: Gate,
         clock: Clock,
+        meters: Meters,
     ) -> None:
         self._evaluation = evaluation
         self._replayer = replayer
         self._segments = segments
         self._gate = gate
         self._clock = clock
+        self._meters = meters
 
     async def Evaluate(  # noqa: N802
         self, request: pb.EvaluateRequest, _context: Context
@@ -56,6 +60,7 @@ class EvaluationRpc(EvaluationServiceServicer):
         if any(c.HasField("profile") and not c.created for c in request.customers):
             profile_at_ms = (await self._clock.read(caller.tenant_id)).now_ms
         deltas = [_to_delta(customer, profile_at_ms) for customer in request.customers]
+        self._meters.evaluated(sum(len(delta.events) for delta in deltas))
         if len({delta.customer_id for delta in deltas}) < len(deltas):
             deltas = merge_deltas(deltas)
         result = await self._evaluation.evaluate(
@@ -97,6 +102,7 @@ class EvaluationRpc(EvaluationServiceServicer):
             ready=self._gate.is_ready,
             partitions_ready=self._gate.ready_count,
             customers_rebuilt=self._gate.customers_rebuilt,
+            customers_total=self._gate.customers_total,
         )
 
 

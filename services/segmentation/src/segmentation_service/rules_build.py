@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import Any
 
@@ -18,20 +19,28 @@ from segmentation_service.rules_calls import (
 )
 from segmentation_service.rules_error import (
     DAY_MS,
+    MAX_DAYS_AHEAD,
     MAX_LIST_LENGTH,
     MAX_NESTING,
     MAX_PARTS,
     RuleError,
+    shorten,
     suggest,
 )
 from segmentation_service.rules_literals import build_literal, build_span
-from segmentation_service.rules_types import PROFILE_NAMES, check_comparison
+from segmentation_service.rules_types import KNOWN_EVENTS, PROFILE_NAMES, check_comparison
 
 Node = Any  # lark.Tree, whose children are untyped
 
 FUNCTIONS = ("count", "distinct", "sum", "avg", "min", "max", "first", "last", "since")
 CALLS = (*FUNCTIONS, "unanswered", "field", "segment")
-SOURCES = ("profile", "consent")
+SOURCES = ("profile", "consent", "birthday", "anniversary")
+DAYS: dict[str, type[tree.BirthdayWithin] | type[tree.AnniversaryWithin]] = {
+    "birthday": tree.BirthdayWithin,
+    "anniversary": tree.AnniversaryWithin,
+}
+CONSENT_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
+MARKETING = "marketing"
 
 
 class Place(Enum):
@@ -87,7 +96,7 @@ class Builder:
         if node.data == "has":
             return self.has_tag(node, place)
         if node.data == "within":
-            return birthday_within(node, place)
+            return day_within(node, place)
         return self.holds(node, place, depth)
 
     def comparison(self, node: Node, place: Place, depth: int) -> tree.Compare:
@@ -140,7 +149,7 @@ class Builder:
         if operand.data == "literal":
             raise fail(operand, "a value alone is no condition", "compare a term with it")
         term = self.term(operand, place, depth)
-        flaggable = isinstance(term, tree.Field) or (
+        flaggable = isinstance(term, tree.Field | tree.Consent) or (
             isinstance(term, tree.Profile | tree.Property)
             and (term.name == "member" or term.name.startswith("properties."))
         )
@@ -162,13 +171,14 @@ class Builder:
             return self.call(node, place, depth)
         if place is not Place.RULE:
             return tree.Property(build_event_path(node, in_item=place is Place.ITEM))
-        return profile_path(node)
+        return attribute_path(node)
 
     def call(self, node: Node, place: Place, depth: int) -> tree.Term:
         """A function's term."""
         name = node.children[0]
         if name not in CALLS:
-            raise fail(name, f"unknown function {name}", suggest(name, CALLS, "see docs/rules.md"))
+            hint = suggest(name, CALLS, "see docs/rules.md")
+            raise fail(name, f"unknown function {shorten(name)}", hint)
         require_rule(node, place)
         if name == "field":
             arguments = [one for one in node.children[2:] if one is not None]
@@ -201,29 +211,54 @@ def names_of(path: Node) -> list[str]:
     return [str(name) for name in path.children]
 
 
-def birthday_within(node: Node, place: Place) -> tree.BirthdayWithin:
-    """`birthday within 7d`."""
+def day_within(node: Node, place: Place) -> tree.BirthdayWithin | tree.AnniversaryWithin:
+    """`birthday within 7d` and `anniversary within 7d`."""
     require_rule(node, place)
     path, _, length = node.children
-    if path.data != "path" or names_of(path) != ["birthday"]:
-        raise fail(path, "only birthday can be within a span", "birthday within 7d")
+    name = ".".join(names_of(path)) if path.data == "path" else ""
+    if name not in DAYS:
+        hint = suggest(name, DAYS, "birthday within 7d")
+        raise fail(path, "only birthday and anniversary can be within a span", hint)
     span = build_span(length)
-    if span.duration_ms % DAY_MS or span.duration_ms > 180 * DAY_MS:
-        raise fail(length, "birthdays count in whole days, at most 180", "birthday within 7d")
-    return tree.BirthdayWithin(span.duration_ms // DAY_MS)
+    if span.duration_ms % DAY_MS or span.duration_ms > MAX_DAYS_AHEAD * DAY_MS:
+        message = f"{name} counts in whole days, at most {MAX_DAYS_AHEAD}"
+        raise fail(length, message, f"{name} within 7d")
+    return DAYS[name](span.duration_ms // DAY_MS)
 
 
-def profile_path(node: Node) -> tree.Profile:
-    """`profile.tier` and its like."""
+def attribute_path(node: Node) -> tree.Profile | tree.Consent:
+    """`profile.tier`, `consent.email` and their like."""
     names = names_of(node)
     if names[0] == "consent":
-        raise fail(node, "consent is not supported yet", "campaigns check consent by themselves")
+        return consent_path(node, names[1:])
+    written = shorten(".".join(names))
+    if names[0] in DAYS:
+        raise fail(node, f"{names[0]} needs within after it", f"{names[0]} within 7d")
     if names[0] != "profile":
-        hint = suggest(names[0], (*SOURCES, *FUNCTIONS), "terms are calls or profile.<name>")
-        raise fail(node, f"unknown term {'.'.join(names)}", hint)
+        raise fail(node, f"unknown term {written}", hint_for_term(names[0]))
     if names[1:] == ["tags"]:
         raise fail(node, "profile.tags is a set", 'write "x" in profile.tags')
     if len(names) != 2 or names[1] not in PROFILE_NAMES:
         hint = suggest(names[-1], PROFILE_NAMES, 'custom fields are field("name")')
-        raise fail(node, f"unknown attribute {'.'.join(names)}", hint)
+        raise fail(node, f"unknown attribute {written}", hint)
     return tree.Profile(names[1])
+
+
+def hint_for_term(name: str) -> str:
+    """What somebody may have meant who wrote a bare name."""
+    if name in CALLS:
+        return f"{name} takes parentheses: {name}(...)"
+    if name in KNOWN_EVENTS:
+        return f"count({name}, 90d) >= 1"
+    return suggest(name, (*SOURCES, *FUNCTIONS), "terms are calls or profile.<name>")
+
+
+def consent_path(node: Node, names: list[str]) -> tree.Consent:
+    """`consent.email` for marketing, else `consent.purpose.channel`."""
+    example = "consent.email, or consent.profiling.email for a purpose"
+    if not 1 <= len(names) <= 2:
+        raise fail(node, "consent needs a channel after it", example)
+    if not all(CONSENT_NAME.fullmatch(name) for name in names):
+        message = "purposes and channels are in snake_case, of at most 32 characters"
+        raise fail(node, message, example)
+    return tree.Consent(".".join(names if len(names) == 2 else [MARKETING, *names]))

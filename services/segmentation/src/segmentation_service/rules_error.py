@@ -19,17 +19,33 @@ MAX_COUNT = 1_000
 MAX_STRING_LENGTH = 256
 MAX_LIST_LENGTH = 50
 MAX_NAME_LENGTH = 64
+MAX_DAYS_AHEAD = 180
+MAX_SEGMENT_NESTING = 8
+MAX_SEGMENT_CONDITIONS = 1_000
+MAX_SHOWN = 40
 
 
 class RuleError(ValueError):
-    """A rule that can't be used. Line and column count from 1; the hint says what to do."""
+    """A rule that can't be used. Line and column count from 1; the hint says what to do.
 
-    def __init__(self, line: int, column: int, message: str, hint: str = "") -> None:
-        super().__init__(f"line {line}, column {column}: {message}{hint and f' ({hint})'}")
+    Of a rule sent as a tree they count in its canonical text, and path names the node.
+    """
+
+    def __init__(
+        self, line: int, column: int, message: str, hint: str = "", path: str = ""
+    ) -> None:
+        where = path or f"line {line}, column {column}"
+        super().__init__(f"{where}: {message}{hint and f' ({hint})'}")
         self.line = line
         self.column = column
         self.message = message
         self.hint = hint
+        self.path = path
+
+
+def shorten(name: str) -> str:
+    """What was written, as far as a message repeats it."""
+    return name if len(name) <= MAX_SHOWN else name[:MAX_SHOWN] + "..."
 
 
 def suggest(name: str, known: Iterable[str], otherwise: str = "") -> str:

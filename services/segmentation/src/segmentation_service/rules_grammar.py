@@ -40,7 +40,7 @@ LPAR: "("
 COMPARATOR: "<=" | ">=" | "!=" | "=" | "<" | ">"
 NAME: /[A-Za-z_][A-Za-z0-9_]*/
 STRING: /"(\\["\\]|[^"\\\n])*"/
-DURATION.2: /[0-9]+[A-Za-z]+/
+DURATION.2: /-?[0-9]+(\.[0-9]+)?[A-Za-z_][A-Za-z0-9_]*/
 NUMBER: /-?[0-9]+(\.[0-9]+)?/
 COMMENT: /#[^\n]*/
 SPACE: /[ \t\r\n]+/

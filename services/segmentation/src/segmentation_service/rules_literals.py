@@ -17,6 +17,7 @@ from segmentation_service.rules_error import (
     SECOND_MS,
     WEEK_MS,
     RuleError,
+    shorten,
 )
 
 UNITS_MS = {
@@ -39,10 +40,11 @@ def build_span(token: Token) -> tree.Span:
     """A length of time of at most two years."""
     matched = re.fullmatch(r"([0-9]+)([A-Za-z]+)", token)
     if matched is None:
-        raise fail_at(token, f"{token} is not a length of time", UNITS_HINT)
+        message = f"{shorten(token)} is neither a number nor a length of time"
+        raise fail_at(token, message, UNITS_HINT)
     count, unit = matched.groups()
     if unit not in UNITS_MS:
-        raise fail_at(token, f"unknown unit {unit[:16]}", UNITS_HINT)
+        raise fail_at(token, f"unknown unit {shorten(unit)}", UNITS_HINT)
     if len(count) > 15 or int(count) * UNITS_MS[unit] > MAX_WINDOW_MS:
         raise fail_at(token, "longer than two years", "use at most 730d")
     return tree.Span(int(count) * UNITS_MS[unit])
@@ -67,6 +69,8 @@ def build_literal(token: Token) -> tree.Text | tree.Number | tree.Flag | tree.Sp
     if token.type in ("TRUE", "FALSE"):
         return tree.Flag(token.type == "TRUE")
     text = re.sub(r'\\(["\\])', r"\1", token[1:-1])
+    if "\t" in text or "\r" in text:
+        raise fail_at(token, "a tab or line break in a text", "write a space")
     if len(text) > MAX_STRING_LENGTH:
         raise fail_at(token, f"a text of more than {MAX_STRING_LENGTH} characters", "shorten it")
     return tree.Text(text)

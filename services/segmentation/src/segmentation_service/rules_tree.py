@@ -70,6 +70,12 @@ class Field(_Node, frozen=True):
     name: str
 
 
+class Consent(_Node, frozen=True):
+    """What the customer allowed, as purpose.channel: marketing.email."""
+
+    name: str
+
+
 class Events(_Node, frozen=True):
     """Events of one type for which the predicate holds."""
 
@@ -120,7 +126,7 @@ class Since(_Node, frozen=True):
 
 
 Measure = Count | Distinct | Aggregate
-Term = Count | Distinct | Aggregate | First | Last | Since | Profile | Field | Property
+Term = Count | Distinct | Aggregate | First | Last | Since | Profile | Field | Property | Consent
 
 
 class And(_Node, frozen=True):
@@ -157,9 +163,9 @@ class OneOf(_Node, frozen=True):
 
 
 class Holds(_Node, frozen=True):
-    """The flag exists and is true: `profile.member`."""
+    """The flag exists and is true: `profile.member`, `consent.email`."""
 
-    term: Profile | Field | Property
+    term: Profile | Field | Property | Consent
 
 
 class HasTag(_Node, frozen=True):
@@ -199,6 +205,12 @@ class BirthdayWithin(_Node, frozen=True):
     days: int
 
 
+class AnniversaryWithin(_Node, frozen=True):
+    """The day on which the customer became known comes round today or within so many days."""
+
+    days: int
+
+
 Expression = (
     And
     | Or
@@ -211,5 +223,6 @@ Expression = (
     | Unanswered
     | InSegment
     | BirthdayWithin
+    | AnniversaryWithin
 )
 Rule = Expression

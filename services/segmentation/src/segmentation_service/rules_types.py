@@ -71,6 +71,8 @@ def check_comparison(
     elif isinstance(left, tree.First | tree.Last):
         if not isinstance(right, tree.First | tree.Last):
             raise fail(at, "an instant compares with first(...) or last(...)", "or use since(...)")
+    elif isinstance(left, tree.Consent):
+        raise fail(at, "consent holds or not by itself", "write consent.email or not consent.email")
     elif isinstance(left, tree.Since):
         if not isinstance(right, tree.Span):
             raise fail(at, "since compares with a length of time", "since(login) >= 365d")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 
 import msgspec
@@ -52,6 +52,17 @@ class Draft(msgspec.Struct, frozen=True):
     rule: str
     at_risk: bool
     notify_existing: bool
+    descriptions: dict[str, str] = {}
+    starter_id: str = ""
+
+
+class Copy(msgspec.Struct, frozen=True):
+    """What a client says of a copy. display_names, where given, replace the source's."""
+
+    source_id: str
+    segment_id: str
+    display_names: dict[str, str]
+    notify_existing: bool
 
 
 class Segment(msgspec.Struct, frozen=True):
@@ -75,6 +86,16 @@ class Segment(msgspec.Struct, frozen=True):
     create_ms: int
     update_ms: int
     requests: tuple[Request, ...]
+    descriptions: dict[str, str] = {}
+    starter_id: str = ""
+
+
+class Install(msgspec.Struct, frozen=True):
+    """A request that installed several segments at once, and what became of it."""
+
+    request: Request
+    installed: tuple[str, ...]
+    kept: tuple[str, ...]
 
 
 class SegmentSet(msgspec.Struct, frozen=True):
@@ -90,6 +111,7 @@ class SegmentSet(msgspec.Struct, frozen=True):
     rebuild_version: int = 0
     finish_ms: int = 0
     segments: dict[str, Segment] = {}
+    installs: tuple[Install, ...] = ()
 
     def visible(self) -> list[Segment]:
         """Segments that clients see, in order of id."""
@@ -126,22 +148,63 @@ def create(held: SegmentSet, draft: Draft, request: Request, now_ms: int) -> Dec
         return Outcome.EXISTS, held, None
     if len(held.visible()) >= SEGMENTS_MAX:
         return Outcome.TOO_MANY, held, None
-    segment = Segment(
-        segment_id=draft.segment_id,
-        display_names=draft.display_names,
-        rule=draft.rule,
-        at_risk=draft.at_risk,
-        version=known.version + 1 if known else 1,
-        state=State.BACKFILLING,
-        cause="BACKFILL",
-        notify=draft.notify_existing,
-        live_since_ms=now_ms,
-        rules_version=held.rules_version + 1,
-        create_ms=now_ms,
-        update_ms=now_ms,
-        requests=_remember(known, request),
-    )
+    segment = _new(held, draft, request, now_ms)
     return Outcome.APPLIED, _with(held, segment, rules_changed=True), segment
+
+
+def copy(held: SegmentSet, wanted: Copy, request: Request, now_ms: int) -> Decision:
+    """Adds a segment with another's rule and words."""
+    known = held.segments.get(wanted.segment_id)
+    repeat = _seen(known, request)
+    if repeat is not None:
+        return repeat, held, known
+    source = held.find(wanted.source_id)
+    if source is None:
+        return Outcome.NOT_FOUND, held, None
+    draft = Draft(
+        segment_id=wanted.segment_id,
+        display_names=wanted.display_names or source.display_names,
+        rule=source.rule,
+        at_risk=source.at_risk,
+        notify_existing=wanted.notify_existing,
+        descriptions=source.descriptions,
+        starter_id=source.starter_id,
+    )
+    return create(held, draft, request, now_ms)
+
+
+def install(
+    held: SegmentSet, drafts: Sequence[Draft], request: Request, now_ms: int
+) -> tuple[Outcome, SegmentSet, Install]:
+    """Adds those segments whose ids are free, all in one change of the rules."""
+    for earlier in held.installs:
+        if earlier.request.request_id == request.request_id:
+            same = earlier.request.fingerprint == request.fingerprint
+            return (Outcome.REPEATED if same else Outcome.REQUEST_CONFLICT), held, earlier
+    known = {draft.segment_id: held.segments.get(draft.segment_id) for draft in drafts}
+    taken = {name for name, one in known.items() if one and one.state is not State.DELETED}
+    done = Install(
+        request,
+        tuple(name for name in known if name not in taken),
+        tuple(name for name in known if name in taken),
+    )
+    if any(one is not None and one.state is State.DELETING for one in known.values()):
+        return Outcome.EXISTS, held, done
+    if len(held.visible()) + len(done.installed) > SEGMENTS_MAX:
+        return Outcome.TOO_MANY, held, done
+    fresh = {
+        draft.segment_id: _new(held, draft, request, now_ms)
+        for draft in drafts
+        if draft.segment_id not in taken
+    }
+    changed = msgspec.structs.replace(
+        held,
+        revision=held.revision + 1,
+        rules_version=held.rules_version + (1 if fresh else 0),
+        segments={**held.segments, **fresh},
+        installs=(*held.installs, done)[-_REQUESTS_KEPT:],
+    )
+    return Outcome.APPLIED, changed, done
 
 
 def update(held: SegmentSet, draft: Draft, version: int, request: Request, now_ms: int) -> Decision:
@@ -157,6 +220,7 @@ def update(held: SegmentSet, draft: Draft, version: int, request: Request, now_m
     changed = msgspec.structs.replace(
         known,
         display_names=draft.display_names,
+        descriptions=draft.descriptions,
         at_risk=draft.at_risk,
         version=known.version + 1,
         update_ms=now_ms,
@@ -223,6 +287,27 @@ def finish(held: SegmentSet, rules_version: int, wall_ms: int) -> SegmentSet:
         rebuild_version=rebuild_version,
         finish_ms=wall_ms,
         segments=_without_old_tombstones(segments),
+    )
+
+
+def _new(held: SegmentSet, draft: Draft, request: Request, now_ms: int) -> Segment:
+    known = held.segments.get(draft.segment_id)
+    return Segment(
+        segment_id=draft.segment_id,
+        display_names=draft.display_names,
+        rule=draft.rule,
+        at_risk=draft.at_risk,
+        version=known.version + 1 if known else 1,
+        state=State.BACKFILLING,
+        cause="BACKFILL",
+        notify=draft.notify_existing,
+        live_since_ms=now_ms,
+        rules_version=held.rules_version + 1,
+        create_ms=now_ms,
+        update_ms=now_ms,
+        requests=_remember(known, request),
+        descriptions=draft.descriptions,
+        starter_id=draft.starter_id,
     )
 
 

@@ -72,6 +72,8 @@ class Applier:
         self._gate = gate
         self._drainer = drainer
         self._wall_ns = wall_ns
+        # Decisions that lost to another one on the same customer, since this process began.
+        self.conflicts = 0
 
     def moment(self) -> Moment:
         """Now."""
@@ -136,6 +138,7 @@ class Applier:
             else:
                 self._gate.suspect()
                 result.unready += customer_ids
+        self.conflicts += len(result.lost)
         if announcing:
             self._drainer.wake(announcing)
         return result

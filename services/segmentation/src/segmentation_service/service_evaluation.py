@@ -52,7 +52,7 @@ class EvaluationService:
         Raises RpcFailure TENANT_NOT_FOUND.
         """
         stale = self._applier.moment().now_ms - intent_ms > DELTA_AGE_MAX_MS
-        if stale or not self._gate.ready_count:
+        if stale or not (self._gate.ready_count and self._gate.is_current):
             return Evaluation(pending=[delta.customer_id for delta in deltas])
         rules = await self._rulesets.get(tenant_id)
         async with self._gate.live_call():

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 
 from segmentation_service.partitions import ALL_PARTITIONS, PARTITION_COUNT
+
+# Who has not looked at Redis and MongoDB for this long decides nothing: another replica may have
+# repaired what it goes by.
+CURRENT_SECONDS = 8.0
 
 
 class Gate:
@@ -15,12 +20,16 @@ class Gate:
     def __init__(self) -> None:
         self._epochs: tuple[int, ...] = (0,) * PARTITION_COUNT
         self._ready = frozenset[int]()
+        self._looked_at = 0.0
+        # Whether recovery looks again and again.
+        self.is_watched = False
         self._changed = asyncio.Event()
         self._alarm = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
         self._live_calls = 0
         self.customers_rebuilt = 0
+        self.customers_total = 0
 
     @property
     def epochs(self) -> tuple[int, ...]:
@@ -39,10 +48,20 @@ class Gate:
 
     def set_epochs(self, epochs: Sequence[int], ready: Sequence[bool]) -> None:
         """What recovery found out."""
+        self._looked_at = time.monotonic()
         self._epochs = tuple(epochs)
         self._ready = frozenset(p for p in ALL_PARTITIONS if ready[p])
         self._changed.set()
         self._changed = asyncio.Event()
+
+    @property
+    def is_current(self) -> bool:
+        """Whether what recovery found out can still be gone by."""
+        return not self.is_watched or time.monotonic() - self._looked_at < CURRENT_SECONDS
+
+    def change(self) -> Awaitable[bool]:
+        """To be awaited until recovery has found out something after this call."""
+        return self._changed.wait()
 
     def suspect(self) -> None:
         """Something looked wrong: recovery shall look at once."""
@@ -63,6 +82,16 @@ class Gate:
         try:
             async with asyncio.timeout(timeout_seconds):
                 while not self.is_ready:
+                    await self._changed.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def wait_usable(self, timeout_seconds: float) -> bool:
+        """Whether some partition is ready, now or within the time."""
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                while not self.ready_count:
                     await self._changed.wait()
         except TimeoutError:
             return False

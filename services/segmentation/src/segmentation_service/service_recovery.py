@@ -1,72 +1,74 @@
-"""Noticing that Redis lost something, and making it whole again.
+"""Noticing that Redis lost something, and making it whole again, partition by partition.
 
-A partition is whole when Redis and MongoDB agree on its epoch and Redis is the process that is
-known. An emptied Redis has no epochs: its partitions are built from all histories. A restarted
-or promoted one has another run id and may have lost its last second: customers that profile
-touched lately are replayed. Either way epochs grow first, so no sequence comes twice and no
-other replica goes on with what it read before.
+Only what was affected is closed and repaired; the other partitions keep serving. Its epochs grow
+first, so no sequence comes twice and no other replica goes on with what it read before; then the
+scripts begin a new generation, which only nodes know that were looked at.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from dangol_service_kit import logs
 
 from segmentation_service.partitions import ALL_PARTITIONS
-from segmentation_service.service_gate import Gate
-from segmentation_service.store_coordination import PartitionRecord, Repair
+from segmentation_service.recovery import PartitionRecord, Repair, StoreRecord
+from segmentation_service.service_gate import CURRENT_SECONDS, Gate
+from segmentation_service.service_recovery_look import Found, Sessions, look
 from segmentation_service.store_redis_client import StoreUnavailableError
-from segmentation_service.store_redis_session import Meta, RedisSession
+from segmentation_service.store_redis_session import RedisSession
 
 _CHECK_SECONDS = 2.0
 _RETRY_SECONDS = 0.2
 _RETRY_SECONDS_MAX = 2.0
 _PAUSE_SECONDS = 0.02
 _ALIVE_EVERY_MS = 10_000
-# Profile keeps completed intents for an hour.
-TOUCHED_MS = 3_600_000
-_OUTAGE_MAX_MS = 50 * 60 * 1000
+# A replica that did not look for this long, or whose call was under way, has ended by then.
+_FENCE_MS = int(1000 * (CURRENT_SECONDS + 3.0))
+# An intent is written before its events are, and they before they are evaluated.
+_MARGIN_MS = 15_000
 _LEASE = "recovery"
-_LEASE_MS = 10_000
+_LEASE_MS = 15_000
 
 _log = logs.get_logger()
 
 Partitions = Mapping[int, PartitionRecord]
 
 
-class Sessions(Protocol):
-    """Opens connections that recovery can trust."""
-
-    def session(self) -> AbstractAsyncContextManager[RedisSession]:
-        """One connection to one running Redis."""
-        ...
-
-
 class Agreement(Protocol):
     """What replicas agree on."""
+
+    async def time_ms(self) -> int:
+        """MongoDB's own wall time."""
+        ...
 
     async def load_partitions(self) -> dict[int, PartitionRecord]:
         """Every partition's record; none on a fresh installation."""
         ...
 
     async def save_partitions(self, records: Partitions) -> None:
-        """Sets epochs and repairs."""
+        """Begins repairs; epochs only grow."""
         ...
 
-    async def finish_repairs(self, epochs: Mapping[int, int]) -> None:
-        """Notes that partitions are whole, if they still have these epochs."""
+    async def update_partitions(self, records: Partitions) -> None:
+        """Notes where partitions are and that they are whole, if they still have these epochs."""
         ...
 
-    async def load_store(self) -> tuple[str, int]:
-        """(run id of the known Redis, when it was last seen whole)."""
+    async def load_store(self) -> StoreRecord:
+        """What is known of Redis."""
         ...
 
-    async def save_store(self, run_id: str, alive_ms: int) -> None:
-        """Makes `run_id` the known Redis."""
+    async def save_store(self, store: StoreRecord) -> None:
+        """Begins a generation."""
+        ...
+
+    async def save_alive(self, identities: Collection[str], now_ms: int) -> None:
+        """Notes that known nodes were seen whole."""
         ...
 
     async def take_lease(self, name: str, owner: str, now_ms: int, duration_ms: int) -> bool:
@@ -78,23 +80,19 @@ class Agreement(Protocol):
         ...
 
 
-Repairer = Callable[[Mapping[int, Repair], int], Awaitable[None]]
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Partitions to be made whole together, as `repair` says; None: only looked at once more.
+
+    since_ms: when those to be replayed were last seen whole.
+    """
+
+    repair: Repair | None
+    epochs: Mapping[int, int]
+    since_ms: int
 
 
-def plan(
-    records: Partitions, metas: Sequence[Meta], same_redis: bool, outage_ms: int
-) -> dict[int, Repair]:
-    """Which partitions have to be made whole, and how. Pure."""
-    repairs: dict[int, Repair] = {}
-    for partition in ALL_PARTITIONS:
-        record, meta = records[partition], metas[partition]
-        if meta.epoch != record.epoch or record.repair is Repair.REBUILD:
-            repairs[partition] = Repair.REBUILD
-        elif not same_redis or record.repair is Repair.REPLAY:
-            # What was touched before an outage this long is not known any more.
-            long = outage_ms > _OUTAGE_MAX_MS
-            repairs[partition] = Repair.REBUILD if long else Repair.REPLAY
-    return repairs
+Repairer = Callable[[Job], Awaitable[None]]
 
 
 class Recovery:
@@ -109,6 +107,7 @@ class Recovery:
         repair: Repairer,
         owner: str,
         wall_ms: Callable[[], int],
+        saw: Callable[[str, int], None] | None = None,
     ) -> None:
         self._sessions = sessions
         self._agreement = agreement
@@ -116,104 +115,224 @@ class Recovery:
         self._repair = repair
         self._owner = owner
         self._wall_ms = wall_ms
+        self._saw = saw
         self._alive_saved_ms = 0
+        self._repairing: dict[asyncio.Task[None], frozenset[int]] = {}
+        self._finished = asyncio.Event()
 
     async def run(self) -> None:
         """Looks every two seconds, and at once when something is suspected, until cancelled."""
         retry_seconds = _RETRY_SECONDS
-        while True:
-            try:
-                whole = await self.check()
-            except StoreUnavailableError:
-                self._close()
-                whole = False
-            except Exception as error:
-                _log.warning("recovery_interrupted", **logs.describe(error))
-                self._close()
-                whole = False
-            if whole:
-                await self._gate.suspected(_CHECK_SECONDS)
-                retry_seconds = _RETRY_SECONDS
-            await asyncio.sleep(_PAUSE_SECONDS if whole else retry_seconds)
-            if not whole:
-                retry_seconds = min(retry_seconds * 1.5, _RETRY_SECONDS_MAX)
+        self._gate.is_watched = True
+        try:
+            while True:
+                if await self._check_safely():
+                    await self._gate.suspected(_CHECK_SECONDS)
+                    retry_seconds = _RETRY_SECONDS
+                    await asyncio.sleep(_PAUSE_SECONDS)
+                    continue
+                try:
+                    async with asyncio.timeout(retry_seconds):
+                        await self._finished.wait()
+                except TimeoutError:
+                    retry_seconds = min(retry_seconds * 1.5, _RETRY_SECONDS_MAX)
+                self._finished.clear()
+        finally:
+            repairing = list(self._repairing)
+            for task in repairing:
+                task.cancel()
+            # They give the lease back.
+            await asyncio.gather(*repairing, return_exceptions=True)
+
+    async def make_whole(self) -> bool:
+        """Looks and repairs until everything is whole; False when another replica is at it."""
+        while not await self.check():
+            if not self._repairing and not self._finished.is_set():
+                return False
+            self._finished.clear()
+            await asyncio.gather(*self._repairing)
+        return True
+
+    async def _check_safely(self) -> bool:
+        try:
+            return await self.check()
+        except StoreUnavailableError:
+            # A node went away in the middle; what the others serve is not affected.
+            return False
+        except Exception as error:
+            _log.warning("recovery_interrupted", **logs.describe(error))
+            self._gate.set_epochs(self._gate.epochs, [False] * len(ALL_PARTITIONS))
+            return False
 
     async def check(self) -> bool:
-        """Whether everything is whole; repairs what is not if no other replica is at it."""
-        async with self._sessions.session() as session:
-            if await self._look(session):
-                return True
+        """Whether everything is whole; begins to repair what is not if no other replica does."""
+        busy = frozenset[int]().union(*self._repairing.values())
+        async with AsyncExitStack() as stack:
+            found = await self._look(stack)
+            if not (busy or found.has_work(busy, _FENCE_MS)):
+                return all(found.ready)
             now_ms = self._wall_ms()
             if not await self._agreement.take_lease(_LEASE, self._owner, now_ms, _LEASE_MS):
+                return all(found.ready)
+        whole = await self._work(busy)
+        if not self._repairing:
+            await self._agreement.drop_lease(_LEASE, self._owner)
+        return whole
+
+    async def _work(self, busy: Collection[int]) -> bool:
+        """Under the lease, and so after another look: what was found before may be done by now."""
+        async with AsyncExitStack() as stack:
+            found = await self._look(stack)
+            waiting = found.broken() - {*busy}
+            again = found.due_again(busy, _FENCE_MS)
+            if waiting or found.is_unbegun:
+                await self._begin(found, waiting)
                 return False
-            renewing = asyncio.create_task(self._renew())
+            if again:
+                self._start(found, again, None)
+            return all(found.ready)
+
+    async def _look(self, stack: AsyncExitStack) -> Found:
+        found = await look(stack, self._sessions, self._agreement, self._wall_ms())
+        await self._compare_clocks(found)
+        if not found.fresh:
+            await self._take_over(found)
+        return found
+
+    async def _compare_clocks(self, found: Found) -> None:
+        if self._saw is not None and found.times_ms:
+            # Of several nodes the middle one is the most to be believed.
+            self._saw("redis", sorted(found.times_ms)[len(found.times_ms) // 2])
+            self._saw("mongodb", await self._agreement.time_ms())
+
+    async def _take_over(self, found: Found) -> None:
+        """Goes by what was found; lets nodes that can be trusted be used."""
+        generation = found.store.generation
+        for url, session in found.sessions.items():
+            # It was away when the generation began, or another version has other scripts.
             try:
-                await self._recover(session)
-            finally:
-                renewing.cancel()
-                await self._agreement.drop_lease(_LEASE, self._owner)
-            return await self._look(session)
+                if found.trusted(url) and not await session.knows_scripts(generation):
+                    await session.load_scripts(generation)
+            except StoreUnavailableError:
+                continue
+        self._sessions.use(generation)
+        await self._agreement.update_partitions(found.moved())
+        ready = found.ready
+        if found.now_ms - self._alive_saved_ms >= _ALIVE_EVERY_MS:
+            whole = {
+                session.node.identity
+                for url, session in found.sessions.items()
+                if all(ready[p] for p in found.served(url))
+            }
+            await self._agreement.save_alive(whole, found.now_ms)
+            self._alive_saved_ms = found.now_ms
+        self._gate.set_epochs([found.records[p].epoch for p in ALL_PARTITIONS], ready)
 
-    async def _look(self, session: RedisSession) -> bool:
-        """Takes over what is so; whether all partitions are whole and open."""
-        records = await self._agreement.load_partitions()
-        if len(records) < len(ALL_PARTITIONS):
-            return False
-        run_id, alive_ms = await self._agreement.load_store()
-        metas = await session.metas()
-        now_ms = self._wall_ms()
-        repairs = plan(records, metas, run_id == session.run_id, now_ms - alive_ms)
-        ready = [p not in repairs and metas[p].ready for p in ALL_PARTITIONS]
-        if all(ready):
-            # Another version of this program may have loaded others.
-            await session.load_scripts()
-            if now_ms - self._alive_saved_ms >= _ALIVE_EVERY_MS:
-                await self._agreement.save_store(session.run_id, now_ms)
-                self._alive_saved_ms = now_ms
-        self._gate.set_epochs([records[p].epoch for p in ALL_PARTITIONS], ready)
-        return all(ready)
-
-    async def _recover(self, session: RedisSession) -> None:
-        records = await self._agreement.load_partitions()
-        run_id, alive_ms = await self._agreement.load_store()
-        fresh = not records
-        if fresh:
-            records = {p: PartitionRecord(0, None) for p in ALL_PARTITIONS}
-        for partition in ALL_PARTITIONS:
-            records.setdefault(partition, PartitionRecord(0, Repair.REBUILD))
-        now_ms = self._wall_ms()
-        same_redis = run_id == session.run_id
-        metas = await session.metas()
-        repairs: dict[int, Repair] = {}
-        if not fresh:
-            repairs = plan(records, metas, same_redis, now_ms - alive_ms)
-        begun = {p: max(records[p].epoch, metas[p].epoch) + 1 for p in repairs}
-        if fresh:
-            begun = dict.fromkeys(ALL_PARTITIONS, 1)
-            await session.clear(ALL_PARTITIONS, with_outboxes=True)
+    async def _begin(self, found: Found, waiting: Collection[int]) -> None:
+        """Closes what is broken under new epochs, and begins a generation of scripts."""
+        if found.fresh:
+            begun = {p: found.first_record(p) for p in found.metas}
+        else:
+            broken = [p for p in waiting if p in found.repairs and p not in found.under_way]
+            begun = {p: found.broken_record(p) for p in broken}
         # MongoDB first: were it to end here, Redis' epochs are behind and it is all built anew.
-        await self._agreement.save_partitions(
-            {p: PartitionRecord(epoch, repairs.get(p)) for p, epoch in begun.items()}
-        )
-        await session.begin_epochs(begun)
-        await session.load_scripts()
-        epochs = [begun.get(p, records[p].epoch) for p in ALL_PARTITIONS]
-        self._gate.set_epochs(epochs, [p not in begun for p in ALL_PARTITIONS])
-        if repairs:
-            kinds = [kind.value for kind in repairs.values()]
-            _log.warning("recovering", rebuild=kinds.count("rebuild"), replay=kinds.count("replay"))
-            await session.clear([p for p, kind in repairs.items() if kind is Repair.REBUILD])
-            await self._repair(repairs, alive_ms or now_ms)
-        await self._agreement.save_store(session.run_id, self._wall_ms())
-        await self._agreement.finish_repairs(dict(enumerate(epochs)))
-        await session.mark_ready(dict(enumerate(epochs)))
-        if repairs:
+        await self._agreement.save_partitions(begun)
+        for url, session in found.sessions.items():
+            own = {p: begun[p].epoch for p in found.served(url) if p in begun}
+            if found.fresh:
+                await session.clear(own, with_outboxes=True)
+            await session.begin_epochs(own)
+        found.records |= begun
+        if begun or not found.store.generation:
+            await self._begin_generation(found, begun)
+        epochs = [found.records[p].epoch for p in ALL_PARTITIONS]
+        ready = [is_ready and p not in begun for p, is_ready in enumerate(found.ready)]
+        self._gate.set_epochs(epochs, ready)
+        await self._open(found, [p for p in waiting if p not in found.repairs])
+        for kind in Repair:
+            partitions = {p for p in waiting if found.repairs.get(p) is kind}
+            if partitions:
+                _log.warning("recovering", repair=kind.value, partitions=len(partitions))
+                self._start(found, partitions, kind, begun)
+        self._finished.set()
+
+    async def _begin_generation(self, found: Found, begun: Collection[int]) -> None:
+        generation = uuid.uuid4().hex
+        referred = {record.node for record in found.records.values()}
+        alive = {i: at_ms for i, at_ms in found.store.alive_ms.items() if i in referred}
+        for url, session in found.sessions.items():
+            if found.trusted(url, begun):
+                await session.load_scripts(generation)
+                alive.setdefault(session.node.identity, found.now_ms)
+        found.store = StoreRecord(generation, alive)
+        await self._agreement.save_store(found.store)
+        self._sessions.use(generation)
+
+    def _start(
+        self,
+        found: Found,
+        partitions: Collection[int],
+        kind: Repair | None,
+        begun: Collection[int] = (),
+    ) -> None:
+        work = self._make_whole(found, partitions, kind, begun)
+        task = asyncio.create_task(work)
+        self._repairing[task] = frozenset(partitions)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._repairing.pop(task, None)
+        self._gate.suspect()
+
+    async def _make_whole(
+        self,
+        found: Found,
+        partitions: Collection[int],
+        kind: Repair | None,
+        begun: Collection[int],
+    ) -> None:
+        records = found.records
+        try:
+            if kind is Repair.REBUILD:
+                async for session, own in self._sessions_of(found, partitions):
+                    await session.clear([p for p in own if p in begun])
+            if kind is None:
+                since_ms = min(records[p].again_ms for p in partitions) - _MARGIN_MS
+            else:
+                since_ms = min(records[p].whole_ms for p in partitions)
+            await self._repair(Job(kind, {p: records[p].epoch for p in partitions}, since_ms))
+            await self._open(found, partitions, kind)
+            self._finished.set()
             _log.info("recovered", customers=self._gate.customers_rebuilt)
+        except Exception as error:
+            _log.warning("repair_interrupted", **logs.describe(error))
+        finally:
+            if len(self._repairing) <= 1:
+                await self._agreement.drop_lease(_LEASE, self._owner)
 
-    def _close(self) -> None:
-        self._gate.set_epochs(self._gate.epochs, [False] * len(ALL_PARTITIONS))
+    async def _open(
+        self, found: Found, partitions: Collection[int], kind: Repair | None = None
+    ) -> None:
+        """Notes that partitions are whole, and lets them be used."""
+        now_ms = self._wall_ms()
+        whole = {}
+        for partition in partitions:
+            record = found.records[partition]
+            since_ms = now_ms if kind is Repair.REBUILD else record.since_ms
+            again_ms = found.now_ms if kind is not None else 0
+            whole[partition] = replace(record, since_ms=since_ms, again_ms=again_ms)
+        await self._agreement.update_partitions(whole)
+        async for session, own in self._sessions_of(found, partitions):
+            epochs = {p: found.records[p].epoch for p in own}
+            await session.mark_ready(epochs, found.store.generation)
 
-    async def _renew(self) -> None:
-        while True:
-            await asyncio.sleep(_LEASE_MS / 3000)
-            await self._agreement.take_lease(_LEASE, self._owner, self._wall_ms(), _LEASE_MS)
+    async def _sessions_of(
+        self, found: Found, partitions: Collection[int]
+    ) -> AsyncIterator[tuple[RedisSession, list[int]]]:
+        """Connections to the processes that serve partitions, if they still are those judged."""
+        for url in {found.urls[p] for p in partitions}:
+            own = [p for p in partitions if found.urls[p] == url]
+            async with self._sessions.session(url) as session:
+                if session.node.identity != found.node(own[0]).identity:
+                    raise StoreUnavailableError
+                yield session, own

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Protocol
 
 from dangol_service_kit.tenants import TenantInfo
 
+from segmentation_service.partitions import ALL_PARTITIONS
 from segmentation_service.segments import SegmentSet
+from segmentation_service.store_redis_client import StoreUnavailableError
 from segmentation_service.tenant_rules import TenantRules, compile_rules
 
 _CACHE_MAX = 1_000
@@ -33,8 +36,13 @@ class SegmentStore(Protocol):
 class RulesStore(Protocol):
     """Who is told which ruleset decisions have to rest on."""
 
-    async def publish_rules(self, tenant_id: str, rules_version: int) -> None:
-        """From now on no partition applies a decision that rests on an older one."""
+    async def publish_rules(
+        self, tenant_id: str, rules_version: int, partitions: Sequence[int] = ALL_PARTITIONS
+    ) -> bool:
+        """From now on no partition applies a decision that rests on an older one.
+
+        False when some partition could not be told.
+        """
         ...
 
 
@@ -52,6 +60,10 @@ class Rulesets:
         """The ruleset as last seen. Raises RpcFailure TENANT_NOT_FOUND."""
         known = self._known.get(tenant_id)
         return known if known is not None else await self.reload(tenant_id)
+
+    async def tenant(self, tenant_id: str) -> TenantInfo:
+        """The tenant's zone, currency and language. Raises RpcFailure TENANT_NOT_FOUND."""
+        return await self._directory.get(tenant_id)
 
     async def fresh(self, tenant_id: str) -> TenantRules:
         """The ruleset, read again while it has unfinished segments: their terms end silently."""
@@ -71,7 +83,8 @@ class Rulesets:
     async def reload(self, tenant_id: str, than: TenantRules | None = None) -> TenantRules:
         """The ruleset as it is now, newer than `than` if someone else reloaded meanwhile.
 
-        Redis is told of it, should that have been missed.
+        Redis is told of it, should that have been missed; a partition that cannot be told now
+        learns it from the next decision that rests on it.
         """
         async with self._loading:
             known = self._known.get(tenant_id)
@@ -94,3 +107,16 @@ class Rulesets:
                 self._known.popitem(last=False)
         await self._rules_store.publish_rules(tenant_id, loaded.version)
         return loaded
+
+    async def publish(
+        self, tenant_id: str, partitions: Sequence[int] = ALL_PARTITIONS
+    ) -> TenantRules:
+        """The ruleset as it is now, once all these partitions know of it.
+
+        What begins to read histories afterwards cannot be overtaken by an older ruleset. Raises
+        StoreUnavailableError when some could not be told.
+        """
+        rules = await self.reload(tenant_id)
+        if not await self._rules_store.publish_rules(tenant_id, rules.version, partitions):
+            raise StoreUnavailableError
+        return rules

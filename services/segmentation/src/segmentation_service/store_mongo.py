@@ -1,7 +1,7 @@
 """Segments and what was announced, in MongoDB: the truth that segmentation itself keeps.
 
-Collections: rulesets (a document a tenant), announcements (a document a change), and by
-store_coordination.py partitions, store, clocks and leases.
+Collections: rulesets (a document a tenant), announcements (a document a change), by
+store_progress.py progress, and by store_coordination.py partitions, store, clocks and leases.
 """
 
 from __future__ import annotations
@@ -10,18 +10,28 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from dangol.events.v1.membership_pb2 import CHANGE_KIND_ENTERED
+from dangol.events.v1.membership_pb2 import CHANGE_KIND_ENTERED, CHANGE_KIND_EXITED
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import ASCENDING, DESCENDING, InsertOne, UpdateOne
-from pymongo.errors import BulkWriteError, CollectionInvalid, DuplicateKeyError
+from pymongo.errors import (
+    BulkWriteError,
+    CollectionInvalid,
+    DuplicateKeyError,
+    OperationFailure,
+)
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from segmentation_service.announcements import Announced, Announcement
 from segmentation_service.segments import SegmentSet
+from segmentation_service.sizes import Bucket
 
 _DUPLICATE_KEY = 11000
-_COLLECTIONS = ("rulesets", "announcements", "partitions", "store", "clocks", "leases")
+_NAMESPACE_EXISTS = 48
+_COLLECTIONS = (
+    *("rulesets", "announcements", "progress", "partitions", "store", "rebuilds"),
+    *("clocks", "leases"),
+)
 _TIMEOUT_MS = 10_000
 
 
@@ -44,10 +54,18 @@ async def prepare_database(database: Any) -> None:
                 await database.create_collection(name)
             except CollectionInvalid:
                 continue
+            except OperationFailure as failure:
+                # Another replica that starts at the same time was first.
+                if failure.code != _NAMESPACE_EXISTS:
+                    raise
     announcements = database.announcements
     await announcements.create_index([("p", ASCENDING), ("q", ASCENDING)])
     await announcements.create_index([("t", ASCENDING), ("c", ASCENDING)])
     await announcements.create_index([("i", ASCENDING)])
+    # Sizes are counted in this index alone.
+    await announcements.create_index(
+        [("t", ASCENDING), ("s", ASCENDING), ("k", ASCENDING), ("at", ASCENDING)]
+    )
     await database.rulesets.create_index([("has_work", ASCENDING)], sparse=True)
 
 
@@ -165,6 +183,35 @@ class MongoStore:
             query["t"] = tenant_id
         cursor = self._announcements.find(query, {"d": 1}).sort("q", ASCENDING).limit(limit)
         return [document["d"] async for document in cursor]
+
+    async def count_members_at(self, tenant_id: str, segment_id: str, at_ms: int) -> int:
+        """How many had entered a segment before an instant and not left it before."""
+        entered, exited = [
+            await self._announcements.count_documents(
+                {"t": tenant_id, "s": segment_id, "k": kind, "at": {"$lt": at_ms}}
+            )
+            for kind in (CHANGE_KIND_ENTERED, CHANGE_KIND_EXITED)
+        ]
+        return int(entered) - int(exited)
+
+    async def count_changes(
+        self, tenant_id: str, segment_id: str, from_ms: int, until_ms: int, bucket_ms: int
+    ) -> list[Bucket]:
+        """Changes that took effect from an instant until before another, by multiples of a time."""
+        entered: dict[int, int] = {}
+        exited: dict[int, int] = {}
+        for kind, counts in ((CHANGE_KIND_ENTERED, entered), (CHANGE_KIND_EXITED, exited)):
+            within = {"$gte": from_ms, "$lt": until_ms}
+            start = {"$subtract": ["$at", {"$mod": ["$at", bucket_ms]}]}
+            cursor = self._announcements.aggregate(
+                [
+                    {"$match": {"t": tenant_id, "s": segment_id, "k": kind, "at": within}},
+                    {"$group": {"_id": start, "n": {"$sum": 1}}},
+                ]
+            )
+            counts.update({int(one["_id"]): int(one["n"]) async for one in cursor})
+        starts = sorted({*entered, *exited})
+        return [Bucket(one, entered.get(one, 0), exited.get(one, 0)) for one in starts]
 
     async def last_sequence(self, partition: int) -> int:
         """The last sequence kept of a partition; 0 for none."""

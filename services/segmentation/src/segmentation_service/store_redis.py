@@ -1,9 +1,11 @@
 """Derived state in Redis; only store_redis*.py and the scripts know it.
 
-Everything goes through scripts loaded with SCRIPT LOAD and called by EVALSHA. A Redis that was
-restarted, or a replica promoted in its place, has none of them, so whatever is asked of it is
-refused until recovery has looked at what was lost and loaded them again. That, and the epoch
-that each script checks, is why nothing is ever decided on outdated state.
+Everything goes through scripts loaded with SCRIPT LOAD and called by EVALSHA. A node that was
+restarted, or promoted in another's place, knows none of the present generation, so whatever is
+asked of it is refused until recovery has looked at what was lost and loaded them. That, and the
+epoch that each script checks, is why nothing is ever decided on outdated state.
+
+All keys of a partition share a hash tag, so a script's keys lie in one slot of a cluster.
 """
 
 from __future__ import annotations
@@ -14,16 +16,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
-
-from segmentation_service.partitions import ALL_PARTITIONS, sequence_of
+from segmentation_service.partitions import ALL_PARTITIONS, epoch_of, number_of, sequence_of
 from segmentation_service.states import Write
-from segmentation_service.store_redis_client import (
-    ScriptCall,
-    ScriptClient,
-    StoreUnavailableError,
-)
+from segmentation_service.store_redis_client import ScriptCall, ScriptClient
 from segmentation_service.store_redis_session import RedisSession
 
 
@@ -67,21 +62,30 @@ class Outbox:
 class RedisStore:
     """State, member indexes, deadlines and outboxes, by partition.
 
-    Methods raise StoreUnavailableError when Redis cannot be asked.
+    A partition whose node is silent, or was not looked at by recovery, counts as not ready.
     """
 
     def __init__(self, client: ScriptClient) -> None:
         self._client = client
 
+    def use(self, generation: str) -> None:
+        """From now on calls the scripts of this generation."""
+        self._client.use(generation)
+
+    async def masters(self) -> dict[str, tuple[int, ...]]:
+        """By URL of each node the partitions that it serves; one without a node is left out."""
+        partitions = {meta_key(partition): partition for partition in ALL_PARTITIONS}
+        served = await self._client.topology.masters(list(partitions))
+        return {node.url: tuple(partitions[key] for key in keys) for node, keys in served.items()}
+
     @asynccontextmanager
-    async def session(self) -> AsyncIterator[RedisSession]:
-        """One connection to one running Redis, for recovery; it never reconnects."""
-        session = RedisSession(self._client.url, self._client.scripts)
+    async def session(self, url: str) -> AsyncIterator[RedisSession]:
+        """One connection to one running node, for recovery; it never reconnects."""
+        session = RedisSession(url, self._client.texts, self._client.topology.is_cluster)
         try:
             await session.open()
+            self._client.topology.wake(url)
             yield session
-        except (RedisConnectionError, RedisTimeoutError, OSError):
-            raise StoreUnavailableError from None
         finally:
             await session.close()
 
@@ -125,8 +129,9 @@ class RedisStore:
     ) -> dict[int, tuple[int, list[str]]]:
         """For each ready partition the time and names of customers whose deadline has come.
 
-        Wall tenants: names are "<tenant> <customer>", the time is Redis' own. With tenant_id:
-        that virtual tenant's customers up to now_ms. Taken ones are hidden for visibility_ms.
+        Wall tenants: names are "<tenant> <customer>", and without now_ms the time is Redis' own.
+        With tenant_id: that virtual tenant's customers up to now_ms. Taken ones are hidden for
+        visibility_ms.
         """
         now_text = "" if now_ms is None else str(now_ms)
         calls = [
@@ -143,92 +148,50 @@ class RedisStore:
                 taken[partition] = int(reply[1]), [name.decode() for name in reply[2:]]
         return taken
 
-    async def outboxes(self, partitions: Sequence[int], limit: int) -> dict[int, Outbox]:
-        """What each partition has to announce; a restarted Redis answers for none."""
+    async def outboxes(self, after: Mapping[int, int], limit: int) -> dict[int, Outbox]:
+        """What each partition has to announce after a sequence; a silent node answers for none."""
         calls = [
-            ("outbox", [meta_key(partition), outbox_key(partition)], [str(limit)])
-            for partition in partitions
+            (
+                "outbox",
+                [meta_key(partition), outbox_key(partition)],
+                [str(limit), f"({epoch_of(sequence)}-{number_of(sequence)}"],
+            )
+            for partition, sequence in after.items()
         ]
         boxes: dict[int, Outbox] = {}
-        for partition, reply in zip(partitions, await self._client.call(calls), strict=True):
+        for partition, reply in zip(after, await self._client.call(calls), strict=True):
             if reply is not None:
                 entries = [(entry[0], _sequence(entry[0]), entry[1][1]) for entry in reply[2]]
                 boxes[partition] = Outbox(int(reply[0]), int(reply[1]), entries)
         return boxes
 
-    async def publish_rules(self, tenant_id: str, rules_version: int) -> None:
-        """From now on no partition applies a decision that rests on an older ruleset."""
-        await self._client.call(
+    async def publish_rules(
+        self, tenant_id: str, rules_version: int, partitions: Sequence[int] = ALL_PARTITIONS
+    ) -> bool:
+        """From now on no partition applies a decision that rests on an older ruleset.
+
+        False when some partition could not be told.
+        """
+        replies = await self._client.call(
             [
                 ("publish_rules", [rules_key(partition)], [tenant_id, str(rules_version)])
-                for partition in ALL_PARTITIONS
+                for partition in partitions
             ]
         )
-
-    async def count_members(
-        self, epochs: tuple[int, ...], tenant_id: str, segment_ids: Sequence[str]
-    ) -> dict[str, int] | None:
-        """Members of each segment over all partitions; None when some partition is not ready."""
-        calls = [
-            (
-                "counts",
-                [
-                    meta_key(partition),
-                    *(index_key(partition, tenant_id, name) for name in segment_ids),
-                ],
-                [str(epochs[partition])],
-            )
-            for partition in ALL_PARTITIONS
-        ]
-        totals = [0] * len(segment_ids)
-        for reply in await self._client.call(calls):
-            if reply is None or reply[0] != Status.OK:
-                return None
-            totals = [total + count for total, count in zip(totals, reply[1:], strict=True)]
-        return dict(zip(segment_ids, totals, strict=True))
-
-    async def list_members(
-        self,
-        epochs: tuple[int, ...],
-        tenant_id: str,
-        segment_id: str,
-        partition: int,
-        *,
-        after: tuple[int, str] | None,
-        limit: int,
-    ) -> list[tuple[int, str]] | None:
-        """Up to `limit` (entered_at_ms, customer) of a partition after a position, in order.
-
-        None when the partition is not ready.
-        """
-        lowest = "-inf" if after is None else str(after[0])
-        keys = [meta_key(partition), index_key(partition, tenant_id, segment_id)]
-        found: list[tuple[int, str]] = []
-        skip = 0
-        while True:
-            arguments = [str(epochs[partition]), lowest, str(skip), str(limit)]
-            reply = (await self._client.call([("members", keys, arguments)]))[0]
-            if reply is None or reply[0] != Status.OK:
-                return None
-            names, scores = reply[1::2], reply[2::2]
-            page = [(int(float(s)), n.decode()) for n, s in zip(names, scores, strict=True)]
-            found += [member for member in page if after is None or member > after]
-            if len(found) >= limit or len(page) < limit:
-                return found[:limit]
-            skip += limit
+        return None not in replies
 
     async def drop_index(self, tenant_id: str, segment_id: str) -> None:
         """Forgets the members of a segment that is no more."""
-        await self._client.execute(
-            [
-                ("UNLINK", index_key(partition, tenant_id, segment_id))
-                for partition in ALL_PARTITIONS
-            ]
-        )
+        keys = [index_key(partition, tenant_id, segment_id) for partition in ALL_PARTITIONS]
+        await self._client.execute([("UNLINK", key) for key in keys])
+
+
+# Made once: a batch of events asks for hundreds.
+_PREFIXES = tuple(f"dangol:{{{partition:02d}}}:" for partition in ALL_PARTITIONS)
 
 
 def _prefix(partition: int) -> str:
-    return f"dangol:{{{partition:02d}}}:"
+    return _PREFIXES[partition]
 
 
 def meta_key(partition: int) -> str:

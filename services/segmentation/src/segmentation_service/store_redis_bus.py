@@ -22,21 +22,21 @@ class RedisBus:
 
     async def publish(self, boxes: Mapping[int, Sequence[tuple[bytes, bytes]]]) -> None:
         """Puts (entry id, change) on the bus, in order, then takes them out of the outboxes."""
-        commands = [_add(change) for entries in boxes.values() for _, change in entries]
-        for partition, entries in boxes.items():
-            if entries:
-                commands.append(
-                    ("XDEL", outbox_key(partition), *(entry_id for entry_id, _ in entries))
-                )
-        await self._client.execute(commands)
+        await self.publish_again([change for entries in boxes.values() for _, change in entries])
+        taken = [
+            (outbox_key(partition), [entry_id for entry_id, _ in entries])
+            for partition, entries in boxes.items()
+            if entries
+        ]
+        await self._client.execute([("XDEL", key, *ids) for key, ids in taken])
 
     async def publish_again(self, changes: Sequence[bytes]) -> None:
         """Puts changes on the bus that it may have lost; consumers know them by their id."""
-        await self._client.execute([_add(change) for change in changes])
+        await self._execute([_add(change) for change in changes])
 
     async def bounds(self) -> tuple[str, str] | None:
         """Ids of the bus's first and last entry; None when it is empty."""
-        first, last = await self._client.execute(
+        first, last = await self._execute(
             [
                 ("XRANGE", BUS, "-", "+", "COUNT", "1"),
                 ("XREVRANGE", BUS, "+", "-", "COUNT", "1"),
@@ -49,13 +49,16 @@ class RedisBus:
     async def read(self, after: str, limit: int, *, until: str = "+") -> list[tuple[str, bytes]]:
         """Entries (id, change) after an id, in order."""
         command = ("XRANGE", BUS, f"({after}", until, "COUNT", str(limit))
-        (entries,) = await self._client.execute([command])
+        (entries,) = await self._execute([command])
         return [(entry_id.decode(), fields[1]) for entry_id, fields in entries]
 
     async def wait(self, after: str, wait_ms: int) -> None:
         """Returns when there is an entry after an id, or the time is over."""
         command = ("XREAD", "COUNT", "1", "BLOCK", str(wait_ms), "STREAMS", BUS, after)
-        await self._client.execute([command])
+        await self._execute([command])
+
+    async def _execute(self, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
+        return await self._client.execute(commands, BUS)
 
 
 def _add(change: bytes) -> tuple[Any, ...]:

@@ -44,12 +44,17 @@ def compile_rules(
         SegmentRule(segment.segment_id, parse(segment.rule), segment.live_since_ms)
         for segment in visible
     ]
-    ruleset = compile_ruleset(rules, time_zone, _EXPONENTS.get(currency_code, 2))
+    ruleset = compile_ruleset(rules, time_zone, exponent_of(currency_code))
     ruleset.version = segments.rules_version
     if virtual:
         ruleset.virtual, ruleset.recent_ms = True, _VIRTUAL_RECENT_MS
     terms = {segment.segment_id: _terms(segment) for segment in visible}
     return TenantRules(segments.tenant_id, virtual, segments, ruleset, terms)
+
+
+def exponent_of(currency_code: str) -> int:
+    """How many decimals the currency's minor unit is away from its major one."""
+    return _EXPONENTS.get(currency_code, 2)
 
 
 def _terms(segment: Segment) -> Terms:

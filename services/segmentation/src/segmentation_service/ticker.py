@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from dangol.events.v1.membership_pb2 import MembershipChange
 from dangol_service_kit import logs
 from dangol_service_kit.errors import Code, RpcFailure
 
@@ -15,12 +16,17 @@ from segmentation_service.service_applier import Applier
 from segmentation_service.service_gate import Gate
 from segmentation_service.service_replay import Reason, Replayer
 from segmentation_service.service_rulesets import Rulesets
+from segmentation_service.states import Stored
+from segmentation_service.store_redis import Guard
 from segmentation_service.store_redis_client import StoreUnavailableError
+from segmentation_service.tenant_rules import TenantRules
 
 _PER_PARTITION = 16
-_CHUNK = 256
+# So few that a live event does not wait long for them.
+_CHUNK = 64
 _STAND_BACK_SECONDS = 0.02
 _BACKOFF_SECONDS = 0.2
+_ATTEMPTS = 3
 # No customer's deadlines can need more; more means that one does not move.
 _ROUNDS_MAX = 10_000
 
@@ -46,10 +52,17 @@ class DueStore(Protocol):
 class Deadlines:
     """Fires deadlines of customers, for the ticker and for AdvanceClock."""
 
-    def __init__(self, applier: Applier, rulesets: Rulesets, replayer: Replayer) -> None:
+    def __init__(
+        self,
+        applier: Applier,
+        rulesets: Rulesets,
+        replayer: Replayer,
+        fired: Callable[[Sequence[MembershipChange]], None] | None = None,
+    ) -> None:
         self._applier = applier
         self._rulesets = rulesets
         self._replayer = replayer
+        self._fired = fired
 
     async def fire(self, tenant_id: str, customer_ids: Sequence[str], now_ms: int) -> int:
         """Fires what is due up to now_ms, each at its own instant; answers how many customers.
@@ -57,14 +70,26 @@ class Deadlines:
         Who lost a race has been decided on by someone else, or stays due.
         """
         rules = await self._rulesets.get(tenant_id)
-        guard = self._applier.guard(rules)
-        read = await self._applier.read(guard, customer_ids)
-        if read.rules_changed:
-            await self._applier.reload(rules)
+        remaining = list(customer_ids)
+        fired = 0
+        for _ in range(_ATTEMPTS):
+            guard = self._applier.guard(rules)
+            read = await self._applier.read(guard, remaining)
+            fired += await self._decide(rules, guard, read.stored, now_ms)
+            if not read.rules_changed:
+                break
+            rules = await self._applier.reload(rules)
+            answered = {*read.stored, *read.unready}
+            remaining = [name for name in remaining if name not in answered]
+        return fired
+
+    async def _decide(
+        self, rules: TenantRules, guard: Guard, read: Mapping[str, Stored | None], now_ms: int
+    ) -> int:
         moment = self._applier.moment()
         decisions: list[Decision] = []
         to_replay: list[str] = []
-        for customer_id, stored in read.stored.items():
+        for customer_id, stored in read.items():
             decision = decide_deadline(rules, Customer(customer_id, stored), now_ms, moment)
             if decision is None:
                 to_replay.append(customer_id)
@@ -72,9 +97,12 @@ class Deadlines:
                 decisions.append(decision)
         fired = 0
         if decisions:
-            fired = len((await self._applier.apply(guard, decisions)).won)
+            applied = await self._applier.apply(guard, decisions)
+            fired = len(applied.won)
+            if self._fired is not None and not rules.virtual:
+                self._fired(applied.changes)
         if to_replay:
-            replayed = await self._replayer.replay(tenant_id, to_replay, Reason("TIME"))
+            replayed = await self._replayer.replay(rules.tenant_id, to_replay, Reason("TIME"))
             fired += len(to_replay) - len(replayed.pending)
         return fired
 
@@ -90,12 +118,15 @@ class Ticker:
         *,
         visibility_ms: int,
         tick_seconds: float,
+        wall_ms: Callable[[], int] | None = None,
     ) -> None:
+        """wall_ms: up to when deadlines are due; without it Redis' own clock tells."""
         self._store = store
         self._deadlines = deadlines
         self._gate = gate
         self._visibility_ms = visibility_ms
         self._tick_seconds = tick_seconds
+        self._wall_ms = wall_ms
 
     async def run(self) -> None:
         """Ticks until cancelled."""
@@ -114,7 +145,10 @@ class Ticker:
     async def tick(self) -> bool:
         """Fires what is due, earliest first, after live requests. Whether more may be due."""
         taken = await self._store.take_due(
-            self._gate.epochs, _PER_PARTITION, visibility_ms=self._visibility_ms
+            self._gate.epochs,
+            _PER_PARTITION,
+            visibility_ms=self._visibility_ms,
+            now_ms=self._wall_ms() if self._wall_ms is not None else None,
         )
         if len(taken) < PARTITION_COUNT:
             self._gate.suspect()
@@ -126,11 +160,19 @@ class Ticker:
                 tenant_id, _, customer_id = name.partition(" ")
                 by_tenant.setdefault(tenant_id, []).append(customer_id)
         for tenant_id, customer_ids in by_tenant.items():
-            for start in range(0, len(customer_ids), _CHUNK):
-                await self._gate.stand_back(_STAND_BACK_SECONDS)
-                chunk = customer_ids[start : start + _CHUNK]
-                await self._deadlines.fire(tenant_id, chunk, now_ms)
+            try:
+                await self._fire(tenant_id, customer_ids, now_ms)
+            except RpcFailure as failure:
+                if isinstance(failure, StoreUnavailableError):
+                    raise
+                # The deadlines of other tenants do not wait for those of this one.
+                _log.warning("tenant_not_ticked", tenant=tenant_id, code=failure.code.value)
         return any(len(names) == _PER_PARTITION for _, names in taken.values())
+
+    async def _fire(self, tenant_id: str, customer_ids: Sequence[str], now_ms: int) -> None:
+        for start in range(0, len(customer_ids), _CHUNK):
+            await self._gate.stand_back(_STAND_BACK_SECONDS)
+            await self._deadlines.fire(tenant_id, customer_ids[start : start + _CHUNK], now_ms)
 
 
 class VirtualDeadlines:

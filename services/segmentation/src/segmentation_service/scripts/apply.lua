@@ -3,7 +3,8 @@
 -- change.  ARGV: epoch, "1" if the partition must be ready, tenant, ruleset version, then for
 -- each customer: version read, new state ("" deletes), name in due, deadline ("" for none),
 -- number of indexes, for each the customer and the score ("" leaves), number of announcements
--- and these.  Answers {status, for each customer the last number used or -1 when it lost}.
+-- and these.  Answers {status, for each customer the last number used, 0 if none, or -1 when it
+-- lost}.
 local meta = redis.call('HMGET', KEYS[1], 'epoch', 'ready')
 if meta[1] ~= ARGV[1] then return {1} end
 if ARGV[2] == '1' and meta[2] ~= '1' then return {1} end
@@ -16,7 +17,10 @@ while k <= #KEYS do
   local announcements = a + 5 + 2 * index_count
   local announcement_count = tonumber(ARGV[announcements])
   if redis.call('GETRANGE', state, 0, 7) == ARGV[a] then
-    local last = redis.call('HINCRBY', KEYS[1], 'seq', announcement_count)
+    local last = 0
+    if announcement_count > 0 then
+      last = redis.call('HINCRBY', KEYS[1], 'seq', announcement_count)
+    end
     for i = 1, announcement_count do
       local id = ARGV[1] .. '-' .. string.format('%d', last - announcement_count + i)
       redis.call('XADD', KEYS[3], id, 'd', ARGV[announcements + i])

@@ -73,11 +73,13 @@ class GetReadinessRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class GetReadinessResponse(_message.Message):
-    __slots__ = ("ready", "partitions_ready", "customers_rebuilt")
+    __slots__ = ("ready", "partitions_ready", "customers_rebuilt", "customers_total")
     READY_FIELD_NUMBER: _ClassVar[int]
     PARTITIONS_READY_FIELD_NUMBER: _ClassVar[int]
     CUSTOMERS_REBUILT_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMERS_TOTAL_FIELD_NUMBER: _ClassVar[int]
     ready: bool
     partitions_ready: int
     customers_rebuilt: int
-    def __init__(self, ready: _Optional[bool] = ..., partitions_ready: _Optional[int] = ..., customers_rebuilt: _Optional[int] = ...) -> None: ...
+    customers_total: int
+    def __init__(self, ready: _Optional[bool] = ..., partitions_ready: _Optional[int] = ..., customers_rebuilt: _Optional[int] = ..., customers_total: _Optional[int] = ...) -> None: ...

@@ -2,6 +2,7 @@ import datetime
 
 from buf.validate import validate_pb2 as _validate_pb2
 from dangol.events.v1 import membership_pb2 as _membership_pb2
+from dangol.segmentation.v1 import rule_pb2 as _rule_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -22,8 +23,15 @@ SEGMENT_STATE_BACKFILLING: SegmentState
 SEGMENT_STATE_LIVE: SegmentState
 
 class Segment(_message.Message):
-    __slots__ = ("segment_id", "display_names", "rule", "at_risk", "version", "state", "member_count", "create_time", "update_time")
+    __slots__ = ("segment_id", "display_names", "rule", "at_risk", "version", "state", "member_count", "create_time", "update_time", "descriptions", "rule_tree", "starter_id", "backfill", "warnings")
     class DisplayNamesEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    class DescriptionsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
         VALUE_FIELD_NUMBER: _ClassVar[int]
@@ -39,6 +47,11 @@ class Segment(_message.Message):
     MEMBER_COUNT_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    DESCRIPTIONS_FIELD_NUMBER: _ClassVar[int]
+    RULE_TREE_FIELD_NUMBER: _ClassVar[int]
+    STARTER_ID_FIELD_NUMBER: _ClassVar[int]
+    BACKFILL_FIELD_NUMBER: _ClassVar[int]
+    WARNINGS_FIELD_NUMBER: _ClassVar[int]
     segment_id: str
     display_names: _containers.ScalarMap[str, str]
     rule: str
@@ -48,7 +61,30 @@ class Segment(_message.Message):
     member_count: int
     create_time: _timestamp_pb2.Timestamp
     update_time: _timestamp_pb2.Timestamp
-    def __init__(self, segment_id: _Optional[str] = ..., display_names: _Optional[_Mapping[str, str]] = ..., rule: _Optional[str] = ..., at_risk: _Optional[bool] = ..., version: _Optional[int] = ..., state: _Optional[_Union[SegmentState, str]] = ..., member_count: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    descriptions: _containers.ScalarMap[str, str]
+    rule_tree: _rule_pb2.RuleNode
+    starter_id: str
+    backfill: BackfillProgress
+    warnings: _containers.RepeatedCompositeFieldContainer[RuleWarning]
+    def __init__(self, segment_id: _Optional[str] = ..., display_names: _Optional[_Mapping[str, str]] = ..., rule: _Optional[str] = ..., at_risk: _Optional[bool] = ..., version: _Optional[int] = ..., state: _Optional[_Union[SegmentState, str]] = ..., member_count: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., descriptions: _Optional[_Mapping[str, str]] = ..., rule_tree: _Optional[_Union[_rule_pb2.RuleNode, _Mapping]] = ..., starter_id: _Optional[str] = ..., backfill: _Optional[_Union[BackfillProgress, _Mapping]] = ..., warnings: _Optional[_Iterable[_Union[RuleWarning, _Mapping]]] = ...) -> None: ...
+
+class BackfillProgress(_message.Message):
+    __slots__ = ("customers_done", "customers_total")
+    CUSTOMERS_DONE_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMERS_TOTAL_FIELD_NUMBER: _ClassVar[int]
+    customers_done: int
+    customers_total: int
+    def __init__(self, customers_done: _Optional[int] = ..., customers_total: _Optional[int] = ...) -> None: ...
+
+class RuleWarning(_message.Message):
+    __slots__ = ("line", "column", "message")
+    LINE_FIELD_NUMBER: _ClassVar[int]
+    COLUMN_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    line: int
+    column: int
+    message: str
+    def __init__(self, line: _Optional[int] = ..., column: _Optional[int] = ..., message: _Optional[str] = ...) -> None: ...
 
 class CreateSegmentRequest(_message.Message):
     __slots__ = ("request_id", "segment", "notify_existing")
@@ -122,6 +158,175 @@ class DeleteSegmentResponse(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
 
+class CopySegmentRequest(_message.Message):
+    __slots__ = ("request_id", "source_segment_id", "segment_id", "display_names", "notify_existing")
+    class DisplayNamesEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_SEGMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    SEGMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    DISPLAY_NAMES_FIELD_NUMBER: _ClassVar[int]
+    NOTIFY_EXISTING_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    source_segment_id: str
+    segment_id: str
+    display_names: _containers.ScalarMap[str, str]
+    notify_existing: bool
+    def __init__(self, request_id: _Optional[str] = ..., source_segment_id: _Optional[str] = ..., segment_id: _Optional[str] = ..., display_names: _Optional[_Mapping[str, str]] = ..., notify_existing: _Optional[bool] = ...) -> None: ...
+
+class CopySegmentResponse(_message.Message):
+    __slots__ = ("segment",)
+    SEGMENT_FIELD_NUMBER: _ClassVar[int]
+    segment: Segment
+    def __init__(self, segment: _Optional[_Union[Segment, _Mapping]] = ...) -> None: ...
+
+class PreviewSegmentRequest(_message.Message):
+    __slots__ = ("rule", "rule_tree", "sample_size")
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    RULE_TREE_FIELD_NUMBER: _ClassVar[int]
+    SAMPLE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    rule: str
+    rule_tree: _rule_pb2.RuleNode
+    sample_size: int
+    def __init__(self, rule: _Optional[str] = ..., rule_tree: _Optional[_Union[_rule_pb2.RuleNode, _Mapping]] = ..., sample_size: _Optional[int] = ...) -> None: ...
+
+class PreviewSegmentResponse(_message.Message):
+    __slots__ = ("rule", "exact", "member_count", "member_count_min", "member_count_max", "customers_examined", "customers_total", "sample", "warnings")
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    EXACT_FIELD_NUMBER: _ClassVar[int]
+    MEMBER_COUNT_FIELD_NUMBER: _ClassVar[int]
+    MEMBER_COUNT_MIN_FIELD_NUMBER: _ClassVar[int]
+    MEMBER_COUNT_MAX_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMERS_EXAMINED_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMERS_TOTAL_FIELD_NUMBER: _ClassVar[int]
+    SAMPLE_FIELD_NUMBER: _ClassVar[int]
+    WARNINGS_FIELD_NUMBER: _ClassVar[int]
+    rule: str
+    exact: bool
+    member_count: int
+    member_count_min: int
+    member_count_max: int
+    customers_examined: int
+    customers_total: int
+    sample: _containers.RepeatedCompositeFieldContainer[Member]
+    warnings: _containers.RepeatedCompositeFieldContainer[RuleWarning]
+    def __init__(self, rule: _Optional[str] = ..., exact: _Optional[bool] = ..., member_count: _Optional[int] = ..., member_count_min: _Optional[int] = ..., member_count_max: _Optional[int] = ..., customers_examined: _Optional[int] = ..., customers_total: _Optional[int] = ..., sample: _Optional[_Iterable[_Union[Member, _Mapping]]] = ..., warnings: _Optional[_Iterable[_Union[RuleWarning, _Mapping]]] = ...) -> None: ...
+
+class StarterSegment(_message.Message):
+    __slots__ = ("starter_id", "display_names", "descriptions", "rule", "at_risk", "installed")
+    class DisplayNamesEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    class DescriptionsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    STARTER_ID_FIELD_NUMBER: _ClassVar[int]
+    DISPLAY_NAMES_FIELD_NUMBER: _ClassVar[int]
+    DESCRIPTIONS_FIELD_NUMBER: _ClassVar[int]
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    AT_RISK_FIELD_NUMBER: _ClassVar[int]
+    INSTALLED_FIELD_NUMBER: _ClassVar[int]
+    starter_id: str
+    display_names: _containers.ScalarMap[str, str]
+    descriptions: _containers.ScalarMap[str, str]
+    rule: str
+    at_risk: bool
+    installed: bool
+    def __init__(self, starter_id: _Optional[str] = ..., display_names: _Optional[_Mapping[str, str]] = ..., descriptions: _Optional[_Mapping[str, str]] = ..., rule: _Optional[str] = ..., at_risk: _Optional[bool] = ..., installed: _Optional[bool] = ...) -> None: ...
+
+class ListStarterSegmentsRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListStarterSegmentsResponse(_message.Message):
+    __slots__ = ("segments",)
+    SEGMENTS_FIELD_NUMBER: _ClassVar[int]
+    segments: _containers.RepeatedCompositeFieldContainer[StarterSegment]
+    def __init__(self, segments: _Optional[_Iterable[_Union[StarterSegment, _Mapping]]] = ...) -> None: ...
+
+class InstallStarterSegmentsRequest(_message.Message):
+    __slots__ = ("request_id", "starter_ids", "notify_existing")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    STARTER_IDS_FIELD_NUMBER: _ClassVar[int]
+    NOTIFY_EXISTING_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    starter_ids: _containers.RepeatedScalarFieldContainer[str]
+    notify_existing: bool
+    def __init__(self, request_id: _Optional[str] = ..., starter_ids: _Optional[_Iterable[str]] = ..., notify_existing: _Optional[bool] = ...) -> None: ...
+
+class InstallStarterSegmentsResponse(_message.Message):
+    __slots__ = ("installed", "kept_segment_ids")
+    INSTALLED_FIELD_NUMBER: _ClassVar[int]
+    KEPT_SEGMENT_IDS_FIELD_NUMBER: _ClassVar[int]
+    installed: _containers.RepeatedCompositeFieldContainer[Segment]
+    kept_segment_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, installed: _Optional[_Iterable[_Union[Segment, _Mapping]]] = ..., kept_segment_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ListSegmentSizesRequest(_message.Message):
+    __slots__ = ("segment_id", "first_date", "last_date")
+    SEGMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    FIRST_DATE_FIELD_NUMBER: _ClassVar[int]
+    LAST_DATE_FIELD_NUMBER: _ClassVar[int]
+    segment_id: str
+    first_date: str
+    last_date: str
+    def __init__(self, segment_id: _Optional[str] = ..., first_date: _Optional[str] = ..., last_date: _Optional[str] = ...) -> None: ...
+
+class SegmentSize(_message.Message):
+    __slots__ = ("date", "member_count", "entered", "exited")
+    DATE_FIELD_NUMBER: _ClassVar[int]
+    MEMBER_COUNT_FIELD_NUMBER: _ClassVar[int]
+    ENTERED_FIELD_NUMBER: _ClassVar[int]
+    EXITED_FIELD_NUMBER: _ClassVar[int]
+    date: str
+    member_count: int
+    entered: int
+    exited: int
+    def __init__(self, date: _Optional[str] = ..., member_count: _Optional[int] = ..., entered: _Optional[int] = ..., exited: _Optional[int] = ...) -> None: ...
+
+class ListSegmentSizesResponse(_message.Message):
+    __slots__ = ("sizes",)
+    SIZES_FIELD_NUMBER: _ClassVar[int]
+    sizes: _containers.RepeatedCompositeFieldContainer[SegmentSize]
+    def __init__(self, sizes: _Optional[_Iterable[_Union[SegmentSize, _Mapping]]] = ...) -> None: ...
+
+class GetSegmentOverlapRequest(_message.Message):
+    __slots__ = ("segment_ids",)
+    SEGMENT_IDS_FIELD_NUMBER: _ClassVar[int]
+    segment_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, segment_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class SegmentPair(_message.Message):
+    __slots__ = ("first_segment_id", "second_segment_id", "member_count")
+    FIRST_SEGMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    SECOND_SEGMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    MEMBER_COUNT_FIELD_NUMBER: _ClassVar[int]
+    first_segment_id: str
+    second_segment_id: str
+    member_count: int
+    def __init__(self, first_segment_id: _Optional[str] = ..., second_segment_id: _Optional[str] = ..., member_count: _Optional[int] = ...) -> None: ...
+
+class GetSegmentOverlapResponse(_message.Message):
+    __slots__ = ("member_counts", "pairs")
+    MEMBER_COUNTS_FIELD_NUMBER: _ClassVar[int]
+    PAIRS_FIELD_NUMBER: _ClassVar[int]
+    member_counts: _containers.RepeatedScalarFieldContainer[int]
+    pairs: _containers.RepeatedCompositeFieldContainer[SegmentPair]
+    def __init__(self, member_counts: _Optional[_Iterable[int]] = ..., pairs: _Optional[_Iterable[_Union[SegmentPair, _Mapping]]] = ...) -> None: ...
+
 class ListMembersRequest(_message.Message):
     __slots__ = ("segment_id", "page_size", "page_token")
     SEGMENT_ID_FIELD_NUMBER: _ClassVar[int]
@@ -183,40 +388,46 @@ class ListMembershipsResponse(_message.Message):
     def __init__(self, customers: _Optional[_Iterable[_Union[CustomerMemberships, _Mapping]]] = ...) -> None: ...
 
 class ExplainMembershipRequest(_message.Message):
-    __slots__ = ("customer_id", "segment_id")
+    __slots__ = ("customer_id", "segment_id", "language")
     CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
     SEGMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
     customer_id: str
     segment_id: str
-    def __init__(self, customer_id: _Optional[str] = ..., segment_id: _Optional[str] = ...) -> None: ...
+    language: str
+    def __init__(self, customer_id: _Optional[str] = ..., segment_id: _Optional[str] = ..., language: _Optional[str] = ...) -> None: ...
 
 class Explanation(_message.Message):
-    __slots__ = ("text", "holds", "value", "next_flip_at", "children")
+    __slots__ = ("text", "holds", "value", "next_flip_at", "children", "words")
     TEXT_FIELD_NUMBER: _ClassVar[int]
     HOLDS_FIELD_NUMBER: _ClassVar[int]
     VALUE_FIELD_NUMBER: _ClassVar[int]
     NEXT_FLIP_AT_FIELD_NUMBER: _ClassVar[int]
     CHILDREN_FIELD_NUMBER: _ClassVar[int]
+    WORDS_FIELD_NUMBER: _ClassVar[int]
     text: str
     holds: bool
     value: str
     next_flip_at: _timestamp_pb2.Timestamp
     children: _containers.RepeatedCompositeFieldContainer[Explanation]
-    def __init__(self, text: _Optional[str] = ..., holds: _Optional[bool] = ..., value: _Optional[str] = ..., next_flip_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., children: _Optional[_Iterable[_Union[Explanation, _Mapping]]] = ...) -> None: ...
+    words: str
+    def __init__(self, text: _Optional[str] = ..., holds: _Optional[bool] = ..., value: _Optional[str] = ..., next_flip_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., children: _Optional[_Iterable[_Union[Explanation, _Mapping]]] = ..., words: _Optional[str] = ...) -> None: ...
 
 class ExplainMembershipResponse(_message.Message):
-    __slots__ = ("member", "stint", "entered_at", "next_flip_at", "explanation")
+    __slots__ = ("member", "stint", "entered_at", "next_flip_at", "explanation", "summary")
     MEMBER_FIELD_NUMBER: _ClassVar[int]
     STINT_FIELD_NUMBER: _ClassVar[int]
     ENTERED_AT_FIELD_NUMBER: _ClassVar[int]
     NEXT_FLIP_AT_FIELD_NUMBER: _ClassVar[int]
     EXPLANATION_FIELD_NUMBER: _ClassVar[int]
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
     member: bool
     stint: int
     entered_at: _timestamp_pb2.Timestamp
     next_flip_at: _timestamp_pb2.Timestamp
     explanation: Explanation
-    def __init__(self, member: _Optional[bool] = ..., stint: _Optional[int] = ..., entered_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., next_flip_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., explanation: _Optional[_Union[Explanation, _Mapping]] = ...) -> None: ...
+    summary: str
+    def __init__(self, member: _Optional[bool] = ..., stint: _Optional[int] = ..., entered_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., next_flip_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., explanation: _Optional[_Union[Explanation, _Mapping]] = ..., summary: _Optional[str] = ...) -> None: ...
 
 class WatchMembershipsRequest(_message.Message):
     __slots__ = ("segment_ids", "resume_token")

@@ -60,6 +60,36 @@ class SegmentServiceStub:
                 request_serializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.DeleteSegmentRequest.SerializeToString,
                 response_deserializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.DeleteSegmentResponse.FromString,
                 _registered_method=True)
+        self.CopySegment = channel.unary_unary(
+                '/dangol.segmentation.v1.SegmentService/CopySegment',
+                request_serializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.CopySegmentRequest.SerializeToString,
+                response_deserializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.CopySegmentResponse.FromString,
+                _registered_method=True)
+        self.PreviewSegment = channel.unary_unary(
+                '/dangol.segmentation.v1.SegmentService/PreviewSegment',
+                request_serializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.PreviewSegmentRequest.SerializeToString,
+                response_deserializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.PreviewSegmentResponse.FromString,
+                _registered_method=True)
+        self.ListStarterSegments = channel.unary_unary(
+                '/dangol.segmentation.v1.SegmentService/ListStarterSegments',
+                request_serializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.ListStarterSegmentsRequest.SerializeToString,
+                response_deserializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.ListStarterSegmentsResponse.FromString,
+                _registered_method=True)
+        self.InstallStarterSegments = channel.unary_unary(
+                '/dangol.segmentation.v1.SegmentService/InstallStarterSegments',
+                request_serializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.InstallStarterSegmentsRequest.SerializeToString,
+                response_deserializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.InstallStarterSegmentsResponse.FromString,
+                _registered_method=True)
+        self.ListSegmentSizes = channel.unary_unary(
+                '/dangol.segmentation.v1.SegmentService/ListSegmentSizes',
+                request_serializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.ListSegmentSizesRequest.SerializeToString,
+                response_deserializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.ListSegmentSizesResponse.FromString,
+                _registered_method=True)
+        self.GetSegmentOverlap = channel.unary_unary(
+                '/dangol.segmentation.v1.SegmentService/GetSegmentOverlap',
+                request_serializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.GetSegmentOverlapRequest.SerializeToString,
+                response_deserializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.GetSegmentOverlapResponse.FromString,
+                _registered_method=True)
         self.ListMembers = channel.unary_unary(
                 '/dangol.segmentation.v1.SegmentService/ListMembers',
                 request_serializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.ListMembersRequest.SerializeToString,
@@ -118,6 +148,48 @@ class SegmentServiceServicer:
 
     def DeleteSegment(self, request, context):
         """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CopySegment(self, request, context):
+        """Creates a segment with the rule and the words of another.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PreviewSegment(self, request, context):
+        """Who a rule that is not saved would find.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListStarterSegments(self, request, context):
+        """The ready segments: the customers whom shops miss, and those they should know.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def InstallStarterSegments(self, request, context):
+        """Creates ready segments for the tenant, who may change them. Those it has already stay.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSegmentSizes(self, request, context):
+        """How many members a segment had at the end of each day, and who came and went.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetSegmentOverlap(self, request, context):
+        """How many members segments have in common.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -184,6 +256,36 @@ def add_SegmentServiceServicer_to_server(servicer, server):
                     servicer.DeleteSegment,
                     request_deserializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.DeleteSegmentRequest.FromString,
                     response_serializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.DeleteSegmentResponse.SerializeToString,
+            ),
+            'CopySegment': grpc.unary_unary_rpc_method_handler(
+                    servicer.CopySegment,
+                    request_deserializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.CopySegmentRequest.FromString,
+                    response_serializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.CopySegmentResponse.SerializeToString,
+            ),
+            'PreviewSegment': grpc.unary_unary_rpc_method_handler(
+                    servicer.PreviewSegment,
+                    request_deserializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.PreviewSegmentRequest.FromString,
+                    response_serializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.PreviewSegmentResponse.SerializeToString,
+            ),
+            'ListStarterSegments': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListStarterSegments,
+                    request_deserializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.ListStarterSegmentsRequest.FromString,
+                    response_serializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.ListStarterSegmentsResponse.SerializeToString,
+            ),
+            'InstallStarterSegments': grpc.unary_unary_rpc_method_handler(
+                    servicer.InstallStarterSegments,
+                    request_deserializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.InstallStarterSegmentsRequest.FromString,
+                    response_serializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.InstallStarterSegmentsResponse.SerializeToString,
+            ),
+            'ListSegmentSizes': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSegmentSizes,
+                    request_deserializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.ListSegmentSizesRequest.FromString,
+                    response_serializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.ListSegmentSizesResponse.SerializeToString,
+            ),
+            'GetSegmentOverlap': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSegmentOverlap,
+                    request_deserializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.GetSegmentOverlapRequest.FromString,
+                    response_serializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.GetSegmentOverlapResponse.SerializeToString,
             ),
             'ListMembers': grpc.unary_unary_rpc_method_handler(
                     servicer.ListMembers,
@@ -347,6 +449,168 @@ class SegmentService:
             '/dangol.segmentation.v1.SegmentService/DeleteSegment',
             dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.DeleteSegmentRequest.SerializeToString,
             dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.DeleteSegmentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CopySegment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.segmentation.v1.SegmentService/CopySegment',
+            dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.CopySegmentRequest.SerializeToString,
+            dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.CopySegmentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PreviewSegment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.segmentation.v1.SegmentService/PreviewSegment',
+            dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.PreviewSegmentRequest.SerializeToString,
+            dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.PreviewSegmentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListStarterSegments(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.segmentation.v1.SegmentService/ListStarterSegments',
+            dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.ListStarterSegmentsRequest.SerializeToString,
+            dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.ListStarterSegmentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def InstallStarterSegments(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.segmentation.v1.SegmentService/InstallStarterSegments',
+            dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.InstallStarterSegmentsRequest.SerializeToString,
+            dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.InstallStarterSegmentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSegmentSizes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.segmentation.v1.SegmentService/ListSegmentSizes',
+            dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.ListSegmentSizesRequest.SerializeToString,
+            dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.ListSegmentSizesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSegmentOverlap(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.segmentation.v1.SegmentService/GetSegmentOverlap',
+            dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.GetSegmentOverlapRequest.SerializeToString,
+            dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.GetSegmentOverlapResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -39,6 +39,18 @@ class SegmentServiceStub:
     GetSegment: _grpc.UnaryUnaryMultiCallable[_segment_service_pb2.GetSegmentRequest, _segment_service_pb2.GetSegmentResponse]
     ListSegments: _grpc.UnaryUnaryMultiCallable[_segment_service_pb2.ListSegmentsRequest, _segment_service_pb2.ListSegmentsResponse]
     DeleteSegment: _grpc.UnaryUnaryMultiCallable[_segment_service_pb2.DeleteSegmentRequest, _segment_service_pb2.DeleteSegmentResponse]
+    CopySegment: _grpc.UnaryUnaryMultiCallable[_segment_service_pb2.CopySegmentRequest, _segment_service_pb2.CopySegmentResponse]
+    """Creates a segment with the rule and the words of another."""
+    PreviewSegment: _grpc.UnaryUnaryMultiCallable[_segment_service_pb2.PreviewSegmentRequest, _segment_service_pb2.PreviewSegmentResponse]
+    """Who a rule that is not saved would find."""
+    ListStarterSegments: _grpc.UnaryUnaryMultiCallable[_segment_service_pb2.ListStarterSegmentsRequest, _segment_service_pb2.ListStarterSegmentsResponse]
+    """The ready segments: the customers whom shops miss, and those they should know."""
+    InstallStarterSegments: _grpc.UnaryUnaryMultiCallable[_segment_service_pb2.InstallStarterSegmentsRequest, _segment_service_pb2.InstallStarterSegmentsResponse]
+    """Creates ready segments for the tenant, who may change them. Those it has already stay."""
+    ListSegmentSizes: _grpc.UnaryUnaryMultiCallable[_segment_service_pb2.ListSegmentSizesRequest, _segment_service_pb2.ListSegmentSizesResponse]
+    """How many members a segment had at the end of each day, and who came and went."""
+    GetSegmentOverlap: _grpc.UnaryUnaryMultiCallable[_segment_service_pb2.GetSegmentOverlapRequest, _segment_service_pb2.GetSegmentOverlapResponse]
+    """How many members segments have in common."""
     ListMembers: _grpc.UnaryUnaryMultiCallable[_segment_service_pb2.ListMembersRequest, _segment_service_pb2.ListMembersResponse]
     """Members of one segment, in pages."""
     ListMemberships: _grpc.UnaryUnaryMultiCallable[_segment_service_pb2.ListMembershipsRequest, _segment_service_pb2.ListMembershipsResponse]
@@ -61,6 +73,18 @@ class SegmentServiceAsyncStub(SegmentServiceStub):
     GetSegment: _aio.UnaryUnaryMultiCallable[_segment_service_pb2.GetSegmentRequest, _segment_service_pb2.GetSegmentResponse]  # type: ignore[assignment]
     ListSegments: _aio.UnaryUnaryMultiCallable[_segment_service_pb2.ListSegmentsRequest, _segment_service_pb2.ListSegmentsResponse]  # type: ignore[assignment]
     DeleteSegment: _aio.UnaryUnaryMultiCallable[_segment_service_pb2.DeleteSegmentRequest, _segment_service_pb2.DeleteSegmentResponse]  # type: ignore[assignment]
+    CopySegment: _aio.UnaryUnaryMultiCallable[_segment_service_pb2.CopySegmentRequest, _segment_service_pb2.CopySegmentResponse]  # type: ignore[assignment]
+    """Creates a segment with the rule and the words of another."""
+    PreviewSegment: _aio.UnaryUnaryMultiCallable[_segment_service_pb2.PreviewSegmentRequest, _segment_service_pb2.PreviewSegmentResponse]  # type: ignore[assignment]
+    """Who a rule that is not saved would find."""
+    ListStarterSegments: _aio.UnaryUnaryMultiCallable[_segment_service_pb2.ListStarterSegmentsRequest, _segment_service_pb2.ListStarterSegmentsResponse]  # type: ignore[assignment]
+    """The ready segments: the customers whom shops miss, and those they should know."""
+    InstallStarterSegments: _aio.UnaryUnaryMultiCallable[_segment_service_pb2.InstallStarterSegmentsRequest, _segment_service_pb2.InstallStarterSegmentsResponse]  # type: ignore[assignment]
+    """Creates ready segments for the tenant, who may change them. Those it has already stay."""
+    ListSegmentSizes: _aio.UnaryUnaryMultiCallable[_segment_service_pb2.ListSegmentSizesRequest, _segment_service_pb2.ListSegmentSizesResponse]  # type: ignore[assignment]
+    """How many members a segment had at the end of each day, and who came and went."""
+    GetSegmentOverlap: _aio.UnaryUnaryMultiCallable[_segment_service_pb2.GetSegmentOverlapRequest, _segment_service_pb2.GetSegmentOverlapResponse]  # type: ignore[assignment]
+    """How many members segments have in common."""
     ListMembers: _aio.UnaryUnaryMultiCallable[_segment_service_pb2.ListMembersRequest, _segment_service_pb2.ListMembersResponse]  # type: ignore[assignment]
     """Members of one segment, in pages."""
     ListMemberships: _aio.UnaryUnaryMultiCallable[_segment_service_pb2.ListMembershipsRequest, _segment_service_pb2.ListMembershipsResponse]  # type: ignore[assignment]
@@ -110,6 +134,54 @@ class SegmentServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _segment_service_pb2.DeleteSegmentRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_segment_service_pb2.DeleteSegmentResponse, _abc.Awaitable[_segment_service_pb2.DeleteSegmentResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def CopySegment(
+        self,
+        request: _segment_service_pb2.CopySegmentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_segment_service_pb2.CopySegmentResponse, _abc.Awaitable[_segment_service_pb2.CopySegmentResponse]]:
+        """Creates a segment with the rule and the words of another."""
+
+    @_abc_1.abstractmethod
+    def PreviewSegment(
+        self,
+        request: _segment_service_pb2.PreviewSegmentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_segment_service_pb2.PreviewSegmentResponse, _abc.Awaitable[_segment_service_pb2.PreviewSegmentResponse]]:
+        """Who a rule that is not saved would find."""
+
+    @_abc_1.abstractmethod
+    def ListStarterSegments(
+        self,
+        request: _segment_service_pb2.ListStarterSegmentsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_segment_service_pb2.ListStarterSegmentsResponse, _abc.Awaitable[_segment_service_pb2.ListStarterSegmentsResponse]]:
+        """The ready segments: the customers whom shops miss, and those they should know."""
+
+    @_abc_1.abstractmethod
+    def InstallStarterSegments(
+        self,
+        request: _segment_service_pb2.InstallStarterSegmentsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_segment_service_pb2.InstallStarterSegmentsResponse, _abc.Awaitable[_segment_service_pb2.InstallStarterSegmentsResponse]]:
+        """Creates ready segments for the tenant, who may change them. Those it has already stay."""
+
+    @_abc_1.abstractmethod
+    def ListSegmentSizes(
+        self,
+        request: _segment_service_pb2.ListSegmentSizesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_segment_service_pb2.ListSegmentSizesResponse, _abc.Awaitable[_segment_service_pb2.ListSegmentSizesResponse]]:
+        """How many members a segment had at the end of each day, and who came and went."""
+
+    @_abc_1.abstractmethod
+    def GetSegmentOverlap(
+        self,
+        request: _segment_service_pb2.GetSegmentOverlapRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_segment_service_pb2.GetSegmentOverlapResponse, _abc.Awaitable[_segment_service_pb2.GetSegmentOverlapResponse]]:
+        """How many members segments have in common."""
 
     @_abc_1.abstractmethod
     def ListMembers(
