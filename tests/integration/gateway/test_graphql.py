@@ -4,6 +4,8 @@ import uuid
 from typing import Any
 
 from dangol_service_kit.auth import Role
+from gateway_service.graphiql import examples
+from graphql import OperationDefinitionNode, OperationType, parse
 
 
 def _id() -> str:
@@ -237,6 +239,30 @@ async def test_wall_clocks_cannot_be_moved(frontend: Any) -> None:
         now="2030-01-01T00:00:00Z",
     )
     assert (answer["__typename"], answer["code"]) == ("ClockRefused", "CLOCK_NOT_VIRTUAL")
+
+
+async def test_the_tabs_of_graphiql_answer(frontend: Any) -> None:
+    """Every query and mutation that the page opens with, for a customer and a segment."""
+    await frontend.create_segment("tabbed", "consent.email and count(purchase, 30d) >= 1")
+    await frontend.settle()
+    await frontend.buy("max")
+    customer_id = await frontend.customer_id("max")
+    given = {"customer": customer_id, "segment": "tabbed", "request": _id()}
+    answers = {}
+    for text in examples():
+        (operation,) = parse(text).definitions
+        assert isinstance(operation, OperationDefinitionNode)
+        assert operation.name
+        if operation.operation is not OperationType.SUBSCRIPTION:
+            names = [one.variable.name.value for one in operation.variable_definitions or ()]
+            data = await frontend.ask(text, **{name: given[name] for name in names})
+            answers[operation.name.value] = data
+    assert answers["Preview"]["previewSegment"]["exact"] is True
+    assert len(answers["Starters"]["starterSegments"]) == 24
+    assert answers["Why"]["explain"]["member"] is False
+    assert answers["Allow"]["setConsent"]["customer"]["consents"] == [
+        {"purpose": "marketing", "channel": "email"}
+    ]
 
 
 async def _look(frontend: Any, token: str) -> str:

@@ -59,6 +59,29 @@ def test_pages_of_pages_cost_their_product() -> None:
     assert _problems(by_variable) == ["cost"]
 
 
+def test_previews_are_dear() -> None:
+    """Four in one query pass, five do not; nor does one for each of many."""
+    preview = """p%d: previewSegment(rule: "count(visit) = 0") {
+      ... on SegmentPreview { memberCount } }"""
+    assert _problems("{ " + " ".join(preview % number for number in range(4)) + " }") == []
+    assert _problems("{ " + " ".join(preview % number for number in range(5)) + " }") == ["cost"]
+
+
+def test_sizes_cost_their_days() -> None:
+    """A month of every segment passes; two years of it do not, nor what a variable may ask for."""
+    query = "{ segments(first: 100) { nodes { id sizes { date memberCount } } } }"
+    assert _problems(query) == []
+    for given, expected in (
+        ('firstDate: "2026-01-01", lastDate: "2026-01-31"', []),
+        ('firstDate: "2025-01-01", lastDate: "2026-12-31"', ["cost"]),
+        ('lastDate: "2026-01-31"', []),
+        ('firstDate: "2026-01-01"', ["cost"]),
+        ('firstDate: "yesterday", lastDate: "2026-01-31"', ["cost"]),
+        ("firstDate: $from, lastDate: $to", ["cost"]),
+    ):
+        assert _problems(query.replace("sizes", f"sizes({given})")) == expected
+
+
 def test_nested_fragments_are_measured_once() -> None:
     """Fifty fragments that each spread the next one twice take no exponential time."""
     fragments = [

@@ -11,12 +11,14 @@ import uvicorn
 from dangol_service_kit import logs
 from dangol_service_kit.auth import verifier_from_file
 from dangol_service_kit.config import load
+from dangol_service_kit.metrics import Metrics
 from dangol_service_kit.server import run_service, stop_on_signals
 from dangol_service_kit.telemetry import Telemetry
 
 from gateway_service.app import make_app
 from gateway_service.clients import connect_all
 from gateway_service.config import GatewayConfig
+from gateway_service.measuring import MeasuredHttp
 
 _log = logs.get_logger()
 
@@ -35,11 +37,12 @@ async def main() -> None:
     config = load(GatewayConfig, os.environ)
     verifier = verifier_from_file(config.auth_jwks_file, config.auth_issuer, config.auth_audience)
     telemetry = Telemetry("gateway_service", config.otlp_endpoint)
+    metrics = Metrics("gateway_service", config.metrics_listen, config.otlp_endpoint)
     clients = connect_all(config)
     host, _, port = config.listen.rpartition(":")
     server = _Server(
         uvicorn.Config(
-            make_app(config, clients, verifier, telemetry),
+            MeasuredHttp(make_app(config, clients, verifier, telemetry), metrics),
             host=host,
             port=int(port),
             loop="none",
@@ -54,6 +57,7 @@ async def main() -> None:
         )
     )
     stop = stop_on_signals()
+    await metrics.start()
     serving = asyncio.create_task(server.serve())
     stopping = asyncio.create_task(stop.wait())
     _log.info("starting", listen=config.listen, graphiql=config.graphiql)
@@ -65,6 +69,7 @@ async def main() -> None:
     finally:
         await clients.close()
         telemetry.shutdown()
+        await metrics.stop()
         _log.info("stopped")
 
 

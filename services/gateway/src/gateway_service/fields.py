@@ -15,6 +15,11 @@ def resolver(description: str) -> Callable[[Resolver], Resolver]:
     return cast("Callable[[Resolver], Resolver]", strawberry.field(description=description))
 
 
+def argument(description: str) -> Any:
+    """Describes an argument, as the second part of its Annotated type."""
+    return strawberry.argument(description=description)
+
+
 def mutation(description: str) -> Callable[[Resolver], Resolver]:
     """Makes a method a mutation."""
     return cast("Callable[[Resolver], Resolver]", strawberry.mutation(description=description))

@@ -6,6 +6,7 @@ import datetime as dt
 
 import strawberry
 from dangol.events.v1 import event_pb2
+from dangol.profile.v1 import customer_service_pb2 as customers_pb
 
 from gateway_service import convert
 from gateway_service.types_common import (
@@ -19,7 +20,7 @@ from gateway_service.types_customers import Gender
 from gateway_service.types_events import Channel
 from gateway_service.types_segments import ChangeKind
 
-_REQUEST_ID = "Your UUID for this request. Sent again with the same content it answers the same."
+REQUEST_ID = "Your UUID for this request. Sent again with the same content it answers the same."
 
 
 @strawberry.input(description="One of the names by which a customer is known.")
@@ -112,7 +113,7 @@ class TrackInput:
 class IdentifyInput:
     """Links, creates, or merges a visitor into a member."""
 
-    request_id: strawberry.ID = strawberry.field(description=_REQUEST_ID)
+    request_id: strawberry.ID = strawberry.field(description=REQUEST_ID)
     identifiers: list[IdentifierInput] = strawberry.field(description="1 to 10 of them.")
     display_name: str | None = strawberry.field(
         default=None, description="Set if the customer is created by this call."
@@ -123,7 +124,7 @@ class IdentifyInput:
 class UpdateCustomerInput:
     """null clears an attribute."""
 
-    request_id: strawberry.ID = strawberry.field(description=_REQUEST_ID)
+    request_id: strawberry.ID = strawberry.field(description=REQUEST_ID)
     customer_id: strawberry.ID = strawberry.field(description="Who.")
     version: Int64 = strawberry.field(description="The version that was read.")
     display_name: str | None = strawberry.field(default=strawberry.UNSET, description="The name.")
@@ -145,37 +146,45 @@ class UpdateCustomerInput:
     )
 
 
-@strawberry.input(description="A segment to create.")
-class CreateSegmentInput:
-    """Its members are computed from history."""
+@strawberry.input(description="One decision of a customer.")
+class ConsentInput:
+    """At most one of each purpose and channel in a request."""
 
-    request_id: strawberry.ID = strawberry.field(description=_REQUEST_ID)
-    segment_id: strawberry.ID = strawberry.field(description="For example about-to-leave.")
-    rule: str = strawberry.field(description="In the language of docs/rules.md.")
-    display_names: list[LocalizedTextInput] | None = strawberry.field(
-        default=None, description="Names by language."
+    channel: str = strawberry.field(
+        description="email, sms, push, kakao, phone, mail, or the tenant's own."
     )
-    at_risk: bool = strawberry.field(
-        default=False, description="Whether its members are customers that may be lost."
+    granted: bool = strawberry.field(description="False withdraws.")
+    source: str = strawberry.field(description="Where: the form, page, store or call.")
+    purpose: str = strawberry.field(
+        default="marketing",
+        description="marketing, marketing_night (21:00 to 08:00), profiling, or the tenant's own.",
     )
-    notify_existing: bool = strawberry.field(
-        default=False, description="Whether campaigns hear of members found in history."
+    decided_at: dt.datetime | None = strawberry.field(
+        default=None, description="When the customer said so: now if absent, never in the future."
+    )
+    notice: str | None = strawberry.field(
+        default=None, description="Which text was shown: the notice's name and version."
     )
 
+    def to_proto(self) -> customers_pb.ConsentEntry:
+        """The message."""
+        return customers_pb.ConsentEntry(
+            purpose=self.purpose,
+            channel=self.channel,
+            granted=self.granted,
+            decide_time=convert.to_timestamp(self.decided_at) if self.decided_at else None,
+            source=self.source,
+            notice=self.notice or "",
+        )
 
-@strawberry.input(description="A segment's new content.")
-class UpdateSegmentInput(CreateSegmentInput):
-    """The whole of it."""
 
-    version: Int64 = strawberry.field(default=Int64(0), description="The version that was read.")
+@strawberry.input(description="What a customer allowed or withdrew.")
+class SetConsentInput:
+    """Written into the log at once."""
 
-
-@strawberry.input(description="A segment to delete.")
-class DeleteSegmentInput:
-    """Its members leave it."""
-
-    request_id: strawberry.ID = strawberry.field(description=_REQUEST_ID)
-    segment_id: strawberry.ID = strawberry.field(description="Which.")
+    request_id: strawberry.ID = strawberry.field(description=REQUEST_ID)
+    customer_id: strawberry.ID = strawberry.field(description="Who.")
+    entries: list[ConsentInput] = strawberry.field(description="1 to 20 decisions.")
 
 
 @strawberry.input(description="What an offer gives; set exactly one.", one_of=True)
@@ -194,7 +203,7 @@ class BenefitInput:
 class CreateOfferInput:
     """Active at once."""
 
-    request_id: strawberry.ID = strawberry.field(description=_REQUEST_ID)
+    request_id: strawberry.ID = strawberry.field(description=REQUEST_ID)
     offer_id: strawberry.ID = strawberry.field(description="For example ten-percent-off.")
     benefit: BenefitInput = strawberry.field(description="What it gives.")
     display_names: list[LocalizedTextInput] | None = strawberry.field(
@@ -238,7 +247,7 @@ class VariantInput:
 class CreateCampaignInput:
     """Launch it to make it act."""
 
-    request_id: strawberry.ID = strawberry.field(description=_REQUEST_ID)
+    request_id: strawberry.ID = strawberry.field(description=REQUEST_ID)
     campaign_id: strawberry.ID = strawberry.field(description="For example win-back-spring.")
     conversion_window_seconds: Int64 = strawberry.field(
         description="A purchase within this time after the trigger counts as conversion."
@@ -261,7 +270,7 @@ class CreateCampaignInput:
 class CampaignInput:
     """By its id."""
 
-    request_id: strawberry.ID = strawberry.field(description=_REQUEST_ID)
+    request_id: strawberry.ID = strawberry.field(description=REQUEST_ID)
     campaign_id: strawberry.ID = strawberry.field(description="Which.")
 
 
@@ -269,7 +278,7 @@ class CampaignInput:
 class IssueCouponInput:
     """To one customer."""
 
-    request_id: strawberry.ID = strawberry.field(description=_REQUEST_ID)
+    request_id: strawberry.ID = strawberry.field(description=REQUEST_ID)
     offer_id: strawberry.ID = strawberry.field(description="What it is good for.")
     customer_id: strawberry.ID = strawberry.field(description="Who gets it.")
     campaign_id: strawberry.ID | None = strawberry.field(
@@ -281,7 +290,7 @@ class IssueCouponInput:
 class HoldCouponInput:
     """The same order holding again extends the hold."""
 
-    request_id: strawberry.ID = strawberry.field(description=_REQUEST_ID)
+    request_id: strawberry.ID = strawberry.field(description=REQUEST_ID)
     coupon_id: strawberry.ID = strawberry.field(description="Which.")
     customer_id: strawberry.ID = strawberry.field(description="Who uses it; its owner.")
     order_id: str = strawberry.field(description="For which order.")
@@ -293,7 +302,7 @@ class HoldCouponInput:
 class CouponStepInput:
     """By the order that holds it."""
 
-    request_id: strawberry.ID = strawberry.field(description=_REQUEST_ID)
+    request_id: strawberry.ID = strawberry.field(description=REQUEST_ID)
     coupon_id: strawberry.ID = strawberry.field(description="Which.")
     order_id: str = strawberry.field(description="The order that holds it.")
 
@@ -302,7 +311,7 @@ class CouponStepInput:
 class OfferGiftInput:
     """Into escrow until someone claims it."""
 
-    request_id: strawberry.ID = strawberry.field(description=_REQUEST_ID)
+    request_id: strawberry.ID = strawberry.field(description=REQUEST_ID)
     coupon_id: strawberry.ID = strawberry.field(description="What is given.")
     giver_customer_id: strawberry.ID = strawberry.field(description="Who gives; its owner.")
     open_seconds: Int64 | None = strawberry.field(default=None, description="A week if absent.")
@@ -312,7 +321,7 @@ class OfferGiftInput:
 class ClaimGiftInput:
     """By the token of its link."""
 
-    request_id: strawberry.ID = strawberry.field(description=_REQUEST_ID)
+    request_id: strawberry.ID = strawberry.field(description=REQUEST_ID)
     token: str = strawberry.field(description="From the link.")
     claimer_customer_id: strawberry.ID = strawberry.field(description="Who takes it; a member.")
 
@@ -321,7 +330,7 @@ class ClaimGiftInput:
 class CancelGiftInput:
     """While nobody has claimed it."""
 
-    request_id: strawberry.ID = strawberry.field(description=_REQUEST_ID)
+    request_id: strawberry.ID = strawberry.field(description=REQUEST_ID)
     gift_id: strawberry.ID = strawberry.field(description="Which.")
     giver_customer_id: strawberry.ID = strawberry.field(description="Who gave it.")
 

@@ -6,6 +6,7 @@ result is kept with the parsed and validated document.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import OrderedDict
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -21,6 +22,7 @@ from graphql import (
     IntValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    StringValueNode,
     parse,
 )
 from strawberry.extensions import SchemaExtension
@@ -101,7 +103,8 @@ class _Meter:
             # Introspection has its own rule for depth, and answers from memory.
             return Measure(1, alias, 1)
         inner = self.measure(field.selection_set)
-        cost = min(1 + inner.cost * _multiplier(field), _SATURATED)
+        own = _EFFORTS.get(field.name.value, 1)
+        cost = min(own + inner.cost * _multiplier(field), _SATURATED)
         return Measure(inner.depth + 1, inner.aliases + alias, cost)
 
     def _fragment(self, name: str) -> Measure:
@@ -114,9 +117,21 @@ class _Meter:
 
 
 # Lists that are not pages: how many items one of them may reasonably have.
-_LISTS = {"segments": 20, "edges": 1, "nodes": 1, "items": 10, "entries": 20}
+_LISTS = {
+    **{"segments": 20, "edges": 1, "nodes": 1, "items": 10, "entries": 20, "parts": 20},
+    **{"starterSegments": 30, "installed": 30, "pairs": 66, "sample": 100, "sizes": 30},
+}
+# Fields that cost the services more than the values they answer.
+_EFFORTS = {
+    **{"previewSegment": 4_000, "segmentOverlap": 500, "overlap": 500},
+    **{"explain": 20, "ruleTree": 20},
+}
+_SIZES_MAX = 731
 _PAGES = frozenset(
-    {"customers", "timeline", "wallet", "gifts", "members", "offers", "campaigns", "enrolments"}
+    {
+        *("customers", "timeline", "wallet", "gifts", "members", "offers", "campaigns"),
+        *("enrolments", "consentLog"),
+    }
 )
 
 
@@ -126,9 +141,25 @@ def _multiplier(field: FieldNode) -> int:
             if isinstance(argument.value, IntValueNode):
                 return max(1, min(int(argument.value.value), FIRST_MAX))
             return FIRST_MAX
+        if argument.name.value == "firstDate":
+            return _days(field)
     if field.name.value in _PAGES:
         return FIRST_DEFAULT
     return _LISTS.get(field.name.value, 1)
+
+
+def _days(field: FieldNode) -> int:
+    """How many days are asked for; as many as can be where the text does not tell."""
+    dates = [
+        argument.value.value
+        for argument in field.arguments or ()
+        if isinstance(argument.value, StringValueNode)
+    ]
+    try:
+        first, last = sorted(map(dt.date.fromisoformat, dates))
+    except ValueError:
+        return _SIZES_MAX
+    return min((last - first).days + 1, _SIZES_MAX)
 
 
 class _Prepared(NamedTuple):

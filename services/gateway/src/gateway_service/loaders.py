@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from dangol.offers.v1 import campaign_service_pb2 as campaigns_pb
 from dangol.offers.v1 import offer_service_pb2 as offers_pb
@@ -25,6 +25,15 @@ _CONCURRENT_MAX = 16
 T = TypeVar("T")
 
 Memberships = list[segments_pb.Membership]
+Sizes = list[segments_pb.SegmentSize]
+
+
+class SizeKey(NamedTuple):
+    """Days of one segment; dates in ISO 8601, empty for the last 30 days."""
+
+    segment_id: str
+    first_date: str
+    last_date: str
 
 
 class Loaders:
@@ -46,6 +55,7 @@ class Loaders:
         self.segments: DataLoader[str, segments_pb.Segment | None] = DataLoader(
             _each(self._load_segment), cache=remember
         )
+        self.sizes: DataLoader[SizeKey, Sizes] = DataLoader(self._load_all_sizes, cache=remember)
         self.offers: DataLoader[str, offers_pb.Offer | None] = DataLoader(
             _each(self._load_offer), cache=remember
         )
@@ -79,6 +89,19 @@ class Loaders:
         async with self._slots:
             answer = await call(method, request, token=self._token, timeout_seconds=_CALL_SECONDS)
         return answer.segment
+
+    async def _load_all_sizes(self, keys: list[SizeKey]) -> list[Sizes | BaseException]:
+        loaded = await asyncio.gather(*map(self._load_sizes, keys), return_exceptions=True)
+        return list(loaded)
+
+    async def _load_sizes(self, key: SizeKey) -> Sizes:
+        request = segments_pb.ListSegmentSizesRequest(
+            segment_id=key.segment_id, first_date=key.first_date, last_date=key.last_date
+        )
+        method = self._clients.segments.ListSegmentSizes
+        async with self._slots:
+            answer = await call(method, request, token=self._token, timeout_seconds=_CALL_SECONDS)
+        return list(answer.sizes)
 
     async def _load_offer(self, offer_id: str) -> offers_pb.Offer:
         request = offers_pb.GetOfferRequest(offer_id=offer_id)

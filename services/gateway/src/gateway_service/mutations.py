@@ -11,7 +11,6 @@ from dangol.offers.v1 import clock_service_pb2 as clock_pb
 from dangol.offers.v1 import offer_service_pb2 as offers_pb
 from dangol.profile.v1 import customer_service_pb2 as customers_pb
 from dangol.profile.v1 import event_service_pb2 as events_pb
-from dangol.segmentation.v1 import segment_service_pb2 as segments_pb
 from dangol_service_kit.errors import Code, RpcFailure
 from google.protobuf.field_mask_pb2 import FieldMask
 
@@ -19,11 +18,12 @@ from gateway_service import convert, inputs, results
 from gateway_service.context import AppInfo
 from gateway_service.fields import mutation
 from gateway_service.mutations_coupons import CouponMutations
+from gateway_service.mutations_segments import SegmentMutations
 from gateway_service.types_campaigns import to_campaign
 from gateway_service.types_common import Int64, from_properties, from_texts
 from gateway_service.types_customers import to_customer
 from gateway_service.types_offers import to_offer
-from gateway_service.types_segments import to_change, to_segment
+from gateway_service.types_segments import to_change
 
 # These answers are alike: the campaign as it is now.
 CampaignAnswer = TypeVar(
@@ -35,12 +35,10 @@ CampaignAnswer = TypeVar(
 
 # One step of a virtual clock may fire a day's deadlines of a whole tenant.
 _CLOCK_SECONDS = 300.0
-# Creating a segment computes its members from history.
-_BACKFILL_SECONDS = 300.0
 
 
 @strawberry.type(description="What can be done.")
-class Mutation(CouponMutations):
+class Mutation(CouponMutations, SegmentMutations):
     """Expected failures are members of the result's union."""
 
     @mutation("Records what customers did.")
@@ -104,65 +102,29 @@ class Mutation(CouponMutations):
             return answer
         return results.UpdateCustomerSuccess(customer=to_customer(answer.customer))
 
-    @mutation("Creates a segment and computes its members.")
-    async def create_segment(
+    @mutation("Writes down what a customer allowed or withdrew; segments change at once.")
+    async def set_consent(
         self,
         info: AppInfo,
-        input: inputs.CreateSegmentInput,
-    ) -> results.SegmentResult:
-        """Segmentation's CreateSegment."""
+        input: inputs.SetConsentInput,
+    ) -> results.SetConsentResult:
+        """Profile's SetConsent."""
         context = info.context
-        request = segments_pb.CreateSegmentRequest(
+        request = customers_pb.SetConsentRequest(
             request_id=str(input.request_id),
-            segment=_segment(input),
-            notify_existing=input.notify_existing,
+            customer_id=str(input.customer_id),
+            entries=[entry.to_proto() for entry in input.entries],
         )
-        method = context.clients.segments.CreateSegment
-        answer = await results.or_segment_refused(
-            context.call(method, request, timeout_seconds=_BACKFILL_SECONDS)
+        answer = await results.or_refused(
+            context.call(context.clients.customers.SetConsent, request), results.CustomerRefused
         )
-        if isinstance(answer, results.SegmentRefused):
+        if isinstance(answer, results.CustomerRefused):
             return answer
-        return results.SegmentSuccess(segment=to_segment(answer.segment))
-
-    @mutation("Replaces a segment's content and computes its members.")
-    async def update_segment(
-        self,
-        info: AppInfo,
-        input: inputs.UpdateSegmentInput,
-    ) -> results.SegmentResult:
-        """Segmentation's UpdateSegment."""
-        context = info.context
-        request = segments_pb.UpdateSegmentRequest(
-            request_id=str(input.request_id),
-            segment=_segment(input, input.version),
-            notify_existing=input.notify_existing,
+        return results.SetConsentSuccess(
+            customer=to_customer(answer.customer),
+            changes=[to_change(change) for change in answer.changes],
+            changes_pending=answer.changes_pending,
         )
-        method = context.clients.segments.UpdateSegment
-        answer = await results.or_segment_refused(
-            context.call(method, request, timeout_seconds=_BACKFILL_SECONDS)
-        )
-        if isinstance(answer, results.SegmentRefused):
-            return answer
-        return results.SegmentSuccess(segment=to_segment(answer.segment))
-
-    @mutation("Deletes a segment.")
-    async def delete_segment(
-        self,
-        info: AppInfo,
-        input: inputs.DeleteSegmentInput,
-    ) -> results.DeleteSegmentResult:
-        """Segmentation's DeleteSegment."""
-        context = info.context
-        request = segments_pb.DeleteSegmentRequest(
-            request_id=str(input.request_id), segment_id=str(input.segment_id)
-        )
-        answer = await results.or_segment_refused(
-            context.call(context.clients.segments.DeleteSegment, request)
-        )
-        if isinstance(answer, results.SegmentRefused):
-            return answer
-        return results.DeleteSegmentSuccess(segment_id=input.segment_id)
 
     @mutation("Creates an offer.")
     async def create_offer(
@@ -296,16 +258,6 @@ def _update_request(given: inputs.UpdateCustomerInput) -> customers_pb.UpdateCus
     )
     return customers_pb.UpdateCustomerRequest(
         request_id=str(given.request_id), customer=customer, update_mask=FieldMask(paths=paths)
-    )
-
-
-def _segment(given: inputs.CreateSegmentInput, version: int = 0) -> segments_pb.Segment:
-    return segments_pb.Segment(
-        segment_id=str(given.segment_id),
-        display_names=from_texts(given.display_names),
-        rule=given.rule,
-        at_risk=given.at_risk,
-        version=version,
     )
 
 

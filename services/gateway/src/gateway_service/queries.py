@@ -11,7 +11,6 @@ from dangol.offers.v1 import coupon_service_pb2 as coupons_pb
 from dangol.offers.v1 import gift_service_pb2 as gifts_pb
 from dangol.offers.v1 import offer_service_pb2 as offers_pb
 from dangol.profile.v1 import customer_service_pb2 as customers_pb
-from dangol.segmentation.v1 import segment_service_pb2 as segments_pb
 from dangol_service_kit.auth import Role
 from dangol_service_kit.errors import RpcFailure
 from grpc import StatusCode
@@ -21,6 +20,7 @@ from gateway_service.connections import Connection, Page, connect
 from gateway_service.context import AppInfo, Context
 from gateway_service.fields import resolver
 from gateway_service.inputs import IdentifierInput
+from gateway_service.queries_segments import SegmentQueries
 from gateway_service.types_campaigns import Campaign, to_campaign
 from gateway_service.types_customers import (
     Customer,
@@ -40,7 +40,6 @@ from gateway_service.types_offers import (
     to_gift,
     to_offer,
 )
-from gateway_service.types_segments import Explanation, Segment, explain, to_segment
 
 
 @strawberry.enum(description="What moves a tenant's clock.")
@@ -100,7 +99,7 @@ class Viewer:
 
 
 @strawberry.type(description="What can be asked.")
-class Query:
+class Query(SegmentQueries):
     """Resolvers call one service each."""
 
     @resolver("Who is asking, and for which tenant.")
@@ -164,33 +163,6 @@ class Query:
     ) -> Connection[Event] | None:
         """A page of events."""
         return await load_timeline(info.context, customer_id, first, after, types)
-
-    @resolver("All segments.")
-    async def segments(
-        self, info: AppInfo, first: int | None = None, after: str | None = None
-    ) -> Connection[Segment] | None:
-        """A page of segments."""
-        context = info.context
-
-        async def load(page_size: int, page_token: str) -> Page[segments_pb.Segment]:
-            request = segments_pb.ListSegmentsRequest(page_size=page_size, page_token=page_token)
-            answer = await context.call(context.clients.segments.ListSegments, request)
-            return Page(answer.segments, answer.next_page_token)
-
-        return await connect(first, after, load, to_segment)
-
-    @resolver("One segment; null when there is none.")
-    async def segment(self, info: AppInfo, id: strawberry.ID) -> Segment | None:
-        """By its id."""
-        message = await info.context.loaders.segments.load(id)
-        return to_segment(message) if message else None
-
-    @resolver("Why a customer is in a segment or not, and when that changes.")
-    async def explain(
-        self, info: AppInfo, customer_id: strawberry.ID, segment_id: strawberry.ID
-    ) -> Explanation | None:
-        """The engine's own reasons."""
-        return await explain(info, customer_id, segment_id)
 
     @resolver("One coupon; null when there is none.")
     async def coupon(self, info: AppInfo, id: strawberry.ID) -> Coupon | None:

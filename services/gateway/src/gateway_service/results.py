@@ -14,6 +14,7 @@ from gateway_service.types_campaigns import Campaign
 from gateway_service.types_common import Int64, Money
 from gateway_service.types_customers import Customer
 from gateway_service.types_offers import Coupon, Gift, Offer
+from gateway_service.types_previews import SegmentPreview
 from gateway_service.types_segments import MembershipChange, Segment
 
 T = TypeVar("T")
@@ -146,6 +147,19 @@ class UpdateCustomerSuccess:
     customer: Customer = strawberry.field(description="As it is now.")
 
 
+@strawberry.type(description="The log has what the customer allowed or withdrew.")
+class SetConsentSuccess:
+    """Written, and told to segmentation."""
+
+    customer: Customer = strawberry.field(description="As it is now.")
+    changes: list[MembershipChange] = strawberry.field(
+        description="Membership changes that this caused."
+    )
+    changes_pending: bool = strawberry.field(
+        description="True when the log is written but the changes follow later."
+    )
+
+
 @strawberry.type(description="The segment was saved.")
 class SegmentSuccess:
     """Saved."""
@@ -158,6 +172,16 @@ class DeleteSegmentSuccess:
     """Deleted."""
 
     segment_id: strawberry.ID = strawberry.field(description="Which.")
+
+
+@strawberry.type(description="The tenant has the ready segments.")
+class InstallStarterSegmentsSuccess:
+    """Installed, or there before."""
+
+    installed: list[Segment] = strawberry.field(description="Created by this request.")
+    kept_segment_ids: list[strawberry.ID] = strawberry.field(
+        description="Those that the tenant had already; they are untouched."
+    )
 
 
 @strawberry.type(description="The offer was created.")
@@ -240,9 +264,19 @@ IdentifyResult = Annotated[IdentifySuccess | CustomerRefused, strawberry.union("
 UpdateCustomerResult = Annotated[
     UpdateCustomerSuccess | CustomerRefused, strawberry.union("UpdateCustomerResult")
 ]
+SetConsentResult = Annotated[
+    SetConsentSuccess | CustomerRefused, strawberry.union("SetConsentResult")
+]
 SegmentResult = Annotated[SegmentSuccess | SegmentRefused, strawberry.union("SegmentResult")]
 DeleteSegmentResult = Annotated[
     DeleteSegmentSuccess | SegmentRefused, strawberry.union("DeleteSegmentResult")
+]
+PreviewSegmentResult = Annotated[
+    SegmentPreview | SegmentRefused, strawberry.union("PreviewSegmentResult")
+]
+InstallStarterSegmentsResult = Annotated[
+    InstallStarterSegmentsSuccess | SegmentRefused,
+    strawberry.union("InstallStarterSegmentsResult"),
 ]
 CreateOfferResult = Annotated[
     CreateOfferSuccess | OfferRefused, strawberry.union("CreateOfferResult")

@@ -12,6 +12,7 @@ from strawberry.types.scalar import ScalarDefinition
 
 from gateway_service import convert
 from gateway_service.fields import resolver
+from gateway_service.rule_trees import RULE_TREE_SCALAR, RuleTree
 
 Int64 = NewType("Int64", int)
 
@@ -35,7 +36,7 @@ INT64_SCALAR: ScalarDefinition = strawberry.scalar(
     parse_value=_parse_int64,
 )
 
-CONFIG = StrawberryConfig(scalar_map={Int64: INT64_SCALAR})
+CONFIG = StrawberryConfig(scalar_map={Int64: INT64_SCALAR, RuleTree: RULE_TREE_SCALAR})
 
 
 @strawberry.type(description="An amount in one currency.")

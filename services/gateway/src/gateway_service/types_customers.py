@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import Enum
+from typing import Annotated
 
 import strawberry
 from dangol.events.v1 import event_pb2
@@ -14,11 +15,18 @@ from dangol.profile.v1 import customer_service_pb2 as pb
 from gateway_service import convert
 from gateway_service.connections import Connection, Page, connect
 from gateway_service.context import AppInfo, Context
-from gateway_service.fields import resolver
+from gateway_service.fields import argument, resolver
 from gateway_service.types_common import Int64, Money, Property, money_of, to_properties
+from gateway_service.types_consents import (
+    Consent,
+    ConsentEntry,
+    load_consent_log,
+    to_consents,
+)
 from gateway_service.types_events import Event, to_event
+from gateway_service.types_explanations import Explanation, ExplanationLanguage, explain
 from gateway_service.types_offers import Coupon, Gift, to_coupon, to_gift
-from gateway_service.types_segments import Explanation, Membership, explain, to_membership
+from gateway_service.types_segments import Membership, to_membership
 
 
 @strawberry.enum(description="As the customer stated it.")
@@ -55,6 +63,14 @@ class Customer:
     last_purchase_at: dt.datetime | None = strawberry.field(description="The last purchase.")
     order_count: Int64 = strawberry.field(description="How many orders there were.")
     revenue: Money | None = strawberry.field(description="What they came to.")
+    consents: list[Consent] = strawberry.field(description="What this customer allows now.")
+
+    @resolver("What this customer allowed and withdrew, newest first.")
+    async def consent_log(
+        self, info: AppInfo, first: int | None = None, after: str | None = None
+    ) -> Connection[ConsentEntry] | None:
+        """A page of the log."""
+        return await load_consent_log(info.context, self.id, first, after)
 
     @resolver("The segments this customer is in now.")
     async def segments(self, info: AppInfo) -> list[Membership] | None:
@@ -63,9 +79,16 @@ class Customer:
         return [to_membership(message) for message in memberships]
 
     @resolver("Why this customer is in a segment or not.")
-    async def explain(self, info: AppInfo, segment_id: strawberry.ID) -> Explanation | None:
+    async def explain(
+        self,
+        info: AppInfo,
+        segment_id: strawberry.ID,
+        language: Annotated[
+            ExplanationLanguage | None, argument("Of the words; the tenant's if absent.")
+        ] = None,
+    ) -> Explanation | None:
         """The engine's own reasons."""
-        return await explain(info, self.id, segment_id)
+        return await explain(info, self.id, segment_id, language)
 
     @resolver("What happened, newest first.")
     async def timeline(
@@ -131,6 +154,7 @@ def to_customer(message: pb.Customer) -> Customer:
         last_purchase_at=convert.to_datetime(message, "last_purchase"),
         order_count=Int64(message.order_count),
         revenue=money_of(message.revenue) if message.HasField("revenue") else None,
+        consents=to_consents(list(message.consents)),
     )
 
 

@@ -32,6 +32,7 @@ class CouponState(Enum):
     REDEEMED = 3
     ESCROWED = 4
     EXPIRED = 5
+    REVOKED = 6
 
 
 @strawberry.enum(description="What became of a gift.")
@@ -63,9 +64,33 @@ class AmountOff:
     amount: Money = strawberry.field(description="What is taken off.")
 
 
-Benefit = Annotated[
-    PercentOff | AmountOff, strawberry.union("Benefit", description="What an offer gives.")
-]
+@strawberry.type(description="The order's shipping is taken off.")
+class FreeShipping:
+    """A benefit."""
+
+    maximum: Money | None = strawberry.field(description="The most that is taken off.")
+
+
+@strawberry.type(description="A product comes with the order, at no charge.")
+class GiftItem:
+    """A benefit."""
+
+    product_id: str = strawberry.field(description="Which product.")
+    quantity: int = strawberry.field(description="How many of it.")
+
+
+@strawberry.type(description="The order earns points.")
+class PointsReward:
+    """A benefit."""
+
+    points: Int64 = strawberry.field(description="How many.")
+    per_amount: Money | None = strawberry.field(
+        description="They count once for each full amount of this; null: once for the order."
+    )
+
+
+AnyBenefit = PercentOff | AmountOff | FreeShipping | GiftItem | PointsReward
+Benefit = Annotated[AnyBenefit, strawberry.union("Benefit", description="What an offer gives.")]
 
 
 @strawberry.type(description="What a customer can be offered. An active offer never changes.")
@@ -150,22 +175,34 @@ class Gift:
 
 def to_offer(message: pb.Offer) -> Offer:
     """An offer as frontends see it."""
-    benefit: PercentOff | AmountOff
-    if message.WhichOneof("benefit") == "fixed_amount":
-        benefit = AmountOff(amount=money_of(message.fixed_amount))
-    else:
-        benefit = PercentOff(basis_points=message.percent_basis_points)
     has_minimum = message.HasField("minimum_order")
     return Offer(
         message=message,
         id=strawberry.ID(message.offer_id),
-        benefit=benefit,
+        benefit=_to_benefit(message),
         minimum_order=money_of(message.minimum_order) if has_minimum else None,
         valid_for_seconds=Int64(message.valid_for_seconds) if message.valid_for_seconds else None,
         valid_until=convert.to_datetime(message, "valid_until"),
         giftable=message.giftable,
         created_at=convert.to_datetime(message, "create_time"),
     )
+
+
+def _to_benefit(message: pb.Offer) -> AnyBenefit:
+    match message.WhichOneof("benefit"):
+        case "fixed_amount":
+            return AmountOff(amount=money_of(message.fixed_amount))
+        case "free_shipping":
+            capped = message.HasField("maximum_discount")
+            return FreeShipping(maximum=money_of(message.maximum_discount) if capped else None)
+        case "gift_item":
+            item = message.gift_item
+            return GiftItem(product_id=item.product_id, quantity=item.quantity)
+        case "points":
+            given = message.points
+            per = money_of(given.per_amount) if given.HasField("per_amount") else None
+            return PointsReward(points=Int64(given.points), per_amount=per)
+    return PercentOff(basis_points=message.percent_basis_points)
 
 
 def to_coupon(message: coupons_pb.Coupon) -> Coupon:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +14,9 @@ from dangol.segmentation.v1 import segment_service_pb2 as pb
 from gateway_service import convert
 from gateway_service.connections import Connection, Page, connect
 from gateway_service.context import AppInfo
-from gateway_service.fields import resolver
+from gateway_service.fields import argument, resolver
+from gateway_service.loaders import SizeKey
+from gateway_service.rule_trees import RuleTree, to_tree
 from gateway_service.types_common import Int64, LocalizedText, to_texts
 
 if TYPE_CHECKING:
@@ -51,6 +54,46 @@ class ChangeCause(Enum):
     REBUILD = 7
 
 
+@strawberry.type(description="How far the computation of a segment's members has come.")
+class Backfill:
+    """Over the tenant's customers."""
+
+    customers_done: Int64 = strawberry.field(description="How many are computed.")
+    customers_total: Int64 = strawberry.field(description="Of how many.")
+
+
+@strawberry.type(
+    description="What is odd about a rule without being wrong, and what to do about it."
+)
+class RuleWarning:
+    """Such as events that nobody has sent."""
+
+    line: int = strawberry.field(description="Where in the rule, from 1.")
+    column: int = strawberry.field(description="Where in the line, from 1.")
+    message: str = strawberry.field(description="What, and what to do.")
+
+
+@strawberry.type(description="One day of a segment, by when its rule came to hold or ceased to.")
+class SegmentSize:
+    """Days are the tenant's."""
+
+    date: dt.date = strawberry.field(description="The day, in the tenant's zone.")
+    member_count: Int64 = strawberry.field(
+        description="How many were in it at the end of the day; of the present day, now."
+    )
+    entered: Int64 = strawberry.field(description="How many came in that day.")
+    exited: Int64 = strawberry.field(description="How many left that day.")
+
+
+@strawberry.type(description="How many members two segments have in common.")
+class SegmentPair:
+    """Each pair once."""
+
+    first_segment_id: strawberry.ID = strawberry.field(description="The one that was named first.")
+    second_segment_id: strawberry.ID = strawberry.field(description="The other.")
+    member_count: Int64 = strawberry.field(description="How many customers are in both.")
+
+
 @strawberry.type(description="A rule over what customers did and are, and who meets it now.")
 class Segment:
     """Members are computed by segmentation, incrementally."""
@@ -67,6 +110,15 @@ class Segment:
     member_count: Int64 = strawberry.field(description="How many customers are in it now.")
     created_at: dt.datetime | None = strawberry.field(description="When it was created.")
     updated_at: dt.datetime | None = strawberry.field(description="When it was last changed.")
+    starter_id: strawberry.ID | None = strawberry.field(
+        description="The ready segment from which it was made; null for the tenant's own."
+    )
+    backfill: Backfill | None = strawberry.field(
+        description="How far the computation of its members has come; null once they are known."
+    )
+    warnings: list[RuleWarning] = strawberry.field(
+        description="What is odd about the rule. Told when the segment is saved; otherwise empty."
+    )
 
     @resolver("Its name, in this language or the tenant's.")
     async def display_name(self, info: AppInfo, language: str | None = None) -> str:
@@ -78,6 +130,52 @@ class Segment:
     def display_names(self) -> list[LocalizedText]:
         """All names."""
         return to_texts(dict(self.message.display_names))
+
+    @resolver("Why these customers matter, in this language or the tenant's.")
+    async def description(self, info: AppInfo, language: str | None = None) -> str:
+        """The sentence in one language; empty when there is none."""
+        wanted = language or await info.context.language()
+        return convert.display_name(self.message.descriptions, wanted, "")
+
+    @resolver("Why these customers matter, in all languages.")
+    def descriptions(self) -> list[LocalizedText]:
+        """All sentences."""
+        return to_texts(dict(self.message.descriptions))
+
+    @resolver("The rule as a tree, for programs that draw or change it.")
+    async def rule_tree(self, info: AppInfo) -> RuleTree | None:
+        """Lists of segments come without it, so there it is asked for."""
+        message: pb.Segment | None = self.message
+        if not self.message.HasField("rule_tree"):
+            message = await info.context.loaders.segments.load(self.id)
+        return RuleTree(to_tree(message.rule_tree)) if message else None
+
+    @resolver("How many members it had at the end of each day, in the tenant's zone; 731 at most.")
+    async def sizes(
+        self,
+        info: AppInfo,
+        first_date: Annotated[
+            dt.date | None, argument("Included; 29 days before the last if absent.")
+        ] = None,
+        last_date: Annotated[dt.date | None, argument("Included; today if absent.")] = None,
+    ) -> list[SegmentSize] | None:
+        """Dates are the tenant's; at most 731 days."""
+        days = SizeKey(
+            self.id,
+            first_date.isoformat() if first_date else "",
+            last_date.isoformat() if last_date else "",
+        )
+        return [_to_size(size) for size in await info.context.loaders.sizes.load(days)]
+
+    @resolver("How many of its members are in each of up to 11 other segments too.")
+    async def overlap(
+        self, info: AppInfo, segment_ids: list[strawberry.ID]
+    ) -> list[SegmentPair] | None:
+        """At one moment; this segment comes first in each pair."""
+        context = info.context
+        request = pb.GetSegmentOverlapRequest(segment_ids=[self.id, *segment_ids])
+        answer = await context.call(context.clients.segments.GetSegmentOverlap, request)
+        return [to_pair(pair) for pair in answer.pairs if pair.first_segment_id == self.id]
 
     @resolver("Who is in it now.")
     async def members(
@@ -156,36 +254,6 @@ class MembershipChange:
         return to_segment(message) if message else None
 
 
-@strawberry.type(description="One part of a rule, and what it comes to for one customer.")
-class ExplanationNode:
-    """A node of the rule's tree, listed from the top down."""
-
-    depth: int = strawberry.field(description="0 for the whole rule, 1 for its parts, and so on.")
-    text: str = strawberry.field(description="This part of the rule.")
-    holds: bool = strawberry.field(description="Whether it holds now.")
-    value: str | None = strawberry.field(description="What its left side comes to.")
-    next_flip_at: dt.datetime | None = strawberry.field(
-        description="When it changes by itself; null when it never does."
-    )
-
-
-@strawberry.type(description="Why a customer is in a segment or not, and when that changes.")
-class Explanation:
-    """Answers of the engine itself."""
-
-    customer_id: strawberry.ID = strawberry.field(description="Who.")
-    segment_id: strawberry.ID = strawberry.field(description="Which segment.")
-    member: bool = strawberry.field(description="Whether the customer is in it now.")
-    stint: Int64 | None = strawberry.field(description="Which stay this is.")
-    entered_at: dt.datetime | None = strawberry.field(description="Since when.")
-    next_flip_at: dt.datetime | None = strawberry.field(
-        description="When that changes by itself, with no further event."
-    )
-    parts: list[ExplanationNode] = strawberry.field(
-        description="The rule and its parts, each part after the one it belongs to."
-    )
-
-
 def to_segment(message: pb.Segment) -> Segment:
     """A segment as frontends see it."""
     return Segment(
@@ -198,6 +266,39 @@ def to_segment(message: pb.Segment) -> Segment:
         member_count=Int64(message.member_count),
         created_at=convert.to_datetime(message, "create_time"),
         updated_at=convert.to_datetime(message, "update_time"),
+        starter_id=strawberry.ID(message.starter_id) if message.starter_id else None,
+        backfill=_to_backfill(message) if message.HasField("backfill") else None,
+        warnings=to_warnings(message.warnings),
+    )
+
+
+def to_pair(message: pb.SegmentPair) -> SegmentPair:
+    """A pair as frontends see it."""
+    return SegmentPair(
+        first_segment_id=strawberry.ID(message.first_segment_id),
+        second_segment_id=strawberry.ID(message.second_segment_id),
+        member_count=Int64(message.member_count),
+    )
+
+
+def to_warnings(messages: Iterable[pb.RuleWarning]) -> list[RuleWarning]:
+    """Warnings as frontends see them."""
+    return [RuleWarning(line=one.line, column=one.column, message=one.message) for one in messages]
+
+
+def _to_backfill(message: pb.Segment) -> Backfill:
+    return Backfill(
+        customers_done=Int64(message.backfill.customers_done),
+        customers_total=Int64(message.backfill.customers_total),
+    )
+
+
+def _to_size(message: pb.SegmentSize) -> SegmentSize:
+    return SegmentSize(
+        date=dt.date.fromisoformat(message.date),
+        member_count=Int64(message.member_count),
+        entered=Int64(message.entered),
+        exited=Int64(message.exited),
     )
 
 
@@ -233,36 +334,3 @@ def to_change(message: membership_pb2.MembershipChange) -> MembershipChange:
         effective_at=convert.to_required_datetime(message, "effective_at"),
         announced_at=convert.to_datetime(message, "announced_at"),
     )
-
-
-async def explain(info: AppInfo, customer_id: str, segment_id: str) -> Explanation:
-    """Asks segmentation why. Raises RpcFailure."""
-    context = info.context
-    request = pb.ExplainMembershipRequest(customer_id=customer_id, segment_id=segment_id)
-    answer = await context.call(context.clients.segments.ExplainMembership, request)
-    parts: list[ExplanationNode] = []
-    if answer.HasField("explanation"):
-        _flatten(answer.explanation, 0, parts)
-    return Explanation(
-        customer_id=strawberry.ID(customer_id),
-        segment_id=strawberry.ID(segment_id),
-        member=answer.member,
-        stint=Int64(answer.stint) if answer.stint else None,
-        entered_at=convert.to_datetime(answer, "entered_at"),
-        next_flip_at=convert.to_datetime(answer, "next_flip_at"),
-        parts=parts,
-    )
-
-
-def _flatten(node: pb.Explanation, depth: int, parts: list[ExplanationNode]) -> None:
-    parts.append(
-        ExplanationNode(
-            depth=depth,
-            text=node.text,
-            holds=node.holds,
-            value=node.value or None,
-            next_flip_at=convert.to_datetime(node, "next_flip_at"),
-        )
-    )
-    for child in node.children:
-        _flatten(child, depth + 1, parts)
