@@ -9,6 +9,7 @@ from dangol.offers.v1.ledger_service_pb2 import GetTrialBalanceRequest, VerifyJo
 from dangol.profile.v1.customer_service_pb2 import Customer, ListCustomersRequest
 from dangol.profile.v1.event_service_pb2 import MeasurePurchasesRequest, PurchaseWindow
 from dangol.segmentation.v1.segment_service_pb2 import (
+    ExplainMembershipRequest,
     ListMembersRequest,
     ListSegmentsRequest,
     Segment,
@@ -16,7 +17,7 @@ from dangol.segmentation.v1.segment_service_pb2 import (
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from dangol_dev.client import Client, chunks, gather_bounded
-from dangol_dev.figures import CampaignFigure, Lift, SegmentFigure, ShopFigures
+from dangol_dev.figures import CampaignFigure, Explained, Lift, SegmentFigure, ShopFigures
 
 DAY_MS = 86_400_000
 _WINDOWS_IN_CALL = 1_000
@@ -56,6 +57,7 @@ async def close_segments(
                 len(members),
                 segment.at_risk,
                 size,
+                names.get("ko", ""),
             )
         )
         if size is not None:
@@ -65,6 +67,23 @@ async def close_segments(
     figures.revenue_at_risk = sum(
         revenue for _, revenue in await measure(client, sorted(at_risk), start_ms, now_ms + 1)
     )
+
+
+async def explain_member(client: Client, segment_id: str) -> Explained | None:
+    """Why one member of the segment is one, in both languages; None if there is nobody."""
+    request = ListMembersRequest(segment_id=segment_id, page_size=1)
+    members = (await client.call(client.segments.ListMembers, request)).members
+    if not members:
+        return None
+    customer_id = members[0].customer_id
+
+    async def words(language: str) -> str:
+        asked = ExplainMembershipRequest(
+            customer_id=customer_id, segment_id=segment_id, language=language
+        )
+        return (await client.call(client.segments.ExplainMembership, asked)).summary
+
+    return Explained(customer_id, segment_id, await words("en"), await words("ko"))
 
 
 async def read_members(client: Client, segment_id: str) -> list[str]:

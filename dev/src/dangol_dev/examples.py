@@ -1,4 +1,4 @@
-"""What to try once the demo stands: four GraphQL queries with real ids in them."""
+"""What to try once the demo stands: GraphQL queries with real ids in them."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -88,22 +88,28 @@ def print_examples(console: Console, gateway: Gateway, examples: Examples) -> No
 
 
 def queries(examples: Examples) -> list[tuple[str, str]]:
-    """Titles and texts of the four queries, in GraphQL."""
+    """Titles and texts of the queries, in GraphQL."""
     return [
         ("1. Why is this customer in the segment?", _why(examples)),
         ("2. She buys, and leaves the segment: see `changes`.", _buy(examples)),
         ("3. Give a coupon away; then claim it with the token answered.", _gift(examples)),
         ("4. What did a customer really won back cost?", _report(examples)),
+        ("5. Whom would a rule find? Try your own.", _preview()),
+        ("6. She allows email: the log says when and where.", _consent(examples)),
     ]
 
 
 def _why(examples: Examples) -> str:
     return f"""\
 query Why {{
-  explain(customerId: "{examples.member_id}", segmentId: "{examples.segment_id}") {{
+  explain(
+    customerId: "{examples.member_id}"
+    segmentId: "{examples.segment_id}"
+    language: EN
+  ) {{
     member
-    enteredAt
-    parts {{ depth text value holds nextFlipAt }}
+    summary
+    parts {{ depth words value holds nextFlipAt }}
   }}
 }}"""
 
@@ -164,5 +170,38 @@ query WonBack {{
       costPerIncrementalCustomer {{ amount currencyCode }}
       arms {{ arm triggeredCount convertedCount redeemedCount cost {{ amount }} }}
     }}
+  }}
+}}"""
+
+
+def _preview() -> str:
+    return """\
+query Preview {
+  previewSegment(rule: "count(visit, 30d) >= 3 and count(purchase, 30d) = 0") {
+    ... on SegmentPreview {
+      exact
+      memberCount
+      sample { customer { id displayName } enteredAt }
+    }
+    ... on SegmentRefused { code message line column hint }
+  }
+}"""
+
+
+def _consent(examples: Examples) -> str:
+    return f"""\
+mutation Allow {{
+  setConsent(input: {{
+    requestId: "{request_id("example", "consent", examples.member_id)}"
+    customerId: "{examples.member_id}"
+    entries: [{{channel: "email", granted: true, source: "GraphiQL"}}]
+  }}) {{
+    ... on SetConsentSuccess {{
+      customer {{
+        consents {{ purpose channel }}
+        consentLog(first: 5) {{ nodes {{ channel granted decidedAt source actor }} }}
+      }}
+    }}
+    ... on Refused {{ code message }}
   }}
 }}"""

@@ -27,13 +27,27 @@ class Check:
 
 @dataclass(frozen=True)
 class SegmentFigure:
-    """A segment's size at the end; expected_size is computed from the data, if it was."""
+    """A segment's size at the end; expected_size is computed from the data, if it was.
+
+    name is the English one; korean is empty where there is none.
+    """
 
     segment_id: str
     name: str
     size: int
     at_risk: bool
     expected_size: int | None = None
+    korean: str = ""
+
+
+@dataclass(frozen=True)
+class Explained:
+    """Why one customer is in one segment, in words."""
+
+    customer_id: str
+    segment_id: str
+    english: str
+    korean: str
 
 
 @dataclass(frozen=True)
@@ -99,6 +113,7 @@ class ShopFigures:
     revenue_at_risk: int = 0
     customers_at_risk: int = 0
     segments: list[SegmentFigure] = field(default_factory=list)
+    explained: Explained | None = None
     campaigns: list[CampaignFigure] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     gifts: dict[str, int] = field(default_factory=dict)

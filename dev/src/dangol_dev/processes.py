@@ -120,6 +120,16 @@ class ChildProcess:
         except TimeoutError:
             self.kill()
 
+    def pause(self) -> None:
+        """Stop it where it is (SIGSTOP): it keeps its connections and answers nothing."""
+        if self.running and self._process is not None:
+            os.kill(self._process.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on (SIGCONT)."""
+        if self.running and self._process is not None:
+            os.kill(self._process.pid, signal.SIGCONT)
+
     def kill(self) -> None:
         """End it at once (SIGKILL) and collect it; safe to repeat."""
         if self._process is not None:

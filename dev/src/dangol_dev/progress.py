@@ -20,3 +20,11 @@ OnProgress = Callable[[Progress], Awaitable[None]]
 
 async def ignore_progress(_: Progress) -> None:
     """For runs that nobody watches."""
+
+
+# Awaited whenever the virtual clock has come to rest, with the time that it shows.
+OnInstant = Callable[[int], Awaitable[None]]
+
+
+async def ignore_instants(_: int) -> None:
+    """For runs into which nobody looks."""

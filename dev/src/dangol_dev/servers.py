@@ -6,6 +6,7 @@ for development and tests; production brings its own.
 
 import importlib.util
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from pathlib import Path
 
 import redis.asyncio
@@ -127,15 +128,30 @@ class MongoServer(Server):
 
 
 class RedisServer(Server):
-    """redis-server with an append-only file (fsync every second); data in `directory`/redis."""
+    """redis-server with an append-only file (fsync every second); data in `directory`/redis.
 
-    def __init__(self, directory: Path, port: int | None = None, databases: int = 16) -> None:
+    options: further ones of redis-server's command line.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        port: int | None = None,
+        databases: int = 16,
+        options: Sequence[str] = (),
+    ) -> None:
         self.port = port or free_port()
         self._data = directory / "redis"
         command = [str(redis_server_path()), "--port", str(self.port), "--bind", "127.0.0.1"]
         command += ["--dir", str(self._data), "--appendonly", "yes", "--appendfsync", "everysec"]
         command += ["--save", "", "--databases", str(databases), "--daemonize", "no"]
+        command += options
         self.process = ChildProcess("redis", command, directory / "redis.log")
+
+    @property
+    def append_only_directory(self) -> Path:
+        """Where its append-only files are."""
+        return self._data / "appendonlydir"
 
     @property
     def url(self) -> str:

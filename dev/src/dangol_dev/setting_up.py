@@ -15,6 +15,7 @@ from dangol.profile.v1.tenant_service_pb2 import (
     CreateTenantRequest,
     Tenant,
 )
+from dangol.segmentation.v1.segment_service_pb2 import InstallStarterSegmentsRequest
 
 from dangol_dev.client import Client, gather_bounded, request_id
 from dangol_dev.closing import timestamp
@@ -43,6 +44,12 @@ async def advance(client: Client, now_ms: int, horizon_ms: int) -> None:
     """Move the clock; events may then be sent up to the horizon."""
     request = AdvanceClockRequest(now=timestamp(now_ms), horizon=timestamp(horizon_ms))
     await client.call(client.clock.AdvanceClock, request, _STEP_SECONDS_MAX)
+
+
+async def install_starters(client: Client, tenant_id: str) -> None:
+    """Create the ready segments for the tenant."""
+    request = InstallStarterSegmentsRequest(request_id=request_id(tenant_id, "starters"))
+    await client.call(client.segments.InstallStarterSegments, request, _STEP_SECONDS_MAX)
 
 
 async def create_offers(client: Client, tenant_id: str, offers: Iterable[Offer]) -> None:

@@ -8,7 +8,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from dangol_dev.figures import Lift, ShopFigures, Summary
+from dangol_dev.figures import Explained, Lift, ShopFigures, Summary
 
 WIDTH = 100
 _EVENT_TYPES_SHOWN = 30
@@ -40,6 +40,9 @@ def _parts(shop: ShopFigures) -> Iterator[RenderableType]:
         yield Text("  ".join(f"{name} {count:,}" for name, count in kinds), style="dim")
     yield _heading("Segments at the end")
     yield _segments(shop)
+    if shop.explained:
+        yield _heading("Why is this customer in there?")
+        yield _explained(shop.explained)
     yield _heading("Campaigns")
     yield _campaigns(shop)
     yield _heading("Lift: treated against control, 95 % interval, percentage points")
@@ -95,18 +98,24 @@ def _table(*columns: str, right: int = 1) -> Table:
 
 def _segments(shop: ShopFigures) -> Table:
     table = _table("segment", "", "at risk", "members", "by data", right=3)
+    named = {True: "yes", False: ""}
     for one in sorted(shop.segments, key=lambda one: (not one.at_risk, -one.size)):
         expected = "" if one.expected_size is None else f"{one.expected_size:,}"
         style = "bold red" if one.expected_size not in (None, one.size) else ""
         table.add_row(
-            one.segment_id,
             one.name,
-            "yes" if one.at_risk else "",
+            one.korean or one.segment_id,
+            named[one.at_risk],
             f"{one.size:,}",
             expected,
             style=style,
         )
     return table
+
+
+def _explained(one: Explained) -> Text:
+    heading = (f"{one.customer_id} in {one.segment_id}\n", "dim")
+    return Text.assemble(heading, one.english, "\n", one.korean)
 
 
 def _campaigns(shop: ShopFigures) -> Table:

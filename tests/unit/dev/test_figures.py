@@ -3,7 +3,15 @@
 import io
 import json
 
-from dangol_dev.figures import CampaignFigure, Lift, Refusal, SegmentFigure, ShopFigures, Summary
+from dangol_dev.figures import (
+    CampaignFigure,
+    Explained,
+    Lift,
+    Refusal,
+    SegmentFigure,
+    ShopFigures,
+    Summary,
+)
 from dangol_dev.summary import WIDTH, money, print_summary
 from rich.console import Console
 
@@ -15,7 +23,11 @@ def _lift(lower: float, upper: float, planted: float) -> Lift:
 def _shop() -> ShopFigures:
     shop = ShopFigures("grocer", "Grocer", "USD", 2, customers=3, events=100, seconds=4.0)
     shop.sales = 459_603_958
-    shop.segments = [SegmentFigure("lost", "Lost", 3, at_risk=True, expected_size=3)]
+    shop.segments = [
+        SegmentFigure("lost", "Lost", 3, at_risk=True, expected_size=3),
+        SegmentFigure("fans", "Fans", 2, at_risk=False, expected_size=2, korean="우리 가게의 팬"),
+    ]
+    shop.explained = Explained("u_1", "fans", "In since today.", "오늘부터 속해 있습니다.")
     shop.campaigns = [CampaignFigure("win-back", 100, 80, 5, 2), CampaignFigure("c1", 0, 9, 1, 0)]
     shop.refusals = [Refusal("ALREADY_REDEEMED", 2, "used before")]
     shop.lifts = [_lift(-0.1, 0.3, 0.0)]
@@ -65,6 +77,16 @@ def test_the_summary_fits_a_terminal_of_100_columns() -> None:
     assert max(len(line) for line in printed.splitlines()) <= WIDTH
     for part in ("4,596,039.58 USD", "ALREADY_REDEEMED", "2 claimed", "0.0 (placebo)", "inside"):
         assert part in printed
+
+
+def test_segments_are_named_in_both_languages_and_one_member_explained() -> None:
+    """Where a segment has no Korean name its id stands in its place."""
+    printed = _printed(Summary(1, [_shop()], 1.0))
+    lines = [" ".join(line.strip("│ ").split()) for line in printed.splitlines()]
+    assert "Lost lost yes 3 3" in lines
+    assert "Fans 우리 가게의 팬 2 2" in lines
+    assert "u_1 in fans" in lines
+    assert {"In since today.", "오늘부터 속해 있습니다."} <= set(lines)
 
 
 def test_money_has_the_currency_s_digits() -> None:

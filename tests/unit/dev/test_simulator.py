@@ -16,12 +16,20 @@ from dangol_dev.simulator.gifts import (
     expected_states,
 )
 from dangol_dev.simulator.life import SEASON_DAYS, HeldCoupon, Life, Trigger
-from dangol_dev.simulator.people import Habit, Planted, make_people, make_person
+from dangol_dev.simulator.past import PAST_DAYS
+from dangol_dev.simulator.people import (
+    PAST_HABITS,
+    Habit,
+    Planted,
+    make_past_people,
+    make_people,
+    make_person,
+)
 from dangol_dev.simulator.settings import CAMPAIGNS, History, at_ms
 
 START_MS = 1_772_290_800_000
 END_MS = START_MS + SEASON_DAYS * DAY_MS
-CARTS, FADING = CAMPAIGNS
+CARTS, FADING, _BIRTHDAY = CAMPAIGNS
 
 
 @dataclass
@@ -160,6 +168,48 @@ def test_every_window_ends_before_the_season_does(season: Played) -> None:
     """The report counts only customers whose window is over: that has to be all of them."""
     ends = [one.window_end_ms for found in season.triggers.values() for one in found]
     assert max(ends) < END_MS
+
+
+def test_nobody_of_the_time_before_is_triggered_in_the_season() -> None:
+    """Whoever enters a campaign's segment among them does so before the campaigns begin."""
+    people = make_past_people(3, 0, 200)
+    lives = [Life(3, one, make_products(3), START_MS) for one in people]
+    played = Played(
+        lives,
+        {life.person.number: life.live_until(END_MS) for life in lives},
+        {life.person.number: [] for life in lives},
+    )
+    assert set(PAST_HABITS) == {one.habit for one in people}
+    for person in people:
+        found = _triggers(played, person.number, END_MS, treated=False)
+        assert [] == [one for one in found if one.triggered_ms >= START_MS]
+
+
+def test_the_time_before_the_season_is_lived_within_its_days() -> None:
+    """Nothing happens before the shop's clock starts."""
+    life = Life(1, make_past_people(1, 7, 1)[0], make_products(1), START_MS)
+    events = [one for one in life.live_until(END_MS) if isinstance(one, Event)]
+    assert START_MS - PAST_DAYS * DAY_MS < at_ms(events[0]) < START_MS
+
+
+def test_a_birthday_coupon_is_used_by_fans_and_given_away_by_others() -> None:
+    """It makes nobody buy."""
+    coupon = HeldCoupon("c", END_MS, 0)
+    fan = Life(1, make_person(1, 0, Habit.FAN), make_products(1), START_MS)
+    fan.receive_birthday_coupon(coupon, START_MS)
+    used = [one for one in fan.live_until(END_MS) if isinstance(one, UseCoupon)]
+    assert [("c", "APPLIED")] == [(one.coupon_id, one.expected) for one in used]
+    others = [
+        Life(1, make_person(1, number, Habit.BROWSER), make_products(1), START_MS)
+        for number in range(50)
+    ]
+    for one in others:
+        one.receive_birthday_coupon(coupon, START_MS)
+    givers = [one for one in others if one.coupon_to_give]
+    assert 0 < len(givers) < len(others)
+    late = Life(1, givers[0].person, make_products(1), START_MS)
+    late.receive_birthday_coupon(coupon, END_MS - DAY_MS)
+    assert late.coupon_to_give is None
 
 
 def test_the_planted_effect_is_the_difference_of_the_chances() -> None:

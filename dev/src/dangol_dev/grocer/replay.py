@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from dangol.events.v1.event_pb2 import Money
@@ -31,7 +31,13 @@ from dangol_dev.grocer.plan import (
     plan_steps,
 )
 from dangol_dev.grocer.rules import SEGMENTS, WIN_BACK_SEGMENT
-from dangol_dev.progress import OnProgress, Progress, ignore_progress
+from dangol_dev.progress import (
+    OnInstant,
+    OnProgress,
+    Progress,
+    ignore_instants,
+    ignore_progress,
+)
 from dangol_dev.setting_up import Clients, advance, create_offers, create_tenant, launch_campaigns
 from dangol_dev.till import Till
 
@@ -50,7 +56,11 @@ _COUPONS_A_BASKET = 10
 
 
 class GrocerReplay:
-    """One replay. Call `prepare`, then `run`; `closing_figures` of the sister module reads it."""
+    """One replay. Call `prepare`, then `run`; `closing_figures` of the sister module reads it.
+
+    At each of `instants_ms`, a millisecond before midnights at which a step ends, the clock comes
+    to rest and `on_instant` is awaited with what it shows.
+    """
 
     def __init__(
         self,
@@ -59,6 +69,8 @@ class GrocerReplay:
         seed: int,
         on_progress: OnProgress = ignore_progress,
     ) -> None:
+        self.instants_ms: Collection[int] = ()
+        self.on_instant: OnInstant = ignore_instants
         self.data = data
         self.uses = choose_baskets(data.redemptions, data.baskets)
         self.gifts = plan_gifts(data, seed)
@@ -107,13 +119,21 @@ class GrocerReplay:
         total = basket_count + coupon_count // _COUPONS_A_BASKET
         for step in self.steps:
             now_ms = midnight_ms(step.day)
+            await self._rest(now_ms)
             await advance(self.clients.admin, now_ms, midnight_ms(step.end_day))
             await asyncio.gather(self._record(step), self._act(step))
             done = self.client.sent.event_count + self.issued_count // _COUPONS_A_BASKET
             await self._on_progress(Progress(PART, done, total, now_ms))
+        await self._rest(self.end_ms)
         await advance(self.clients.admin, self.end_ms, self.end_ms + _DAY_SECONDS * 1000)
         await self._on_progress(Progress(PART, total, total, self.end_ms))
         self.seconds = time.monotonic() - started
+
+    async def _rest(self, midnight: int) -> None:
+        # What is due at midnight happens at that very instant: before it the step's past is whole.
+        if midnight - 1 in self.instants_ms:
+            await advance(self.clients.admin, midnight - 1, midnight)
+            await self.on_instant(midnight - 1)
 
     async def _identify(self, household: int) -> None:
         request = identify_request(household, self.data.demographics.get(household, {}))

@@ -105,7 +105,7 @@ SEGMENTS = (
         at_risk=True,
     ),
     GrocerSegment(
-        "big-spenders",
+        "heavy-spenders",
         "1,200 dollars or more in 90 days",
         "sum(purchase.amount, 90d) >= 1200",
         """

@@ -1,6 +1,7 @@
 """The shop's figures at the season's end, each beside what the simulator knows."""
 
 from collections import Counter
+from datetime import date, datetime, timedelta
 
 from dangol.events.v1.event_pb2 import Event
 
@@ -9,17 +10,21 @@ from dangol_dev.closing import (
     close_gifts,
     close_ledger,
     close_segments,
+    explain_member,
     measure,
     read_customers,
 )
 from dangol_dev.figures import Refusal, ShopFigures
 from dangol_dev.simulator.catalogue import CURRENCY
 from dangol_dev.simulator.gifts import expected_outcomes, expected_states
-from dangol_dev.simulator.people import Habit
+from dangol_dev.simulator.people import PAST_HABITS, Habit, Person
 from dangol_dev.simulator.settings import CAMPAIGNS, SEGMENTS, History
-from dangol_dev.simulator.shop import Shop
+from dangol_dev.simulator.shop import TIME_ZONE, Shop
+from dangol_dev.truth.queries import QUERIES
+from dangol_dev.truth.shop import shop_answers
 
 _TRIGGERED_HABITS = {"cart-coupon": Habit.CART_LEAVER, "we-miss-you": Habit.FADING_REGULAR}
+EXPLAINED_SEGMENT = "left-in-the-cart"
 _REASONS = {
     "ALREADY_REDEEMED": "the same coupon shown again the day after",
     "BELOW_MINIMUM": "the order was smaller than the offer asks for",
@@ -44,9 +49,13 @@ async def closing_figures(shop: Shop) -> ShopFigures:
     figures.sales = sum(revenue for _, revenue in orders)
     figures.retries = client.retry_count + shop.client.retry_count
     figures.event_types = dict(Counter(event.type for event in _all_events(shop)).most_common())
-    await close_segments(client, figures, expected_sizes(shop), shop.end_ms)
-    planted = {one.campaign_id: season.planted_lift(one.campaign_id) for one in CAMPAIGNS}
-    await close_campaigns(client, figures, list(planted), planted)
+    sizes = expected_sizes(shop) | await ready_sizes(shop)
+    await close_segments(client, figures, sizes, shop.end_ms)
+    figures.explained = await explain_member(client, EXPLAINED_SEGMENT)
+    planted = {
+        one.campaign_id: season.planted_lift(one.campaign_id) for one in CAMPAIGNS if one.measured
+    }
+    await close_campaigns(client, figures, [one.campaign_id for one in CAMPAIGNS], planted)
     figures.coupons_issued = sum(one.issued for one in figures.campaigns)
     figures.redemptions = sum(one.redeemed for one in figures.campaigns)
     givers = {shop.customer_ids[gift.giver.person.number] for gift in season.gifts}
@@ -57,8 +66,17 @@ async def closing_figures(shop: Shop) -> ShopFigures:
     return figures
 
 
+async def ready_sizes(shop: Shop) -> dict[str, int]:
+    """The size of every ready segment by DuckDB's queries over the raw events."""
+    with await shop_answers(shop) as answers:
+        return {
+            segment_id: len(answers.members(query, shop.end_ms))
+            for segment_id, query in QUERIES.items()
+        }
+
+
 def expected_sizes(shop: Shop) -> dict[str, int]:
-    """The size of every segment by the simulator's own record of what happened."""
+    """The size of every segment of the shop's own by what the simulator knows to have happened."""
     histories = [
         History(life.person.known_tier, shop.season.events[life.person.number])
         for life in shop.season.lives
@@ -81,6 +99,33 @@ def _refusals(shop: Shop) -> list[Refusal]:
     ]
 
 
+def _planned(shop: Shop, campaign_id: str) -> int:
+    """How many a campaign has to trigger: those of its habit, or whose birthday comes near."""
+    if campaign_id in _TRIGGERED_HABITS:
+        habit = _TRIGGERED_HABITS[campaign_id]
+        return sum(life.person.habit is habit for life in shop.season.lives)
+    known = [life.person for life in shop.season.lives if not life.person.visitor]
+    opening, end = _day(shop.start_ms), _day(shop.end_ms)
+    # Of the time before, only those whose week begins after the campaign did. The season's own
+    # become known on its first day, and at once get what their week asks for.
+    spans = {True: (opening + timedelta(days=8), end), False: (opening, end)}
+    return sum(
+        _birthday_in(person, first, last + timedelta(days=7))
+        for person in known
+        for first, last in [spans[person.habit in PAST_HABITS]]
+    )
+
+
+def _day(at_ms: int) -> date:
+    return datetime.fromtimestamp(at_ms / 1000, TIME_ZONE).date()
+
+
+def _birthday_in(person: Person, first: date, last: date) -> bool:
+    """Whether the birthday comes round on one of these days."""
+    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return person.attributes.birth_date[5:] in {day.isoformat()[5:] for day in days}
+
+
 def _check(shop: Shop, figures: ShopFigures) -> None:
     season = shop.season
     events = _all_events(shop)
@@ -92,8 +137,7 @@ def _check(shop: Shop, figures: ShopFigures) -> None:
     figures.check("sales in won", sum(one.amount.minor_units for one in bought), figures.sales)
     for campaign in figures.campaigns:
         triggered = season.triggered[campaign.campaign_id]
-        habit = _TRIGGERED_HABITS[campaign.campaign_id]
-        planned = sum(life.person.habit is habit for life in season.lives)
+        planned = _planned(shop, campaign.campaign_id)
         figures.check(f"triggered by {campaign.campaign_id}", planned, campaign.triggered)
         figures.check(f"heard of by {campaign.campaign_id}", planned, len(triggered))
         treated = sum(one.trigger.treated for one in triggered)

@@ -89,6 +89,7 @@ class Diary:
         event_type: str,
         *,
         channel: Channel = CHANNEL_WEB,
+        store_id: str = "",
         session_id: str = "",
         cart_id: str = "",
         order_id: str = "",
@@ -103,7 +104,7 @@ class Diary:
             type=event_type,
             occurred_at=Timestamp(seconds=at_ms // 1000, nanos=at_ms % 1000 * 1_000_000),
             channel=channel,
-            store_id="gangnam" if channel == CHANNEL_STORE else "",
+            store_id=store_id or ("gangnam" if channel == CHANNEL_STORE else ""),
             session_id=session_id,
             cart_id=cart_id,
             order_id=order_id,
@@ -167,6 +168,7 @@ class Sessions:
         self._diary = diary
         self._products = products
         self._favourite = diary.rng.choice(products).category
+        self._liked = [one for one in products if one.category == self._favourite]
 
     def visit(self, at_ms: int, views: tuple[int, int] = (1, 4)) -> Visit:
         """Come, perhaps search, and look at some products."""
@@ -263,8 +265,11 @@ class Sessions:
         self._diary.write(at_ms, "delivered", order_id=order.order_id, items=order.items)
         return at_ms
 
+    def like(self) -> Product:
+        """A product of the favourite category."""
+        return self._diary.rng.choice(self._liked)
+
     def _pick(self, count: int) -> tuple[Product, ...]:
         rng = self._diary.rng
-        liked = [one for one in self._products if one.category == self._favourite]
-        pool = liked if rng.random() < 0.6 else self._products
+        pool = self._liked if rng.random() < 0.6 else self._products
         return tuple(rng.sample(pool, min(count, len(pool))))

@@ -24,7 +24,9 @@ from dangol_dev.simulator.diary import (
     Sessions,
     SignUp,
     UseCoupon,
+    item,
 )
+from dangol_dev.simulator.past import plan_past
 from dangol_dev.simulator.people import Habit, Person
 
 SEASON_DAYS = 90
@@ -34,6 +36,8 @@ _FADE_DAYS = (20, 44)
 _CHANCE_TO_USE = 0.6
 _EXPIRED_SHARE = 0.12
 _AGAIN_SHARE = 0.15
+_BIRTHDAY_GIFT_SHARE = 0.4
+_LAST_GIFT_DAYS = 5
 
 
 @dataclass(frozen=True)
@@ -69,8 +73,7 @@ class Life:
         rng = random.Random(f"{seed}/{person.number}/life")
         self.person = person
         self.coupon_to_give: HeldCoupon | None = None
-        ref = person.device_ref if person.visitor else person.member_ref
-        self._diary = Diary(rng, f"{person.number:05d}", ref)
+        self._diary = Diary(rng, f"{person.number:05d}", person.first_ref)
         self._sessions = Sessions(self._diary, products)
         self._start_ms = start_ms
         self._end_ms = start_ms + SEASON_DAYS * DAY_MS
@@ -98,6 +101,18 @@ class Life:
             self._diary.plan(at_ms, lambda at: self._come_back(at, trigger))
         elif coupon:
             self._diary.plan(trigger.window_end_ms, lambda _: self._leave_unused(coupon))
+
+    def receive_birthday_coupon(self, coupon: HeldCoupon, now_ms: int) -> None:
+        """Fans use it with their next purchase; of the others some give it away.
+
+        Nobody buys because of it, so that it leaves the campaigns' truth alone, and nobody gives
+        it away when a gift would outlive the season.
+        """
+        if self.person.habit is Habit.FAN:
+            self._spare.append(coupon)
+        elif now_ms < self._end_ms - _LAST_GIFT_DAYS * DAY_MS and self.coupon_to_give is None:
+            gives = self._answer.random() < _BIRTHDAY_GIFT_SHARE
+            self.coupon_to_give = coupon if gives else None
 
     def receive_gift(self, coupon: HeldCoupon) -> None:
         """A coupon from someone else; it is used with the next purchase if that is in time."""
@@ -135,9 +150,11 @@ class Life:
         if self.person.signup_day is not None:
             at_ms = self._start_ms + int((self.person.signup_day + 0.5) * DAY_MS)
             self._diary.plan(at_ms, self._sign_up)
-        # A friend has no season: they come for a gift.
+        # A friend has no season: they come for a gift. The others lived before it.
         if habit in plans:
             plans[habit]()
+        else:
+            plan_past(habit, self._diary, self._sessions, self._start_ms, self._end_ms)
 
     def _plan_browser(self) -> None:
         self._plan_visits(self._browse, 1.5, 5.0)
@@ -180,12 +197,13 @@ class Life:
 
     def _browse(self, at_ms: int) -> None:
         diary = self._diary
-        visit = self._sessions.visit(at_ms, views=(2, 6))
+        visit = self._sessions.visit(at_ms, views=(3, 7))
         product = visit.viewed[-1]
         named = product.product_id
         if diary.rng.random() < 0.35:
             after_ms = visit.end_ms + diary.minutes(0.2, 1)
-            diary.write(after_ms, "wishlist", session_id=visit.session_id, product=named)
+            wished = [item(product)]
+            diary.write(after_ms, "wishlist", session_id=visit.session_id, items=wished)
             if diary.rng.random() < 0.3:
                 diary.write(after_ms + diary.days(3, 12), "price_dropped", product=named)
         elif diary.rng.random() < 0.12:
@@ -213,10 +231,12 @@ class Life:
 
     def _regret(self, order: Order) -> None:
         diary = self._diary
-        if diary.rng.random() < 0.15:
+        draw = diary.rng.random()
+        if draw < 0.3:
+            # The customer thinks better of it, or the shop cannot deliver.
             diary.write(
                 order.at_ms + diary.minutes(2, 50),
-                "cancel",
+                "cancel" if draw < 0.2 else "out_of_stock",
                 order_id=order.order_id,
                 items=order.items,
                 amount=order.amount,
@@ -256,6 +276,9 @@ class Life:
             diary.write(arrived_ms + diary.days(1, 3), "survey", rating=rating, survey_id="parcel")
         elif draw < 0.75:
             diary.write(order.at_ms + diary.days(0.5, 2), "store_visit", channel=CHANNEL_STORE)
+        if diary.rng.random() < 0.3:
+            # Wished for after buying; now and then it is among what is bought next.
+            diary.write(arrived_ms, "wishlist", items=[item(self._sessions.like())])
 
     def _sign_up(self, at_ms: int) -> None:
         self._diary.do(SignUp())

@@ -24,6 +24,15 @@ class Habit(Enum):
     FAN = "fan"
     # Comes for a gift, and is not one of the shop's customers before.
     FRIEND = "friend"
+    # Those of the time before the season; see `past`.
+    SLEEPER = "sleeper"
+    COLLECTOR = "collector"
+    LOST_VIP = "lost vip"
+    WALK_IN = "walk-in"
+    PASSER_BY = "passer-by"
+
+
+PAST_HABITS = (Habit.SLEEPER, Habit.WALK_IN, Habit.LOST_VIP, Habit.COLLECTOR, Habit.PASSER_BY)
 
 
 # Shares of the customers; the two habits that our campaigns are for come first.
@@ -80,7 +89,15 @@ class Person:
     @property
     def visitor(self) -> bool:
         """Whether the shop first meets this person anonymously."""
-        return self.signup_day is not None or self.habit is Habit.FRIEND
+        strangers = (Habit.FRIEND, Habit.PASSER_BY, Habit.WALK_IN)
+        return self.signup_day is not None or self.habit in strangers
+
+    @property
+    def first_ref(self) -> CustomerRef:
+        """The name under which the shop first meets this person."""
+        if self.habit is Habit.WALK_IN:
+            return CustomerRef(namespace="pos_card", value=f"card-{self.number:05d}")
+        return self.device_ref if self.visitor else self.member_ref
 
     @property
     def known_tier(self) -> str:
@@ -103,6 +120,14 @@ def make_people(seed: int, count: int) -> list[Person]:
     return [make_person(seed, number) for number in range(count)]
 
 
+def make_past_people(seed: int, first_number: int, count: int) -> list[Person]:
+    """Customers of the time before the season, every habit in turn."""
+    return [
+        make_person(seed, first_number + index, PAST_HABITS[index % len(PAST_HABITS)])
+        for index in range(count)
+    ]
+
+
 def make_person(seed: int, number: int, habit: Habit | None = None) -> Person:
     """One customer, from a random stream of their own."""
     rng = random.Random(f"{seed}/{number}/person")
@@ -121,7 +146,8 @@ def make_person(seed: int, number: int, habit: Habit | None = None) -> Person:
         language="ko",
         tags=["fan"] if fan else [],
     )
-    visitor = rng.random() < _VISITOR_SHARE and habit not in (Habit.FAN, Habit.FRIEND)
+    settled = (Habit.FAN, Habit.FRIEND, *PAST_HABITS)
+    visitor = rng.random() < _VISITOR_SHARE and habit not in settled
     signup_day = rng.randint(3, 25) if visitor else None
     return Person(number, habit, attributes, signup_day, _plant(rng, habit))
 

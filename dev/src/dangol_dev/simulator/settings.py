@@ -1,4 +1,4 @@
-"""The shop's segments, offers and campaigns."""
+"""The shop's own segments beside the ready ones, its offers and campaigns."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,6 +15,9 @@ from dangol_dev.simulator.diary import DAY_MS
 
 CART_SEGMENT = "first-cart-left"
 FADING_SEGMENT = "fading-regulars"
+# Two of the ready segments: whoever enters the first is sent the coupon that the second watches.
+BIRTHDAY_SEGMENT = "birthday-soon"
+BIRTHDAY_OFFER = "birthday-coupon"
 CONTROL_BASIS_POINTS = 3000
 # Coupons outlive the window, so that one left unused can still be given away.
 _COUPON_DAYS_BEYOND_WINDOW = 21
@@ -76,38 +79,9 @@ def _fading(history: History, now_ms: int) -> bool:
     return len(bought) >= 3 and now_ms - bought[-1] >= 14 * DAY_MS
 
 
-def _window_shopper(history: History, now_ms: int) -> bool:
-    sessions = {one.session_id for one in history.within("visit", now_ms, 30)}
-    return len(sessions) >= 8 and not history.within("purchase", now_ms, 30)
-
-
-def _unhappy(history: History, now_ms: int) -> bool:
-    return any(one.rating <= 2 for one in history.within("review", now_ms, 90))
-
-
-def _returned(history: History, now_ms: int) -> bool:
-    return bool(history.within("return", now_ms, 30))
-
-
-def _cancelled(history: History, now_ms: int) -> bool:
-    return bool(history.within("cancel", now_ms, 14))
-
-
-def _missed(history: History, now_ms: int) -> bool:
-    bought = history.times("purchase")
-    missed = history.times("out_of_stock")
-    recent = history.within("out_of_stock", now_ms, 30)
-    return bool(recent) and (not bought or missed[-1] > bought[-1])
-
-
 def _shoe_lover(history: History, now_ms: int) -> bool:
     bought = history.within("purchase", now_ms, 90)
     return sum(any(item.category == "shoes" for item in one.items) for one in bought) >= 2
-
-
-def _fan(history: History, now_ms: int) -> bool:
-    spent = sum(one.amount.minor_units for one in history.within("purchase", now_ms, 90))
-    return spent >= 1_500_000 and not history.within("return", now_ms, 90)
 
 
 def _gold_today(history: History, now_ms: int) -> bool:
@@ -132,56 +106,11 @@ SEGMENTS = (
         at_risk=True,
     ),
     ShopSegment(
-        "window-shoppers",
-        "Look often, buy nothing",
-        "구경만 하는 고객",
-        "distinct(visit.session_id, 30d) >= 8 and count(purchase, 30d) = 0",
-        _window_shopper,
-    ),
-    ShopSegment(
-        "unhappy",
-        "Two stars or fewer",
-        "별점 두 개 이하",
-        "count(review where rating <= 2, 90d) >= 1",
-        _unhappy,
-        at_risk=True,
-    ),
-    ShopSegment(
-        "returned-lately",
-        "Sent something back",
-        "최근 반품한 고객",
-        "count(return, 30d) >= 1",
-        _returned,
-        at_risk=True,
-    ),
-    ShopSegment(
-        "cancelled-lately",
-        "Paid and cancelled",
-        "결제 후 취소한 고객",
-        "count(cancel, 14d) >= 1",
-        _cancelled,
-    ),
-    ShopSegment(
-        "missed-it",
-        "Wanted what was sold out",
-        "품절을 만난 고객",
-        "count(out_of_stock, 30d) >= 1 and "
-        "(count(purchase) = 0 or last(out_of_stock) > last(purchase))",
-        _missed,
-    ),
-    ShopSegment(
         "shoe-lovers",
         "Bought shoes twice",
         "신발을 두 번 산 고객",
         'count(purchase where any item.category = "shoes", 90d) >= 2',
         _shoe_lover,
-    ),
-    ShopSegment(
-        "best-customers",
-        "1.5 million won in 90 days, no returns",
-        "우수 고객",
-        "sum(purchase.amount, 90d) >= 1500000 and count(return, 90d) = 0",
-        _fan,
     ),
     ShopSegment(
         "gold-this-week",
@@ -195,16 +124,23 @@ SEGMENTS = (
 
 @dataclass(frozen=True)
 class ShopCampaign:
-    """A win-back campaign of the shop: who enters the segment gets the offer, but for control."""
+    """A campaign of the shop: who enters the segment gets the offer, but for control."""
 
     campaign_id: str
+    offer_id: str
     english: str
     korean: str
     segment_id: str
     window_days: int
-    minimum_order: int
+    minimum_order: int = 0
     percent_basis_points: int = 0
     fixed_amount: int = 0
+    control_basis_points: int = CONTROL_BASIS_POINTS
+
+    @property
+    def measured(self) -> bool:
+        """Whether there is a control group, and with it a lift."""
+        return self.control_basis_points > 0
 
     @property
     def window_ms(self) -> int:
@@ -215,11 +151,6 @@ class ShopCampaign:
     def coupon_valid_ms(self) -> int:
         """How long a coupon is good."""
         return (self.window_days + _COUPON_DAYS_BEYOND_WINDOW) * DAY_MS
-
-    @property
-    def offer_id(self) -> str:
-        """The offer's id."""
-        return f"{self.campaign_id}-offer"
 
     def offer(self) -> Offer:
         """What the treated get."""
@@ -243,7 +174,7 @@ class ShopCampaign:
             campaign_id=self.campaign_id,
             display_names={"en": self.english, "ko": self.korean},
             segment=SegmentTrigger(segment_id=self.segment_id, kind=CHANGE_KIND_ENTERED),
-            control_basis_points=CONTROL_BASIS_POINTS,
+            control_basis_points=self.control_basis_points,
             variants=[Variant(variant_id="coupon", weight=1, offer_id=self.offer_id)],
             conversion_window_seconds=self.window_ms // 1000,
         )
@@ -256,20 +187,31 @@ def _won(amount: int) -> Money:
 CAMPAIGNS = (
     ShopCampaign(
         campaign_id="cart-coupon",
+        offer_id="cart-coupon-offer",
         english="10 % for the cart left behind",
         korean="장바구니 10% 쿠폰",
         segment_id=CART_SEGMENT,
         window_days=7,
-        minimum_order=0,
         percent_basis_points=1000,
     ),
     ShopCampaign(
         campaign_id="we-miss-you",
+        offer_id="we-miss-you-offer",
         english="10,000 won for regulars gone quiet",
         korean="다시 만나요 10,000원 쿠폰",
         segment_id=FADING_SEGMENT,
         window_days=14,
         minimum_order=50_000,
         fixed_amount=10_000,
+    ),
+    ShopCampaign(
+        campaign_id="birthday",
+        offer_id=BIRTHDAY_OFFER,
+        english="5,000 won for your birthday",
+        korean="생일 축하 5,000원 쿠폰",
+        segment_id=BIRTHDAY_SEGMENT,
+        window_days=9,
+        fixed_amount=5_000,
+        control_basis_points=0,
     ),
 )

@@ -17,13 +17,33 @@ from dangol.profile.v1.customer_service_pb2 import IdentifyCustomerRequest
 from dangol.profile.v1.tenant_service_pb2 import Tenant
 
 from dangol_dev.client import gather_bounded, request_id
-from dangol_dev.progress import OnProgress, Progress, ignore_progress
-from dangol_dev.setting_up import Clients, advance, create_offers, create_tenant, launch_campaigns
+from dangol_dev.progress import (
+    OnInstant,
+    OnProgress,
+    Progress,
+    ignore_instants,
+    ignore_progress,
+)
+from dangol_dev.setting_up import (
+    Clients,
+    advance,
+    create_offers,
+    create_tenant,
+    install_starters,
+    launch_campaigns,
+)
 from dangol_dev.simulator.catalogue import CURRENCY, make_products
 from dangol_dev.simulator.diary import DAY_MS, SignUp, UseCoupon
 from dangol_dev.simulator.gifts import GIFT_OPEN_DAYS, Gift, GiftFate, decide_gift
 from dangol_dev.simulator.life import SEASON_DAYS, HeldCoupon, Life, Trigger
-from dangol_dev.simulator.people import Habit, Person, make_people, make_person
+from dangol_dev.simulator.past import PAST_DAYS
+from dangol_dev.simulator.people import (
+    Habit,
+    Person,
+    make_past_people,
+    make_people,
+    make_person,
+)
 from dangol_dev.simulator.settings import CAMPAIGNS, SEGMENTS, ShopCampaign
 from dangol_dev.till import Till
 
@@ -33,6 +53,10 @@ PART = "단골샵"
 TIME_ZONE = ZoneInfo("Asia/Seoul")
 SEASON_START = datetime(2026, 3, 1, tzinfo=TIME_ZONE)
 _STEP_MS = DAY_MS
+_PAST_STEP_MS = 60 * DAY_MS
+# For so many of the season's customers there is one of the time before it, but a few at least.
+_CUSTOMERS_A_PAST_ONE = 8
+_PAST_CUSTOMERS_MIN = 10
 _ENROLMENTS_IN_PAGE = 1000
 
 
@@ -62,7 +86,10 @@ class Season:
 
 
 class Shop:
-    """One season. Call `prepare`, then `run`."""
+    """One season, after some months before it. Call `prepare`, then `run`.
+
+    `on_instant` is awaited whenever the clock has come to rest, with what it shows.
+    """
 
     def __init__(
         self,
@@ -79,23 +106,32 @@ class Shop:
         self.till = Till(clients.partner, tenant_id, CURRENCY)
         self.season = Season()
         self.customer_ids: dict[int, str] = {}
+        self.known_since_ms: dict[int, int] = {}
+        self.member_since_ms: dict[int, int] = {}
         self.seconds = 0.0
         self._seed = seed
         self._on_progress = on_progress
-        self._start_ms = int(SEASON_START.timestamp() * 1000)
+        self.on_instant: OnInstant = ignore_instants
+        self.start_ms = int(SEASON_START.timestamp() * 1000)
+        self._now_ms = self.start_ms - PAST_DAYS * DAY_MS
         self._products = make_products(seed)
         self._by_customer: dict[str, Life] = {}
         self._page_tokens = {campaign.campaign_id: "" for campaign in CAMPAIGNS}
         self._open_gifts: list[Gift] = []
+        past_count = max(_PAST_CUSTOMERS_MIN, customer_count // _CUSTOMERS_A_PAST_ONE)
         for person in make_people(seed, customer_count):
             self._enter(person)
+        self._new = list(self.season.lives)
+        self._old = [
+            self._enter(person) for person in make_past_people(seed, customer_count, past_count)
+        ]
         self._fans = [one for one in self.season.lives if one.person.habit is Habit.FAN]
         self.season.triggered = {campaign.campaign_id: [] for campaign in CAMPAIGNS}
 
     @property
     def end_ms(self) -> int:
         """When the season is over."""
-        return self._start_ms + SEASON_DAYS * DAY_MS
+        return self.start_ms + SEASON_DAYS * DAY_MS
 
     def end_time(self, hours: int) -> str:
         """So many hours after the season's end, as GraphQL takes it: ISO 8601."""
@@ -103,7 +139,7 @@ class Shop:
         return (end + timedelta(hours=hours)).isoformat()
 
     async def prepare(self) -> None:
-        """Create the tenant, its customers, segments, offers and campaigns."""
+        """Create the tenant, its segments and offers, and the customers of the time before."""
         admin = self.clients.admin
         tenant = Tenant(
             tenant_id=self.tenant_id,
@@ -112,30 +148,53 @@ class Shop:
             currency_code=CURRENCY,
             language="ko",
         )
-        await create_tenant(self.clients.operator, tenant, self._start_ms)
-        await advance(admin, self._start_ms, self._start_ms)
+        await create_tenant(self.clients.operator, tenant, self._now_ms)
+        await advance(admin, self._now_ms, self._now_ms)
+        await install_starters(admin, self.tenant_id)
         for segment in SEGMENTS:
             request = segment.create_request(self.tenant_id)
             await admin.call(admin.segments.CreateSegment, request)
         await create_offers(admin, self.tenant_id, [one.offer() for one in CAMPAIGNS])
-        await launch_campaigns(admin, self.tenant_id, [one.campaign() for one in CAMPAIGNS])
-        await gather_bounded(self._identify, list(self.season.lives))
+        await gather_bounded(self._identify, self._old)
 
     async def run(self) -> None:
-        """Step through the season."""
+        """Step through the time before the season, and then day by day through the season."""
         started = time.monotonic()
-        steps = range(self._start_ms, self.end_ms, _STEP_MS)
-        for number, now_ms in enumerate(steps):
-            await advance(self.clients.admin, now_ms, now_ms + _STEP_MS)
-            await self._hear_enrolments(now_ms)
-            await self._handle_gifts(now_ms)
-            await self._live(now_ms + _STEP_MS)
+        steps = self._steps()
+        for number, (now_ms, until_ms) in enumerate(steps):
+            await self._advance(now_ms, until_ms)
+            if now_ms == self.start_ms:
+                await self._open_season()
+            await self.on_instant(now_ms)
+            if now_ms >= self.start_ms:
+                await self._hear_enrolments(now_ms)
+                await self._handle_gifts(now_ms)
+            await self._live(until_ms)
             await self._on_progress(Progress(PART, number + 1, len(steps), now_ms))
-        await advance(self.clients.admin, self.end_ms, self.end_ms + _STEP_MS)
+        await self._advance(self.end_ms, self.end_ms + _STEP_MS)
+        await self.on_instant(self.end_ms)
+        await self._hear_enrolments(self.end_ms)
         self.seconds = time.monotonic() - started
 
+    def _steps(self) -> list[tuple[int, int]]:
+        past = range(self._now_ms, self.start_ms, _PAST_STEP_MS)
+        season = range(self.start_ms, self.end_ms, _STEP_MS)
+        return [(at_ms, at_ms + _PAST_STEP_MS) for at_ms in past] + [
+            (at_ms, at_ms + _STEP_MS) for at_ms in season
+        ]
+
+    async def _advance(self, now_ms: int, horizon_ms: int) -> None:
+        self._now_ms = now_ms
+        await advance(self.clients.admin, now_ms, horizon_ms)
+
+    async def _open_season(self) -> None:
+        """Launch the campaigns, then make the season's customers known to the shop."""
+        campaigns = [one.campaign() for one in CAMPAIGNS]
+        await launch_campaigns(self.clients.admin, self.tenant_id, campaigns)
+        await gather_bounded(self._identify, self._new)
+
     def _enter(self, person: Person) -> Life:
-        life = Life(self._seed, person, self._products, self._start_ms)
+        life = Life(self._seed, person, self._products, self.start_ms)
         self.season.lives.append(life)
         self.season.events[person.number] = []
         return life
@@ -146,13 +205,14 @@ class Shop:
         request = IdentifyCustomerRequest(
             request_id=request_id(self.tenant_id, "person", person.number)
         )
-        if person.visitor:
-            request.identifiers.append(person.device_ref)
-        else:
-            request.identifiers.append(person.member_ref)
+        request.identifiers.append(person.first_ref)
+        if not person.visitor:
             request.attributes.CopyFrom(person.attributes)
         response = await self.client.call(self.client.customers.IdentifyCustomer, request)
         self.customer_ids[person.number] = response.customer.customer_id
+        self.known_since_ms[person.number] = self._now_ms
+        if not person.visitor:
+            self.member_since_ms[person.number] = self._now_ms
         self._by_customer[response.customer.customer_id] = life
 
     async def _sign_up(self, person: Person) -> None:
@@ -162,6 +222,7 @@ class Shop:
             identifiers=[person.device_ref, person.member_ref],
         )
         await self.client.call(self.client.customers.IdentifyCustomer, request)
+        self.member_since_ms[person.number] = self._now_ms
 
     async def _hear_enrolments(self, now_ms: int) -> None:
         for campaign in CAMPAIGNS:
@@ -169,7 +230,10 @@ class Shop:
                 life = self._by_customer[enrolment.customer_id]
                 trigger = _trigger(campaign, enrolment)
                 self.season.triggered[campaign.campaign_id].append(Triggered(life.person, trigger))
-                life.hear(trigger, now_ms)
+                if campaign.measured:
+                    life.hear(trigger, now_ms)
+                elif trigger.coupon:
+                    life.receive_birthday_coupon(trigger.coupon, now_ms)
 
     async def _new_enrolments(self, campaign_id: str) -> list[Enrolment]:
         """Enrolments since the last call, by following the page token."""
