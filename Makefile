@@ -46,8 +46,9 @@ bench: setup ## Measure, each figure beside its ceiling (ONLY=name JSON=file)
 proto: setup ## Generate libs/contracts from proto/, and lint proto/
 	@$(PYTHON) libs/contracts/generate.py libs/contracts/src
 
-docs: setup ## Write what is written from the code: docs/errors.md and the GraphQL schema
+docs: setup ## Write what is written from the code: docs/errors.md, docs/segments.md, the GraphQL schema
 	@$(PYTHON) -m dangol_dev.error_table
+	@$(PYTHON) -c "from segmentation_service.starter_page import starter_page as page; print(page(), end='')" > docs/segments.md
 	@$(PYTHON) -m gateway_service.schema
 
 lock: setup ## Rewrite the lock files (UPGRADE=1: newest versions)

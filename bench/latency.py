@@ -11,6 +11,7 @@ from bench import shop
 from bench.context import Bench, Call, at_rate, bare_server, new_id
 from bench.figures import Figure, percentile
 from bench.http import HttpClient
+from bench.ingest import drive
 
 EVENT_COUNT = 600
 EVENTS_A_SECOND = 100
@@ -24,7 +25,7 @@ mutation Track($events: [EventInput!]!) {
 """
 
 
-def _track(gateway: HttpClient, number: int) -> Call:
+def track(gateway: HttpClient, number: int) -> Call:
     """A bad review by a known customer, who thereby enters a segment."""
     event = {
         "eventId": new_id(),
@@ -44,7 +45,7 @@ def _track(gateway: HttpClient, number: int) -> Call:
     return call
 
 
-async def _make_known(bench: Bench, numbers: range) -> None:
+async def make_known(bench: Bench, numbers: range) -> None:
     """Let the customers have been there before: most who do something have."""
     visits = []
     for number in numbers:
@@ -52,13 +53,13 @@ async def _make_known(bench: Bench, numbers: range) -> None:
         visit.customer.namespace, visit.customer.value = "member", f"reviewer-{number}"
         visit.occurred_at.GetCurrentTime()
         visits.append(visit)
-    await bench.admin.record(visits)
+    await drive(bench, visits)
 
 
 async def figures(bench: Bench) -> AsyncIterator[Figure]:
     """p50 and p99 at 100 events a second, 25 live segments, beside a bare hello at that rate."""
     await shop.install_segments(bench)
-    await _make_known(bench, range(-100, EVENT_COUNT))
+    await make_known(bench, range(-100, EVENT_COUNT))
     gateway = HttpClient(bench.stack.ports.gateway, "/graphql", bench.token())
     async with bare_server("graphql", bench.directory) as port:
         bare = HttpClient(port, "/")
@@ -66,8 +67,8 @@ async def figures(bench: Bench) -> AsyncIterator[Figure]:
         async def hello() -> None:
             await bare.post({"query": "{ hello }"})
 
-        await at_rate([_track(gateway, -number) for number in range(1, 101)], EVENTS_A_SECOND)
-        calls = [_track(gateway, number) for number in range(EVENT_COUNT)]
+        await at_rate([track(gateway, -number) for number in range(1, 101)], EVENTS_A_SECOND)
+        calls = [track(gateway, number) for number in range(EVENT_COUNT)]
         times_ms = await at_rate(calls, EVENTS_A_SECOND)
         hello_ms = await at_rate([hello] * EVENT_COUNT, EVENTS_A_SECOND)
         bare.close()

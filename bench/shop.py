@@ -1,14 +1,16 @@
-"""Data for the figures: customers' events of many types, and 25 segments over them."""
+"""Data for the figures: customers' events of many types, and segments over them."""
 
 from __future__ import annotations
 
 import random
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dangol.events.v1.event_pb2 import Event
 from dangol.segmentation.v1 import segment_service_pb2 as segments
+from segmentation_service.engine import SegmentRule, compile_ruleset
+from segmentation_service.rules import parse
 
 from bench.context import Bench, new_id
 
@@ -16,13 +18,21 @@ _TYPES = ("visit", "product_view", "cart_add", "purchase", "login", "review", "s
 _WITH_ITEMS = frozenset({"cart_add", "purchase"})
 
 
-def events(count: int, customer_count: int, seed: int = 1) -> Iterator[Event]:
-    """Events of seven types over the last minute, two items in each cart and purchase."""
+def _type_name(kind: str, family: int) -> str:
+    return f"{kind}_{family}" if family else kind
+
+
+def events(count: int, customer_count: int, seed: int = 1, families: int = 1) -> Iterator[Event]:
+    """Events of seven types over the last minute, two items in each cart and purchase.
+
+    families: so many kinds of each type, all as frequent (visit, visit_1, visit_2, ...).
+    """
     choose = random.Random(seed)
     now_ms = int(time.time() * 1000)
     for number in range(count):
         kind = choose.choice(_TYPES)
-        event = Event(event_id=str(uuid.UUID(int=choose.getrandbits(128), version=4)), type=kind)
+        name = _type_name(kind, choose.randrange(families))
+        event = Event(event_id=str(uuid.UUID(int=choose.getrandbits(128), version=4)), type=name)
         event.customer.namespace = "member"
         event.customer.value = f"customer-{choose.randrange(customer_count)}"
         event.occurred_at.FromMilliseconds(now_ms - 60_000 + number * 60_000 // count)
@@ -44,17 +54,29 @@ def events(count: int, customer_count: int, seed: int = 1) -> Iterator[Event]:
         yield event
 
 
-def rules() -> list[str]:
-    """25 rules over windows from a day to a year; an event's type is mentioned by 3 to 10."""
+def rules(families: int = 1) -> list[str]:
+    """25 rules a family, over windows from a day to a year.
+
+    An event's type is mentioned by 3 to 10 rules, however many families there are.
+    """
+    return [text for family in range(families) for text in _rules_of(family)]
+
+
+def _rules_of(family: int) -> list[str]:
+    visit, cart_add, purchase, review = (
+        _type_name(kind, family) for kind in ("visit", "cart_add", "purchase", "review")
+    )
     texts = [
-        "count(review where rating <= 2, 90d) >= 1",
-        "distinct(visit.session_id, 90d) >= 15 and count(purchase, 90d) = 0",
-        "last(cart_add) > last(purchase) and since(cart_add) >= 30m",
-        "sum(purchase.amount, 365d) >= 1000000",
-        'count(purchase where any item.category = "c3", 180d) >= 2',
+        f"count({review} where rating <= 2, 90d) >= 1",
+        f"distinct({visit}.session_id, 90d) >= 15 and count({purchase}, 90d) = 0",
+        f"last({cart_add}) > last({purchase}) and since({cart_add}) >= 30m",
+        f"sum({purchase}.amount, 365d) >= 1000000",
+        f'count({purchase} where any item.category = "c3", 180d) >= 2',
     ]
     for number in range(20):
-        first, second = _TYPES[number % 7], _TYPES[(number * 3 + 1) % 7]
+        first, second = (
+            _type_name(_TYPES[place % 7], family) for place in (number, number * 3 + 1)
+        )
         if number % 2:
             texts.append(
                 f"count({first}, {1 + number}d) >= {1 + number % 5} "
@@ -65,9 +87,27 @@ def rules() -> list[str]:
     return texts
 
 
-async def install_segments(bench: Bench) -> None:
-    """Create the 25 segments."""
-    for number, rule in enumerate(rules()):
-        segment = segments.Segment(segment_id=f"segment-{number}", rule=rule)
-        request = segments.CreateSegmentRequest(request_id=new_id(), segment=segment)
-        await bench.admin.call(bench.admin.segments.CreateSegment, request)
+def rules_touched_per_event(texts: Sequence[str]) -> float:
+    """How many of the rules an event concerns, on average over the types they mention."""
+    named = [SegmentRule(f"segment-{number}", parse(text)) for number, text in enumerate(texts)]
+    ruleset = compile_ruleset(named, "Asia/Seoul")
+    touched = 0
+    for updates in ruleset.updates.values():
+        mask = 0
+        for _, rules_mask in updates:
+            mask |= rules_mask
+        touched += mask.bit_count()
+    return touched / len(ruleset.updates)
+
+
+async def install_segments(bench: Bench, texts: Sequence[str] | None = None) -> None:
+    """Create a segment for each rule, segment-0 and so on; without texts the 25."""
+    for number, rule in enumerate(rules() if texts is None else texts):
+        await install_segment(bench, f"segment-{number}", rule)
+
+
+async def install_segment(bench: Bench, segment_id: str, rule: str) -> None:
+    """Create one segment."""
+    segment = segments.Segment(segment_id=segment_id, rule=rule)
+    request = segments.CreateSegmentRequest(request_id=new_id(), segment=segment)
+    await bench.admin.call(bench.admin.segments.CreateSegment, request)

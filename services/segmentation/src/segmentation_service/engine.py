@@ -85,6 +85,7 @@ def step(
         return StepResult(state, [], needs_replay=True)
     if advance_to_ms is not None:
         run.fire(advance_to_ms)
+    run.sharpen()
     forget_keys(state.recent, forgotten_ms(ruleset, ordered, advance_to_ms))
     return StepResult(state, run.transitions)
 
@@ -105,14 +106,20 @@ def replay(
 
 
 class _Run:
-    """One call of `step`: the state on its way and the transitions found so far."""
+    """One call of `step`: the state on its way and the transitions found so far.
 
-    __slots__ = ("ruleset", "state", "transitions")
+    While more inputs are to come (`passing`), flips may be too early: a rule is then looked at
+    once more for nothing. Those in `blurred` are found exactly at the end.
+    """
+
+    __slots__ = ("blurred", "passing", "ruleset", "state", "transitions")
 
     def __init__(self, ruleset: Ruleset, state: State) -> None:
         self.ruleset = ruleset
         self.state = state
         self.transitions: list[Transition] = []
+        self.passing = False
+        self.blurred: set[int] = set()
 
     def begin(self, inputs: Sequence[Input]) -> int:
         """Evaluates the rules for the first time, after what happened in the first instant."""
@@ -130,6 +137,7 @@ class _Run:
             self.fire(from_ms - 1)
             state.now_ms = from_ms
         position, touched, cause = self.apply_until_now(inputs, position)
+        self.passing = position < len(inputs)
         if state.now_ms in state.flips:
             self.settle_due(touched)
         if touched:
@@ -176,7 +184,12 @@ class _Run:
         from_ms is the time of the oldest input taken: before now when it came late.
         """
         state, rule = self.state, self.ruleset.rules[index]
-        holds, flip_ms = rule.part(state, state.now_ms)
+        if self.passing:
+            holds, flip_ms = rule.near(state, state.now_ms)
+            self.blurred.add(index)
+        else:
+            holds, flip_ms = rule.part(state, state.now_ms)
+            self.blurred.discard(index)
         state.flips[index] = 0 if flip_ms == NEVER else flip_ms
         if holds != (rule.segment_id in state.memberships):
             late = from_ms < state.now_ms
@@ -184,6 +197,13 @@ class _Run:
                 changed_at_ms(self.ruleset, state, rule, holds, from_ms) if late else state.now_ms
             )
             self.record(rule.segment_id, holds, at_ms, cause)
+
+    def sharpen(self) -> None:
+        """Finds the flips that were only looked for nearby."""
+        state = self.state
+        for index in self.blurred:
+            _, flip_ms = self.ruleset.rules[index].part(state, state.now_ms)
+            state.flips[index] = flip_ms if flip_ms != NEVER else 0
 
     def record(self, segment_id: str, entered: bool, at_ms: int, cause: Cause) -> None:
         """Begins or ends a stint."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,16 +18,22 @@ from segmentation_service.engine_attributes import (
     birthday_within,
     compile_attribute,
 )
-from segmentation_service.engine_leaves import Part, all_of, any_of, negated
+from segmentation_service.engine_leaves import (
+    Part,
+    all_of,
+    any_of,
+    near_all_of,
+    near_any_of,
+    negated,
+)
 from segmentation_service.engine_measures import (
-    REDUCTIONS,
     Measure,
     compare_constant,
     compare_measures,
-    different,
+    near_constant,
+    near_measures,
     pairs_measure,
     sum_at_least,
-    swept_sum,
     times_measure,
     totals_measure,
 )
@@ -38,18 +43,31 @@ from segmentation_service.features import ALL, ALWAYS, GRACE_MS, Registry, count
 from segmentation_service.rules_segments import check_segments
 
 Knows = Callable[[State, int], bool]
+Combine = Callable[[tuple[Part, ...]], Part]
 
 
 class Compiled(msgspec.Struct):
     """A part, what it reads, and whether the state knows the past that it would need.
 
     knows(state, from_ms): the answers for every instant from from_ms till now are exact.
+    near: the near form of the part; None when that is the part itself.
     """
 
     part: Part
     features: frozenset[int] = frozenset()
     attributes: frozenset[str] = frozenset()
     knows: tuple[Knows, ...] = ()
+    near: Part | None = None
+
+    @property
+    def look(self) -> Part:
+        """The near form of the part."""
+        return self.near or self.part
+
+    def negated(self) -> Compiled:
+        """not."""
+        near = None if self.near is None else negated(self.near)
+        return msgspec.structs.replace(self, part=negated(self.part), near=near)
 
 
 class Compiler:
@@ -76,11 +94,10 @@ class Compiler:
     def expression(self, rule: Any) -> Compiled:  # noqa: PLR0911 - one kind of node a line
         """Any expression of a rule."""
         if isinstance(rule, tree.And | tree.Or):
-            combine = all_of if isinstance(rule, tree.And) else any_of
-            return joined(combine, [self.expression(part) for part in rule.parts])
+            join = joined_all if isinstance(rule, tree.And) else joined_any
+            return join([self.expression(part) for part in rule.parts])
         if isinstance(rule, tree.Not):
-            inner = self.expression(rule.part)
-            return msgspec.structs.replace(inner, part=negated(inner.part))
+            return self.expression(rule.part).negated()
         if isinstance(rule, tree.InSegment):
             return self.segment(rule.segment_id)
         if isinstance(rule, tree.Unanswered):
@@ -120,7 +137,9 @@ class Compiler:
                     comparator, int(wanted), lambda least: self.count_at_least_between(count, least)
                 )
             measure, compiled = self.measure(term)
-            compiled.part = compare_constant(measure, OPERATORS[comparator], int(wanted))
+            compare = OPERATORS[comparator]
+            compiled.part = compare_constant(measure, compare, int(wanted))
+            compiled.near = near_constant(measure, compare, int(wanted))
             return compiled
         at_least = self.count_at_least if isinstance(term, tree.Count) else self.distinct_at_least
         return by_thresholds(
@@ -190,17 +209,15 @@ class Compiler:
         measure, compiled = self.measure(term)
         threshold = scaled(wanted, measure.unit)
         compiled.part = compare_constant(measure, OPERATORS[comparator], threshold)
+        compiled.near = near_constant(measure, OPERATORS[comparator], threshold)
         window = term.window
-        if term.function != "sum" or window is None:
+        if term.function != "sum" or window is None or window.newer_ms or comparator in "!=":
             return compiled
         index = next(iter(compiled.features))
-        sweep = partial(swept_sum, index, window.older_ms, window.newer_ms)
-        if window.newer_ms or comparator in "!=":
-            compiled.part = sweep(OPERATORS[comparator], threshold)
-            return compiled
         above = comparator in (">", "<=")
         least = math.floor(threshold) + 1 if above else math.ceil(threshold)
-        part = sum_at_least(index, least, window.older_ms, sweep(OPERATORS[">="], least))
+        otherwise = compare_constant(measure, OPERATORS[">="], least)
+        part = sum_at_least(index, least, window.older_ms, otherwise)
         compiled.part = part if comparator in (">", ">=") else negated(part)
         return compiled
 
@@ -208,8 +225,9 @@ class Compiler:
         """A measure against another."""
         one, compiled = self.measure(left)
         other, compiled_other = self.measure(right)
-        both = joined(all_of, [compiled, compiled_other])
+        both = joined_all([compiled, compiled_other])
         both.part = compare_measures(one, other, OPERATORS[comparator])
+        both.near = near_measures(one, other, OPERATORS[comparator])
         return both
 
     def measure(self, term: Any) -> tuple[Measure, Compiled]:
@@ -243,8 +261,8 @@ class Compiler:
             leaves.always,
             lambda state, from_ms: pairs.floor_ms(state) <= from_ms - window.older_ms,
         )
-        reduce = different if texts else REDUCTIONS[term.function]
-        return pairs_measure(index, window.older_ms, window.newer_ms, reduce, unit), compiled
+        function = "distinct" if texts else term.function
+        return pairs_measure(index, window.older_ms, window.newer_ms, function, unit), compiled
 
     def instant(self, term: tree.First | tree.Last) -> tuple[int, tuple[Knows, ...]]:
         """The feature whose newest time is the instant."""
@@ -293,13 +311,24 @@ class Compiler:
         return Compiled(part, frozenset([index]), knows=(knows,))
 
 
-def joined(combine: Callable[[tuple[Part, ...]], Part], parts: list[Compiled]) -> Compiled:
+def joined_all(parts: list[Compiled]) -> Compiled:
+    """and."""
+    return joined(all_of, near_all_of, parts)
+
+
+def joined_any(parts: list[Compiled]) -> Compiled:
+    """or."""
+    return joined(any_of, near_any_of, parts)
+
+
+def joined(combine: Combine, combine_near: Combine, parts: list[Compiled]) -> Compiled:
     """Several parts as one, reading what all of them read."""
     return Compiled(
         combine(tuple(one.part for one in parts)),
         frozenset().union(*(one.features for one in parts)),
         frozenset().union(*(one.attributes for one in parts)),
         tuple(knows for one in parts for knows in one.knows),
+        combine_near(tuple(one.look for one in parts)),
     )
 
 
@@ -307,8 +336,7 @@ def by_thresholds(comparator: str, wanted: int, at_least: Callable[[int], Compil
     """A comparison of a whole number, made of `at least n` and its negation."""
 
     def below(least: int) -> Compiled:
-        inner = at_least(least)
-        return msgspec.structs.replace(inner, part=negated(inner.part))
+        return at_least(least).negated()
 
     if comparator == ">=":
         return at_least(wanted)
@@ -319,5 +347,5 @@ def by_thresholds(comparator: str, wanted: int, at_least: Callable[[int], Compil
     if comparator == "<=":
         return below(wanted + 1)
     if comparator == "=":
-        return joined(all_of, [at_least(wanted), below(wanted + 1)])
-    return joined(any_of, [below(wanted), at_least(wanted + 1)])
+        return joined_all([at_least(wanted), below(wanted + 1)])
+    return joined_any([below(wanted), at_least(wanted + 1)])

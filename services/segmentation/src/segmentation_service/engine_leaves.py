@@ -3,6 +3,9 @@
 flip_ms is the first instant after now_ms at which the answer differs, if nothing else happens;
 NEVER when there is none. It is exact, also for compound parts. Asked about an instant in the past,
 a part sees only what had happened by then, and flip_ms is exact up to the next event.
+
+A near part answers the same and says sooner, but not later, when to look again: enough on the way
+through a history, and it costs one look at each leaf.
 """
 
 from __future__ import annotations
@@ -78,6 +81,27 @@ def any_of(parts: tuple[Part, ...]) -> Part:
             at_ms = next_ms
 
     return holds
+
+
+def near_all_of(parts: tuple[Part, ...]) -> Part:
+    """and, of near parts: the answer stays until one that holds, or all that do not, may flip."""
+
+    def holds(state: State, now_ms: int) -> tuple[bool, int]:
+        end_ms, begin_ms = NEVER, now_ms
+        for part in parts:
+            value, look_ms = part(state, now_ms)
+            if value:
+                end_ms = min(end_ms, look_ms)
+            else:
+                begin_ms = max(begin_ms, look_ms)
+        return (False, begin_ms) if begin_ms > now_ms else (True, end_ms)
+
+    return holds
+
+
+def near_any_of(parts: tuple[Part, ...]) -> Part:
+    """or, of near parts."""
+    return negated(near_all_of(tuple(negated(part) for part in parts)))
 
 
 def count_at_least(index: int, least: int) -> Part:

@@ -1,184 +1,166 @@
-"""Measures: values over a window that move as events enter and leave it, and their comparisons."""
+"""Measures: values over a window that move as events enter and leave it, and their comparisons.
+
+A comparison finds its next flip in one pass: every event enters the window once and leaves it once.
+Its near form does not look that far: it only says before when the answer cannot change.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
 
 import msgspec
 
 from segmentation_service.engine_leaves import FALSE, TRUE, Part
 from segmentation_service.engine_state import State
+from segmentation_service.engine_windows import (
+    HOLDERS,
+    REDUCTIONS,
+    Number,
+    Slide,
+    Still,
+    Times,
+    Values,
+)
 from segmentation_service.features import NEVER
-
-Number = int | Fraction
-Reduce = Callable[[list[Any]], Number | None]
 
 
 class Measure(msgspec.Struct, frozen=True):
-    """value(state, now_ms) is None when there is none; changes(state, now_ms) is when it may move.
+    """slide(state, now_ms) is the value as of now and of later instants.
 
+    look(state, now_ms) is the value as of now, None when there is none, and when it may change.
     The value is in steps of the unit: 100 to a dollar.
     """
 
-    value: Callable[[State, int], Number | None]
-    changes: Callable[[State, int], int]
+    slide: Callable[[State, int], Slide]
+    look: Callable[[State, int], tuple[Number | None, int]]
     unit: int = 1
 
-
-def numbers_of(values: list[Any]) -> list[int]:
-    """The numbers; the few beyond 64 bits stand as text."""
-    return [int(value) for value in values]
-
-
-def total(values: list[Any]) -> Number | None:
-    """The sum; of nothing it is 0."""
-    return sum(numbers_of(values))
+    def value(self, state: State, now_ms: int) -> Number | None:
+        """The value as of now; None when there is none."""
+        return self.look(state, now_ms)[0]
 
 
-def average(values: list[Any]) -> Number | None:
-    """The exact average; of nothing there is none."""
-    return Fraction(sum(numbers_of(values)), len(values)) if values else None
+def looked_at(slide: Callable[[State, int], Slide]) -> Callable[..., tuple[Number | None, int]]:
+    """What a slide that costs nothing says of now."""
 
+    def look(state: State, now_ms: int) -> tuple[Number | None, int]:
+        now = slide(state, now_ms)
+        return now.value(), now.next_ms()
 
-def least(values: list[Any]) -> Number | None:
-    """The least value; of nothing there is none."""
-    return min(numbers_of(values), default=None)
-
-
-def greatest(values: list[Any]) -> Number | None:
-    """The greatest value; of nothing there is none."""
-    return max(numbers_of(values), default=None)
-
-
-def different(values: list[Any]) -> Number | None:
-    """How many different values."""
-    return len(set(values))
-
-
-REDUCTIONS: dict[str, Reduce] = {"sum": total, "avg": average, "min": least, "max": greatest}
-TOTALS_READERS: dict[str, Callable[[list[Any]], Number | None]] = {
-    "sum": lambda totals: int(totals[0]) if totals else 0,
-    "avg": lambda totals: Fraction(int(totals[0]), totals[1]) if totals else None,
-    "min": lambda totals: int(totals[2]) if totals else None,
-    "max": lambda totals: int(totals[3]) if totals else None,
-}
-
-
-def next_change(times: list[int], now_ms: int, older_ms: int, newer_ms: int) -> int:
-    """When the next event enters or leaves the window."""
-    entering = bisect_right(times, now_ms - newer_ms)
-    leaving = bisect_right(times, now_ms - older_ms)
-    next_ms = NEVER
-    if entering < len(times):
-        next_ms = times[entering] + newer_ms
-    if leaving < len(times):
-        next_ms = min(next_ms, times[leaving] + older_ms)
-    return next_ms
+    return look
 
 
 def times_measure(index: int, older_ms: int, newer_ms: int) -> Measure:
     """count(e, window) over a Times feature that keeps all of the window."""
 
-    def value(state: State, now_ms: int) -> Number | None:
-        times = state.features[index]
-        return bisect_right(times, now_ms - newer_ms) - bisect_right(times, now_ms - older_ms)
+    def slide(state: State, now_ms: int) -> Slide:
+        return Times(state.features[index], older_ms, newer_ms, now_ms)
 
-    def changes(state: State, now_ms: int) -> int:
-        return next_change(state.features[index], now_ms, older_ms, newer_ms)
-
-    return Measure(value, changes)
+    return Measure(slide, looked_at(slide))
 
 
-def pairs_measure(index: int, older_ms: int, newer_ms: int, reduce: Reduce, unit: int) -> Measure:
-    """A reduction of the values in the window of a Pairs feature."""
+def pairs_measure(index: int, older_ms: int, newer_ms: int, function: str, unit: int) -> Measure:
+    """sum, avg, min, max or distinct of the values in the window of a Pairs feature."""
+    holder, reduce = HOLDERS[function], REDUCTIONS[function]
 
-    def value(state: State, now_ms: int) -> Number | None:
+    def slide(state: State, now_ms: int) -> Slide:
         times, values = state.features[index]
-        begin = bisect_right(times, now_ms - older_ms)
-        return reduce(values[begin : bisect_right(times, now_ms - newer_ms)])
+        return Values(Times(times, older_ms, newer_ms, now_ms), values, holder())
 
-    def changes(state: State, now_ms: int) -> int:
-        return next_change(state.features[index][0], now_ms, older_ms, newer_ms)
+    def look(state: State, now_ms: int) -> tuple[Number | None, int]:
+        times, values = state.features[index]
+        inside = Times(times, older_ms, newer_ms, now_ms)
+        return reduce(values[inside.begin : inside.end]), inside.next_ms()
 
-    return Measure(value, changes, unit)
+    return Measure(slide, look, unit)
 
 
 def totals_measure(index: int, function: str, unit: int) -> Measure:
-    """A total of all time, which time alone never changes."""
-    read = TOTALS_READERS[function]
-    return Measure(lambda state, _: read(state.features[index]), lambda _, __: NEVER, unit)
+    """A total of all time, kept as (sum, count, least, greatest, ...)."""
+
+    def slide(state: State, _: int) -> Slide:
+        totals = state.features[index]
+        if not totals:
+            return Still(0 if function == "sum" else None)
+        total = int(totals[0])
+        if function == "avg":
+            return Still(Fraction(total, totals[1]))
+        return Still({"sum": total, "min": int(totals[2]), "max": int(totals[3])}[function])
+
+    return Measure(slide, looked_at(slide), unit)
 
 
 def compare_constant(measure: Measure, compare: Callable[..., bool], wanted: Number) -> Part:
     """The measure against a number in its own unit."""
 
-    def holds(state: State, now_ms: int) -> bool:
-        value = measure.value(state, now_ms)
-        return value is not None and compare(value, wanted)
+    def part(state: State, now_ms: int) -> tuple[bool, int]:
+        slide = measure.slide(state, now_ms)
+        value = slide.value()
+        holds = value is not None and compare(value, wanted)
+        at_ms = slide.next_ms()
+        while at_ms != NEVER:
+            slide.move(at_ms)
+            value = slide.value()
+            if (value is not None and compare(value, wanted)) != holds:
+                break
+            at_ms = slide.next_ms()
+        return holds, at_ms
 
-    return searched(holds, measure.changes)
+    return part
+
+
+def near_constant(measure: Measure, compare: Callable[..., bool], wanted: Number) -> Part:
+    """compare_constant, without looking further than the next event that enters or leaves."""
+
+    def part(state: State, now_ms: int) -> tuple[bool, int]:
+        value, at_ms = measure.look(state, now_ms)
+        return value is not None and compare(value, wanted), at_ms
+
+    return part
+
+
+def near_measures(left: Measure, right: Measure, compare: Callable[..., bool]) -> Part:
+    """compare_measures, without looking further than the next event that enters or leaves."""
+
+    def part(state: State, now_ms: int) -> tuple[bool, int]:
+        one, one_ms = left.look(state, now_ms)
+        other, other_ms = right.look(state, now_ms)
+        holds = (
+            one is not None and other is not None and compare(one * right.unit, other * left.unit)
+        )
+        return holds, min(one_ms, other_ms)
+
+    return part
 
 
 def compare_measures(left: Measure, right: Measure, compare: Callable[..., bool]) -> Part:
     """Two measures against each other, whatever their units."""
 
-    def holds(state: State, now_ms: int) -> bool:
-        one, other = left.value(state, now_ms), right.value(state, now_ms)
-        if one is None or other is None:
+    def holds_now(one: Slide, other: Slide) -> bool:
+        first, second = one.value(), other.value()
+        if first is None or second is None:
             return False
-        return compare(one * right.unit, other * left.unit)
-
-    return searched(
-        holds,
-        lambda state, now_ms: min(left.changes(state, now_ms), right.changes(state, now_ms)),
-    )
-
-
-def searched(holds: Callable[[State, int], bool], changes: Callable[[State, int], int]) -> Part:
-    """Finds the flip by trying every instant at which a value may move."""
+        return compare(first * right.unit, second * left.unit)
 
     def part(state: State, now_ms: int) -> tuple[bool, int]:
-        value, at_ms = holds(state, now_ms), changes(state, now_ms)
-        while at_ms != NEVER and holds(state, at_ms) == value:
-            at_ms = changes(state, at_ms)
-        return value, at_ms
-
-    return part
-
-
-def swept_sum(
-    index: int, older_ms: int, newer_ms: int, compare: Callable[..., bool], wanted: Number
-) -> Part:
-    """A sum against a number in one pass: every event enters the window once and leaves it once."""
-
-    def part(state: State, now_ms: int) -> tuple[bool, int]:
-        times, values = state.features[index]
-        begin = bisect_right(times, now_ms - older_ms)
-        end = bisect_right(times, now_ms - newer_ms)
-        inside = sum(map(int, values[begin:end]))
-        holds = compare(inside, wanted)
-        while begin < len(times):
-            at_ms = times[begin] + older_ms
-            if end < len(times):
-                at_ms = min(at_ms, times[end] + newer_ms)
-            while end < len(times) and times[end] + newer_ms == at_ms:
-                inside += int(values[end])
-                end += 1
-            while begin < end and times[begin] + older_ms == at_ms:
-                inside -= int(values[begin])
-                begin += 1
-            if compare(inside, wanted) != holds:
-                return holds, at_ms
-        return holds, NEVER
+        one, other = left.slide(state, now_ms), right.slide(state, now_ms)
+        holds = holds_now(one, other)
+        at_ms = min(one.next_ms(), other.next_ms())
+        while at_ms != NEVER:
+            one.move(at_ms)
+            other.move(at_ms)
+            if holds_now(one, other) != holds:
+                break
+            at_ms = min(one.next_ms(), other.next_ms())
+        return holds, at_ms
 
     return part
 
 
 def sum_at_least(index: int, wanted: int, window_ms: int, otherwise: Part) -> Part:
-    """sum(e.p, w) >= wanted in one pass: the usual case, sums of what is not negative."""
+    """sum(e.p, w) >= wanted for the usual case, sums of what is not negative."""
 
     def part(state: State, now_ms: int) -> tuple[bool, int]:
         times, values = state.features[index]

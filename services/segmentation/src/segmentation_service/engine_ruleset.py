@@ -25,6 +25,7 @@ class CompiledRule(msgspec.Struct, frozen=True):
 
     segment_id: str
     part: Part
+    near: Part
     compiled: Compiled
 
 
@@ -98,7 +99,7 @@ def compile_ruleset(
     rules = []
     for segment in segments:
         compiled = compiler.segment(segment.segment_id)
-        rules.append(CompiledRule(segment.segment_id, compiled.part, compiled))
+        rules.append(CompiledRule(segment.segment_id, compiled.part, compiled.look, compiled))
     features = tuple(compiler.registry.features)
     updates: dict[str, list[tuple[Update, int]]] = {}
     for feature in features:

@@ -11,14 +11,10 @@ from typing import Any
 
 import msgspec
 from dangol.events.v1.membership_pb2 import CHANGE_KIND_ENTERED, CHANGE_KIND_EXITED
+from dangol_service_kit.mongodb import create_collections
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import ASCENDING, DESCENDING, InsertOne, UpdateOne
-from pymongo.errors import (
-    BulkWriteError,
-    CollectionInvalid,
-    DuplicateKeyError,
-    OperationFailure,
-)
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -27,7 +23,6 @@ from segmentation_service.segments import SegmentSet
 from segmentation_service.sizes import Bucket
 
 _DUPLICATE_KEY = 11000
-_NAMESPACE_EXISTS = 48
 _COLLECTIONS = (
     *("rulesets", "announcements", "progress", "partitions", "store", "rebuilds"),
     *("clocks", "leases"),
@@ -47,17 +42,7 @@ def open_database(uri: str, name: str) -> Any:
 
 async def prepare_database(database: Any) -> None:
     """Creates collections and indexes, so that none is created inside concurrent writes."""
-    existing = set(await database.list_collection_names())
-    for name in _COLLECTIONS:
-        if name not in existing:
-            try:
-                await database.create_collection(name)
-            except CollectionInvalid:
-                continue
-            except OperationFailure as failure:
-                # Another replica that starts at the same time was first.
-                if failure.code != _NAMESPACE_EXISTS:
-                    raise
+    await create_collections(database, _COLLECTIONS)
     announcements = database.announcements
     await announcements.create_index([("p", ASCENDING), ("q", ASCENDING)])
     await announcements.create_index([("t", ASCENDING), ("c", ASCENDING)])
