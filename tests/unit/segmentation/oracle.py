@@ -139,7 +139,10 @@ class Oracle:
     profile: ProfileSnapshot
     log: list[EventInput] = field(default_factory=list)
     zone: str = "Asia/Seoul"
-    _selected: dict[tuple[int, int], list[EventInput]] = field(default_factory=dict)
+    # With the selector itself: as long as it is kept, no other one has its id().
+    _selected: dict[tuple[int, int], tuple[tree.Events, list[EventInput]]] = field(
+        default_factory=dict
+    )
 
     def forget(self) -> None:
         """The log or the rules were replaced."""
@@ -167,13 +170,14 @@ class Oracle:
         """The events of a selector that have happened by now."""
         key = id(events), len(self.log)
         if key not in self._selected:
-            self._selected[key] = [
+            selected = [
                 one
                 for one in self.log
                 if one.event.type == events.event
                 and (events.where is None or self.predicate(events.where, one.event))
             ]
-        return [one for one in self._selected[key] if one.at_ms <= now_ms]
+            self._selected[key] = events, selected
+        return [one for one in self._selected[key][1] if one.at_ms <= now_ms]
 
     def inside(self, term: Any, now_ms: int) -> list[EventInput]:
         """The events in a measure's window."""

@@ -226,6 +226,18 @@ def test_steps_one_by_one_equal_a_replay() -> None:
     assert one.state == replayed.state
 
 
+def test_a_replay_stands_where_something_last_happened() -> None:
+    """A rule that was looked at in vain moves nothing: what comes after is not late."""
+    both = "count(a, from 3h to 1h) >= 1 and count(b, from 20h to 10h) >= 1"
+    one = Customer(both, "count(c) >= 1")
+    for event_type, at_ms in (("a", 0), ("b", 1), ("c", MINUTE)):
+        one.does(event_type, at_ms)
+    one.waits(11 * HOUR)
+    replayed = one.replayed(11 * HOUR).state
+    assert T0 + MINUTE == one.state.now_ms == replayed.now_ms
+    assert one.state.flips == replayed.flips
+
+
 def test_stints_are_numbered_on() -> None:
     """Each stay in a segment has the next number, and a replay begins at 1 again."""
     one = Customer("count(a, 1h) >= 1")

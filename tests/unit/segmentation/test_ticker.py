@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from dangol_service_kit.errors import Code, RpcFailure
 from segmentation_service.partitions import ALL_PARTITIONS
@@ -63,3 +65,77 @@ async def test_many_deadlines_are_fired_in_small_portions() -> None:
     """Between any two of them live events have their turn."""
     portions = await tick([f"a {number}" for number in range(150)])
     assert [("a", 64), ("a", 64), ("a", 22)] == portions
+
+
+TURNS = 50
+
+
+async def settle() -> None:
+    """Lets everything go on that can."""
+    for _ in range(TURNS):
+        await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def ticking(
+    gate: Gate, stand_back_seconds: float = 3600
+) -> AsyncIterator[list[tuple[str, int]]]:
+    """The portions fired so far of 150 deadlines; all of them are fired at the end."""
+    fired = Fired()
+    due = Due([f"a {number}" for number in range(150)])
+    ticker = Ticker(
+        due, fired, gate, visibility_ms=1, tick_seconds=1, stand_back_seconds=stand_back_seconds
+    )
+    task = asyncio.create_task(ticker.tick())
+    await settle()
+    yield fired.portions
+    await task
+    assert [("a", 64), ("a", 64), ("a", 22)] == fired.portions
+
+
+async def test_nothing_is_begun_while_a_live_call_is_in_progress() -> None:
+    """However long it takes; afterwards everything goes on."""
+    gate = Gate()
+    async with AsyncExitStack() as call:
+        await call.enter_async_context(gate.live_call())
+        async with ticking(gate) as portions:
+            assert [] == portions
+            await call.aclose()
+
+
+async def test_a_live_call_meets_one_portion_at_most() -> None:
+    """A call that comes while deadlines wait for another lets one portion go before it."""
+    gate = Gate()
+    earlier = AsyncExitStack()
+    await earlier.enter_async_context(gate.live_call())
+    async with ticking(gate) as portions:
+        begun = [len(portions)]
+        for _ in range(4):
+            later = AsyncExitStack()
+            await later.enter_async_context(gate.live_call())
+            await earlier.aclose()
+            await settle()
+            begun.append(len(portions))
+            earlier = later
+        # The first turn is that of taking what is due.
+        assert [0, 0, 1, 2, 3] == begun
+        await earlier.aclose()
+
+
+async def test_a_live_call_that_hangs_holds_deadlines_up_for_a_while_only() -> None:
+    """Its time over, the portion goes."""
+    gate = Gate()
+    async with gate.live_call(), ticking(gate, stand_back_seconds=0):
+        pass
+
+
+async def test_a_live_call_that_fails_is_over() -> None:
+    """Nobody waits for it."""
+    gate = Gate()
+    try:
+        async with gate.live_call():
+            raise KeyError
+    except KeyError:
+        pass
+    async with ticking(gate):
+        pass

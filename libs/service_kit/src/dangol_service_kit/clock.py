@@ -12,6 +12,11 @@ from dangol_service_kit.tenants import TenantInfo
 AHEAD_MAX_MS = 24 * 3600 * 1000
 
 
+def wall_ms(wall_ns: Callable[[], int] = time.time_ns) -> int:
+    """UTC milliseconds, from whole nanoseconds: seconds as a float can read one too few."""
+    return wall_ns() // 1_000_000
+
+
 class Reading(NamedTuple):
     """now_ms and the latest time that an event may carry, both UTC milliseconds."""
 
@@ -34,16 +39,16 @@ class Clock:
         self,
         directory: Directory,
         virtual_reading: Callable[[str], Awaitable[Reading]],
-        wall_seconds: Callable[[], float] = time.time,
+        wall_ms: Callable[[], int] = wall_ms,
     ) -> None:
         self._directory = directory
         self._virtual_reading = virtual_reading
-        self._wall_seconds = wall_seconds
+        self._wall_ms = wall_ms
 
     async def read(self, tenant_id: str) -> Reading:
         """The tenant's time now. Raises RpcFailure TENANT_NOT_FOUND."""
         info = await self._directory.get(tenant_id)
         if info.virtual:
             return await self._virtual_reading(tenant_id)
-        now_ms = int(self._wall_seconds() * 1000)
+        now_ms = self._wall_ms()
         return Reading(now_ms, now_ms + AHEAD_MAX_MS)

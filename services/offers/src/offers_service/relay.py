@@ -19,6 +19,7 @@ from dangol.events.v1 import event_pb2
 from dangol.profile.v1 import event_service_pb2 as pb
 from dangol_service_kit import logs
 from dangol_service_kit.client import call
+from dangol_service_kit.clock import wall_ms
 from dangol_service_kit.tenants import TenantInfo
 
 from offers_service.ledger import ENTRY_EVENT_TYPES
@@ -121,12 +122,12 @@ class Relay:
         sender: EventSender,
         directory: Directory,
         *,
-        wall_seconds: Callable[[], float] = time.time,
+        wall_ms: Callable[[], int] = wall_ms,
     ) -> None:
         self._store = store
         self._sender = sender
         self._directory = directory
-        self._wall_seconds = wall_seconds
+        self._wall_ms = wall_ms
         self._markers: dict[str, asyncio.Future[None]] = {}
         self._saved_at = -_IDLE_SAVE_SECONDS
         self._opened = asyncio.Event()
@@ -220,7 +221,7 @@ class Relay:
     async def _save(self, step: Step) -> None:
         if step.token is None:
             return
-        at_ms = int(self._wall_seconds() * 1000) if step.at_ms is None else step.at_ms
+        at_ms = self._wall_ms() if step.at_ms is None else step.at_ms
         await self._store.save(Position(step.token, at_ms))
         self._saved_at = time.monotonic()
 

@@ -9,6 +9,7 @@ from typing import Any
 import bson
 import msgspec
 from bson.errors import BSONError
+from dangol_service_kit.mongodb import create_collections
 from pymongo import ASCENDING, IndexModel, InsertOne, UpdateOne, WriteConcern
 from pymongo.errors import BulkWriteError, PyMongoError
 from pymongo.read_concern import ReadConcern
@@ -155,9 +156,7 @@ class AccountStore:
 
     async def prepare(self) -> None:
         """Makes the collection and its indexes; harmless to repeat."""
-        if NAME not in await self._database.list_collection_names():
-            with contextlib.suppress(PyMongoError):  # another replica was first
-                await self._database.create_collection(NAME)
+        await create_collections(self._database, [NAME])
         await self._accounts.create_indexes(INDEXES)
 
     async def load(

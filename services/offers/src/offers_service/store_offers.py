@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+from dangol_service_kit.mongodb import create_collections
 from pymongo import ASCENDING, IndexModel, WriteConcern
-from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
 from offers_service.offers import Offer
@@ -37,11 +38,7 @@ class OfferStore:
 
     async def prepare(self) -> None:
         """Makes the collections and indexes; harmless to repeat."""
-        existing = await self._database.list_collection_names()
-        for name in (_OFFERS, _REQUESTS):
-            if name not in existing:
-                with contextlib.suppress(PyMongoError):  # another replica was first
-                    await self._database.create_collection(name)
+        await create_collections(self._database, [_OFFERS, _REQUESTS])
         order = IndexModel([("_id.t", ASCENDING), ("_id.o", ASCENDING)])
         await self._offers.create_indexes([order])
         ttl = IndexModel([("at", ASCENDING)], expireAfterSeconds=_REQUEST_SECONDS)

@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bson.timestamp import Timestamp
+from dangol_service_kit.mongodb import create_collections
 from pymongo import WriteConcern
-from pymongo.errors import CollectionInvalid, OperationFailure
+from pymongo.errors import OperationFailure
 from pymongo.read_concern import ReadConcern
 
 ACCOUNTS = "accounts"
@@ -107,11 +108,7 @@ class RelayStore:
 
     async def prepare(self) -> None:
         """Creates the collections; safe to repeat."""
-        for name in (ACCOUNTS, MARKERS, STATE):
-            try:
-                await self._database.create_collection(name)
-            except CollectionInvalid:
-                continue
+        await create_collections(self._database, [ACCOUNTS, MARKERS, STATE])
         await self._markers.create_index("at", expireAfterSeconds=_MARKERS_KEPT_SECONDS)
 
     async def position(self) -> Position | None:

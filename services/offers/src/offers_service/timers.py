@@ -6,13 +6,13 @@ On wall time a sweeper fires them; under virtual time AdvanceClock does, each at
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from dangol.segmentation.v1 import segment_service_pb2 as segment_pb
 from dangol_service_kit import logs
 from dangol_service_kit.client import call
+from dangol_service_kit.clock import wall_ms
 from dangol_service_kit.tenants import TenantInfo
 
 from offers_service import campaigns as rules
@@ -150,12 +150,12 @@ class Sweeper:
         directory: Directory,
         *,
         interval_seconds: float = _SWEEP_SECONDS,
-        wall_seconds: Callable[[], float] = time.time,
+        wall_ms: Callable[[], int] = wall_ms,
     ) -> None:
         self._timers = timers
         self._directory = directory
         self._interval_seconds = interval_seconds
-        self._wall_seconds = wall_seconds
+        self._wall_ms = wall_ms
 
     async def run(self) -> None:
         """Sweeps again and again; one tenant's failure does not hold up the others."""
@@ -171,7 +171,7 @@ class Sweeper:
         """Fires what is due for one tenant, if it lives on wall time."""
         try:
             if not (await self._directory.get(tenant_id)).virtual:
-                now_ms = int(self._wall_seconds() * 1000)
+                now_ms = self._wall_ms()
                 await self._timers.fire_due(tenant_id, now_ms, virtual=False)
         except Exception as error:
             _log.warning("timers_failed", tenant=tenant_id, **logs.describe(error))

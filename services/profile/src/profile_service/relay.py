@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Final
 
-from dangol_service_kit.clock import Clock
+from dangol_service_kit.clock import Clock, wall_ms
 from dangol_service_kit.errors import Code, RpcFailure
 from dangol_service_kit.logs import describe, get_logger
 
@@ -43,7 +42,7 @@ class Relay:
         consents: ConsentService,
         intents: IntentStore,
         segmentation: Segmentation,
-        wall_ms: Callable[[], int] = lambda: int(time.time() * 1000),
+        wall_ms: Callable[[], int] = wall_ms,
     ) -> None:
         self._clock = clock
         self._registry = registry

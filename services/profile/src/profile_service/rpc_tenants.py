@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 from dangol.profile.v1 import tenant_service_pb2 as pb
 from dangol.profile.v1.tenant_service_pb2_grpc import TenantServiceServicer
 from dangol_service_kit.auth import Role, current_caller, require
+from dangol_service_kit.clock import wall_ms
 from dangol_service_kit.errors import Code, RpcFailure
 
 from profile_service.domain import Tenant
@@ -30,7 +30,7 @@ class TenantRpc(TenantServiceServicer):
     def __init__(
         self,
         service: TenantService,
-        wall_ms: Callable[[], int] = lambda: int(time.time() * 1000),
+        wall_ms: Callable[[], int] = wall_ms,
     ) -> None:
         self._service = service
         self._wall_ms = wall_ms

@@ -7,13 +7,12 @@ the writer died in between.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from dangol.events.v1.membership_pb2 import MembershipChange
-from dangol_service_kit.clock import Clock
+from dangol_service_kit.clock import Clock, wall_ms
 from dangol_service_kit.errors import Code, RpcFailure
 from dangol_service_kit.logs import describe, get_logger
 
@@ -88,7 +87,7 @@ class ConsentService:
         registry: Registry,
         intents: IntentStore,
         segmentation: Segmentation,
-        wall_ms: Callable[[], int] = lambda: int(time.time() * 1000),
+        wall_ms: Callable[[], int] = wall_ms,
     ) -> None:
         self._directory = directory
         self._clock = clock

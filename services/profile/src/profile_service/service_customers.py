@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from dangol.events.v1.event_pb2 import Event
+from dangol_service_kit.clock import wall_ms
 
 from profile_service import encoding
 from profile_service.domain import (
@@ -67,7 +67,7 @@ class CustomerService:
         events: EventStore,
         intents: IntentStore,
         segmentation: Segmentation,
-        wall_ms: Callable[[], int] = lambda: int(time.time() * 1000),
+        wall_ms: Callable[[], int] = wall_ms,
     ) -> None:
         self._customers = customers
         self._registry = registry

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from dangol_service_kit.clock import Clock
+from dangol_service_kit.clock import Clock, wall_ms
 from dangol_service_kit.errors import Code, RpcFailure
 
 from profile_service import encoding
@@ -55,7 +54,7 @@ class IdentifyService:
         requests: RequestStore,
         intents: IntentStore,
         segmentation: Segmentation,
-        wall_ms: Callable[[], int] = lambda: int(time.time() * 1000),
+        wall_ms: Callable[[], int] = wall_ms,
     ) -> None:
         self._clock = clock
         self._registry = registry

@@ -14,12 +14,12 @@ An intent written before the first step lets the relay finish what was interrupt
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
 from dangol.events.v1.membership_pb2 import CHANGE_CAUSE_MERGE
+from dangol_service_kit.clock import wall_ms
 
 from profile_service.domain import Attributes, Customer, absorb, entomb
 from profile_service.records import Intent
@@ -45,7 +45,7 @@ class Merger:
         consents: ConsentStore,
         intents: IntentStore,
         segmentation: Segmentation,
-        wall_ms: Callable[[], int] = lambda: int(time.time() * 1000),
+        wall_ms: Callable[[], int] = wall_ms,
     ) -> None:
         self._customers = customers
         self._identifiers = identifiers

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -12,7 +11,7 @@ from typing import Final
 from dangol.events.v1.event_pb2 import Event
 from dangol.events.v1.membership_pb2 import MembershipChange
 from dangol.profile.v1 import event_service_pb2 as pb
-from dangol_service_kit.clock import Clock, Reading
+from dangol_service_kit.clock import Clock, Reading, wall_ms
 from dangol_service_kit.tenants import TenantInfo
 from dangol_service_kit.validation import collect_violations
 
@@ -108,7 +107,7 @@ class Recorder:
         events: EventStore,
         intents: IntentStore,
         segmentation: Segmentation,
-        wall_ms: Callable[[], int] = lambda: int(time.time() * 1000),
+        wall_ms: Callable[[], int] = wall_ms,
     ) -> None:
         self._directory = directory
         self._clock = clock

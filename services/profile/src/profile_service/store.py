@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import pymongo
+from dangol_service_kit.mongodb import create_collections
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import (
     BulkWriteError,
     ConnectionFailure,
-    OperationFailure,
     PyMongoError,
     WTimeoutError,
 )
@@ -33,7 +33,6 @@ LONG_READ_SECONDS = 60
 _SET_UP_SECONDS = 600
 _CONNECTIONS_MAX = 32
 _DUPLICATE_KEY = 11000
-_NAMESPACE_EXISTS = 48
 _INTENT_KEPT_SECONDS = 3600
 _REQUEST_KEPT_SECONDS = 7 * 24 * 3600
 
@@ -95,20 +94,11 @@ def open_database(client: Any, name: str) -> Any:
 async def set_up(database: Any) -> None:
     """Creates what is missing before anything is written: collections, then indexes."""
     with database_errors(), pymongo.timeout(_SET_UP_SECONDS):
-        existing = set(await database.list_collection_names())
-        await asyncio.gather(
-            *(_set_up_collection(database, name, name in existing) for name in _INDEXES)
-        )
+        await asyncio.gather(*(_set_up_collection(database, name) for name in _INDEXES))
 
 
-async def _set_up_collection(database: Any, name: str, exists: bool) -> None:
-    if not exists:
-        try:
-            await database.create_collection(name, check_exists=False)
-        except OperationFailure as error:
-            # Another replica may create it at the same moment.
-            if error.code != _NAMESPACE_EXISTS:
-                raise
+async def _set_up_collection(database: Any, name: str) -> None:
+    await create_collections(database, [name])
     indexes = [
         pymongo.IndexModel(keys, name=index, **options) for index, keys, options in _INDEXES[name]
     ]

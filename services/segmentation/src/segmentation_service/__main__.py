@@ -71,7 +71,7 @@ class Process:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stores:
+class Stores:
     """What lies outside of the process."""
 
     profile: ProfileClient
@@ -92,7 +92,7 @@ class _Stores:
 
 
 @dataclass(frozen=True, slots=True)
-class _Core:
+class Core:
     """What the use cases share."""
 
     gate: Gate
@@ -123,7 +123,7 @@ async def open_process(
         )
         stores = await _open_stores(stack, config, TrustedTime(wall_ns))
         server = Server(config, verifier, SERVICE_NAME)
-        core = _make_core(stores, server.metrics)
+        core = make_core(stores, server.metrics)
         watch = WatchHub(stores.bus, stores.mongo)
         ticker = Ticker(
             stores.redis,
@@ -135,7 +135,7 @@ async def open_process(
         )
         backlog = Backlog(server.metrics, stores.backlog)
         _add_servicers(server, stores, core, watch)
-        work = (_make_recovery(stores, core), core.drainer, core.backfill, ticker, watch, backlog)
+        work = (make_recovery(stores, core), core.drainer, core.backfill, ticker, watch, backlog)
         tasks = [asyncio.create_task(one.run()) for one in work]
         server.set_ready(False)
         tasks.append(asyncio.create_task(_tell_health(server, core.gate)))
@@ -145,7 +145,7 @@ async def open_process(
 
 async def _open_stores(
     stack: AsyncExitStack, config: SegmentationConfig, trusted: TrustedTime
-) -> _Stores:
+) -> Stores:
     credentials = ServiceCredentials(
         config.service_key_file, config.auth_issuer, config.auth_audience, SERVICE_NAME
     )
@@ -155,7 +155,7 @@ async def _open_stores(
     await prepare_database(database)
     client = ScriptClient(config.redis_url)
     stack.push_async_callback(client.close)
-    return _stores_over(
+    return stores_over(
         ProfileClient(EventServiceStub(channel), CustomerServiceStub(channel), credentials),
         TenantDirectory(TenantServiceStub(channel), credentials),
         database,
@@ -165,7 +165,7 @@ async def _open_stores(
     )
 
 
-def _stores_over(
+def stores_over(
     profile: ProfileClient,
     directory: TenantDirectory,
     database: Any,
@@ -173,8 +173,9 @@ def _stores_over(
     wall_ns: Callable[[], int] = time.time_ns,
     *,
     trusted: TrustedTime | None = None,
-) -> _Stores:
-    return _Stores(
+) -> Stores:
+    """Everything that lies outside, behind these clients."""
+    return Stores(
         profile,
         directory,
         MongoStore(database),
@@ -189,13 +190,14 @@ def _stores_over(
     )
 
 
-def _make_core(stores: _Stores, metrics: Metrics) -> _Core:
+def make_core(stores: Stores, metrics: Metrics) -> Core:
+    """A replica's parts; nothing runs yet."""
     gate = Gate()
     owner = uuid.uuid4().hex
     clock = Clock(
         stores.directory,
         virtual_reading(stores.coordination),
-        wall_seconds=lambda: stores.wall_ns() / 1e9,
+        wall_ms=stores.wall_ms,
     )
     rulesets = Rulesets(stores.mongo, stores.redis, stores.directory)
     drainer = Drainer(stores.redis, stores.bus, stores.mongo, stores.wall_ms)
@@ -233,7 +235,7 @@ def _make_core(stores: _Stores, metrics: Metrics) -> _Core:
     )
     meters = Meters(metrics)
     observe(metrics, gate, backfill, applier)
-    return _Core(
+    return Core(
         gate=gate,
         clock=clock,
         rulesets=rulesets,
@@ -249,7 +251,8 @@ def _make_core(stores: _Stores, metrics: Metrics) -> _Core:
     )
 
 
-def _make_recovery(stores: _Stores, core: _Core) -> Recovery:
+def make_recovery(stores: Stores, core: Core) -> Recovery:
+    """What watches over Redis for a replica."""
     repair = StateRepair(
         segment_sets=stores.mongo,
         bus=stores.bus,
@@ -272,7 +275,7 @@ def _make_recovery(stores: _Stores, core: _Core) -> Recovery:
     )
 
 
-def _add_servicers(server: Server, stores: _Stores, core: _Core, watch: WatchHub) -> None:
+def _add_servicers(server: Server, stores: Stores, core: Core, watch: WatchHub) -> None:
     evaluation = EvaluationService(core.applier, core.rulesets, core.replayer, core.gate)
     steps = ClockSteps(
         store=stores.coordination,
@@ -302,7 +305,7 @@ def _add_servicers(server: Server, stores: _Stores, core: _Core, watch: WatchHub
     server.add(add_ClockServiceServicer_to_server, ClockRpc(steps), f"{_PACKAGE}.ClockService")
 
 
-def _segment_rpc(stores: _Stores, core: _Core, watch: WatchHub) -> SegmentRpc:
+def _segment_rpc(stores: Stores, core: Core, watch: WatchHub) -> SegmentRpc:
     return SegmentRpc(
         segments=core.segments,
         members=core.members,

@@ -83,9 +83,10 @@ def step(
             position = run.take_group(ordered, position)
     except _NeedsReplayError:
         return StepResult(state, [], needs_replay=True)
+    # Before time goes on: a look in vain would leave the state at an instant without a change.
+    run.sharpen()
     if advance_to_ms is not None:
         run.fire(advance_to_ms)
-    run.sharpen()
     forget_keys(state.recent, forgotten_ms(ruleset, ordered, advance_to_ms))
     return StepResult(state, run.transitions)
 
@@ -199,7 +200,7 @@ class _Run:
             self.record(rule.segment_id, holds, at_ms, cause)
 
     def sharpen(self) -> None:
-        """Finds the flips that were only looked for nearby."""
+        """Finds the flips that were only looked for nearby; from now on each is exact."""
         state = self.state
         for index in self.blurred:
             _, flip_ms = self.ruleset.rules[index].part(state, state.now_ms)

@@ -157,10 +157,18 @@ class Backfill:
                 except TimeoutError:
                     pass
                 self._woken.clear()
-                if self._gate.is_ready:
-                    for tenant_id in await self._find_work():
-                        self._busy.add(tenant_id)
-                        group.create_task(self._try_work_on(tenant_id))
+                await self._begin_work(group)
+
+    async def work_off(self) -> None:
+        """Does the work that there is now; for those who have no loop running."""
+        async with asyncio.TaskGroup() as group:
+            await self._begin_work(group)
+
+    async def _begin_work(self, group: asyncio.TaskGroup) -> None:
+        if self._gate.is_ready:
+            for tenant_id in await self._find_work():
+                self._busy.add(tenant_id)
+                group.create_task(self._try_work_on(tenant_id))
 
     async def _find_work(self) -> list[str]:
         try:
@@ -185,8 +193,11 @@ class Backfill:
         """Whether the tenant's work is done, now or within the time."""
         try:
             async with asyncio.timeout(timeout_seconds):
-                while (await self._store.load_segments(tenant_id)).has_work():
+                while True:
+                    # Taken before the look: what ends after it is not waited for in vain.
                     finished = self._finished
+                    if not (await self._store.load_segments(tenant_id)).has_work():
+                        return True
                     self.wake()
                     try:
                         async with asyncio.timeout(_POLL_SECONDS):
@@ -195,7 +206,6 @@ class Backfill:
                         continue
         except TimeoutError:
             return False
-        return True
 
     async def _work_on(self, tenant_id: str) -> None:
         lease = f"backfill/{tenant_id}"

@@ -54,8 +54,8 @@ class EvaluationService:
         stale = self._applier.moment().now_ms - intent_ms > DELTA_AGE_MAX_MS
         if stale or not (self._gate.ready_count and self._gate.is_current):
             return Evaluation(pending=[delta.customer_id for delta in deltas])
-        rules = await self._rulesets.get(tenant_id)
         async with self._gate.live_call():
+            rules = await self._rulesets.get(tenant_id)
             return await self._evaluate(rules, deltas)
 
     async def _evaluate(self, rules: TenantRules, deltas: Sequence[Delta]) -> Evaluation:

@@ -25,9 +25,8 @@ class Gate:
         self.is_watched = False
         self._changed = asyncio.Event()
         self._alarm = asyncio.Event()
-        self._idle = asyncio.Event()
-        self._idle.set()
-        self._live_calls = 0
+        # One for each live request in progress, set when it is over.
+        self._live_calls = set[asyncio.Event]()
         self.customers_rebuilt = 0
         self.customers_total = 0
 
@@ -100,19 +99,25 @@ class Gate:
     @asynccontextmanager
     async def live_call(self) -> AsyncIterator[None]:
         """Marks a live request, before which other work stands back."""
-        self._live_calls += 1
-        self._idle.clear()
+        over = asyncio.Event()
+        self._live_calls.add(over)
         try:
             yield
         finally:
-            self._live_calls -= 1
-            if self._live_calls == 0:
-                self._idle.set()
+            self._live_calls.discard(over)
+            over.set()
 
     async def stand_back(self, seconds: float) -> None:
-        """Waits until no live request is in progress, but not longer than this."""
+        """Waits until the live requests now in progress are over, but not longer than this.
+
+        Work that stands back before each of its portions makes no live request wait for more
+        than one of them; and since it does not wait for later requests, none keep it for good.
+        """
+        # Requests that wait for the event loop come forward first.
+        await asyncio.sleep(0)
         try:
             async with asyncio.timeout(seconds):
-                await self._idle.wait()
+                for over in tuple(self._live_calls):
+                    await over.wait()
         except TimeoutError:
             return

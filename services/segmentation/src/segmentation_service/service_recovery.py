@@ -145,12 +145,14 @@ class Recovery:
             await asyncio.gather(*repairing, return_exceptions=True)
 
     async def make_whole(self) -> bool:
-        """Looks and repairs until everything is whole; False when another replica is at it."""
+        """Looks and repairs, all to the end; False when another replica is at it."""
         while not await self.check():
             if not self._repairing and not self._finished.is_set():
                 return False
             self._finished.clear()
             await asyncio.gather(*self._repairing)
+        # Those who were whole may be looked at once more.
+        await asyncio.gather(*self._repairing)
         return True
 
     async def _check_safely(self) -> bool:

@@ -24,7 +24,8 @@ from segmentation_service.tenant_rules import TenantRules
 _PER_PARTITION = 16
 # So few that a live event does not wait long for them.
 _CHUNK = 64
-_STAND_BACK_SECONDS = 0.02
+# Live events are answered sooner, unless they wait for others: then deadlines need not.
+_STAND_BACK_SECONDS = 0.1
 _BACKOFF_SECONDS = 0.2
 _ATTEMPTS = 3
 # No customer's deadlines can need more; more means that one does not move.
@@ -118,14 +119,19 @@ class Ticker:
         *,
         visibility_ms: int,
         tick_seconds: float,
+        stand_back_seconds: float = _STAND_BACK_SECONDS,
         wall_ms: Callable[[], int] | None = None,
     ) -> None:
-        """wall_ms: up to when deadlines are due; without it Redis' own clock tells."""
+        """wall_ms: up to when deadlines are due; without it Redis' own clock tells.
+
+        stand_back_seconds: how long a portion waits at most for live requests.
+        """
         self._store = store
         self._deadlines = deadlines
         self._gate = gate
         self._visibility_ms = visibility_ms
         self._tick_seconds = tick_seconds
+        self._stand_back_seconds = stand_back_seconds
         self._wall_ms = wall_ms
 
     async def run(self) -> None:
@@ -144,6 +150,7 @@ class Ticker:
 
     async def tick(self) -> bool:
         """Fires what is due, earliest first, after live requests. Whether more may be due."""
+        await self._gate.stand_back(self._stand_back_seconds)
         taken = await self._store.take_due(
             self._gate.epochs,
             _PER_PARTITION,
@@ -171,7 +178,7 @@ class Ticker:
 
     async def _fire(self, tenant_id: str, customer_ids: Sequence[str], now_ms: int) -> None:
         for start in range(0, len(customer_ids), _CHUNK):
-            await self._gate.stand_back(_STAND_BACK_SECONDS)
+            await self._gate.stand_back(self._stand_back_seconds)
             await self._deadlines.fire(tenant_id, customer_ids[start : start + _CHUNK], now_ms)
 
 

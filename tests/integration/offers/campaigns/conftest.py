@@ -124,6 +124,7 @@ class FakeSegmentation(
         self.deadlines: list[tuple[int, dict[str, Any]]] = []
         self.list_calls = 0
         self.rebuilding = False
+        self.on_fired: Callable[[], Awaitable[None]] | None = None
         self.on_advance: Callable[[], Awaitable[None]] | None = None
 
     async def announce(
@@ -193,12 +194,18 @@ class FakeSegmentation(
         return response
 
     async def AdvanceClock(self, request: Any, _context: Any) -> Any:  # noqa: N802
-        """Fires what is due in order of time and says how far each partition is."""
+        """Fires what is due in order of time and says how far each partition is.
+
+        The call is cancelled when its caller dies: a deadline goes as its change is kept.
+        """
         now_ms = request.now.ToMilliseconds()
         due = sorted((each for each in self.deadlines if each[0] <= now_ms), key=lambda d: d[0])
-        self.deadlines = [each for each in self.deadlines if each[0] > now_ms]
-        for at_ms, change in due:
+        for deadline in due:
+            self.deadlines.remove(deadline)
+            at_ms, change = deadline
             await self.announce(at_ms=at_ms, **change)
+            if self.on_fired is not None:
+                await self.on_fired()
         response = segment_clock_pb.AdvanceClockResponse(fired_deadlines=len(due))
         for partition, changes in self.announced.items():
             if changes:

@@ -42,11 +42,13 @@ async def spawn(world: World) -> AsyncIterator[Spawn]:
             await process.wait()
 
 
-@pytest.mark.parametrize("moment", ["deadlines", "first event", "later event", "second round"])
+@pytest.mark.parametrize(
+    "moment", ["some deadlines", "deadlines", "first event", "later event", "second round"]
+)
 async def test_a_killed_step_is_finished_by_its_repetition(
     world: World, spawn: Spawn, moment: str
 ) -> None:
-    """Killed before anything was consumed, between coupons and their events, or after them."""
+    """Killed while deadlines fire, before anything was consumed, at the first coupons, later."""
     await world.advance(START_MS)
     await world.launch(world.draft(control_basis_points=0))
     await world.launch(world.draft("later", control_basis_points=0, delay_seconds=3600))
@@ -56,7 +58,13 @@ async def test_a_killed_step_is_finished_by_its_repetition(
         at_ms = START_MS + HOUR_MS + number
         world.segmentation.deadlines.append((at_ms, {"customer_id": f"c-{number}"}))
     killed = asyncio.Event()
-    counts = {"deadlines": 0, "first event": 1, "later event": 30, "second round": 60}
+    counts = {
+        "some deadlines": 0,
+        "deadlines": 0,
+        "first event": 1,
+        "later event": 30,
+        "second round": 60,
+    }
 
     async def kill(_: Any = None) -> None:
         if len(world.profile.events) >= counts[moment] and not killed.is_set():
@@ -64,7 +72,15 @@ async def test_a_killed_step_is_finished_by_its_repetition(
             process.kill()
             await process.wait()
 
-    if moment == "deadlines":
+    async def kill_midway() -> None:
+        if sum(map(len, world.segmentation.announced.values())) == 13 and not killed.is_set():
+            await kill()
+            # The call ends with its caller.
+            await asyncio.Event().wait()
+
+    if moment == "some deadlines":
+        world.segmentation.on_fired = kill_midway
+    elif moment == "deadlines":
         world.segmentation.on_advance = kill
     else:
         world.profile.on_event = kill
