@@ -66,7 +66,9 @@ class History:
         self.past = Past(info)
         world.pasts.tenants = {self.tenant_id: self.past}
         self.model = Model(self.past, world.clock.now_ms)
-        self.recent: list[tuple[str, EventInput]] = []
+        # What was sent, and when by a clock that nobody sets back.
+        self.recent: list[tuple[str, EventInput, int]] = []
+        self.set_back_ms = 0
         self.pending: set[str] = set()
         self.replicas: list[Replica] = []
         self.unfinished = False
@@ -91,11 +93,16 @@ class History:
 
     async def move(self, now_ms: int) -> None:
         """The tenant's clock moves; nothing fires."""
+        self.set_back_ms += max(0, self.model.now_ms - now_ms)
         self.model.now_ms = now_ms
         if self.virtual:
             await self.world.stores.coordination.save_clock(self.tenant_id, now_ms, now_ms + DAY_MS)
         else:
             self.world.clock.now_ms = now_ms
+
+    def lived_ms(self) -> int:
+        """Time that really passed: deltas live for seconds, wherever a clock is set."""
+        return self.world.clock.now_ms + self.set_back_ms
 
     def jump_ms(self, random: Random) -> int:
         """By how much a clock is moved on at once; a wall clock may be set back as well."""
@@ -212,7 +219,7 @@ class History:
         elif profile:
             self.past.people[name].snapshot = self.other_profile(name, random)
         self.past.record(name, events, wall_ms)
-        self.recent += [(name, one) for one in events]
+        self.recent += [(name, one, self.lived_ms()) for one in events]
         told = copied(self.past.people[name].snapshot) if created or profile else None
         at_ms = self.model.now_ms if told is not None and not created else 0
         return Delta(name, created, told, events, at_ms)
@@ -264,11 +271,10 @@ class History:
 
     async def repeat(self, replica: Replica, random: Random) -> None:
         """Deltas of the last seconds come again, with something new or without."""
-        wall_ms = self.world.clock.now_ms
         again = [
             (self.resolve(name), one)
-            for name, one in self.recent
-            if wall_ms - one.received_ms <= DELTA_MS
+            for name, one, lived_ms in self.recent
+            if self.lived_ms() - lived_ms <= DELTA_MS
         ]
         names = {name for name, _ in again}
         deltas = [
