@@ -134,6 +134,16 @@ def test_keys_outlast_a_virtual_clock_that_runs_ahead() -> None:
     assert not result.needs_replay
 
 
+def test_keys_outlast_a_clock_that_was_set_back() -> None:
+    """What came after profile's clock was set back by an hour is still known after a replay."""
+    ruleset = compile_ruleset([SegmentRule("thrice", parse("count(a) >= 3"))], "Asia/Seoul")
+    before = EventInput(b"before", T0, T0 + 60 * MINUTE, make_event("a"))
+    after = EventInput(b"after", T0, T0, make_event("a"))
+    state = replay(ruleset, ProfileSnapshot(), T0, [before, after], T0, wall_ms=T0).state
+    assert {b"before", b"after"} == set(state.recent)
+    assert [] == step(ruleset, state, [after]).transitions
+
+
 def test_only_rules_that_mention_the_event_are_evaluated() -> None:
     """Cost grows with the rules touched, not with the rules present."""
     asked: list[str] = []

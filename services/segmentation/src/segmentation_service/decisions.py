@@ -113,7 +113,14 @@ def decide_replay(
     # Never before what was announced: a wall clock may be set back.
     told_ms = [last.at_ms for last in announced.values()]
     as_of_ms = max(occasion.as_of_ms, *(event.at_ms for event in history.events[-1:]), *told_ms, 0)
-    result = replay(rules.ruleset, history.snapshot, history.created_ms, history.events, as_of_ms)
+    result = replay(
+        rules.ruleset,
+        history.snapshot,
+        history.created_ms,
+        history.events,
+        as_of_ms,
+        wall_ms=moment.now_ms,
+    )
     reconciled = reconcile(
         result.transitions, announced, rules.terms, occasion._replace(as_of_ms=as_of_ms)
     )

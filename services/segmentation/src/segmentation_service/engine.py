@@ -97,11 +97,19 @@ def replay(
     created_ms: int,
     events: Iterable[EventInput],
     as_of_ms: int,
+    *,
+    wall_ms: int | None = None,
 ) -> StepResult:
-    """The state as of as_of_ms and every transition from scratch, with stints from 1."""
+    """The state as of as_of_ms and every transition from scratch, with stints from 1.
+
+    wall_ms: the wall clock, by which it is known which events may still be told again; None when
+    nothing will be told of this state.
+    """
     result = step(ruleset, new_state(snapshot, created_ms), list(events), as_of_ms)
     recent = result.state.recent
-    before_ms = max(recent.values(), default=as_of_ms) - ruleset.recent_ms
+    newest_ms = max(recent.values(), default=as_of_ms)
+    # A clock that was set back gives what comes now an earlier time than what came before.
+    before_ms = min(newest_ms, newest_ms if wall_ms is None else wall_ms) - ruleset.recent_ms
     result.state.recent = {key: at_ms for key, at_ms in recent.items() if at_ms >= before_ms}
     return result
 
