@@ -10,6 +10,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 from segmentation_service import rules_tree as tree
+from segmentation_service.rules import format, parse
+from segmentation_service.rules_error import RuleError
 from segmentation_service.rules_syntax import INVISIBLE
 from segmentation_service.rules_types import (
     CHANNELS,
@@ -167,6 +169,15 @@ def leaves() -> st.SearchStrategy[Any]:
     )
 
 
+def is_shallow(rule: Any) -> bool:
+    """Whether a rule keeps to the limit of nesting, which its parentheses count towards."""
+    try:
+        parse(format(rule))
+    except RuleError as error:
+        return not error.message.startswith("nested deeper")
+    return True
+
+
 def trees() -> st.SearchStrategy[Any]:
     """Every rule."""
-    return joined(leaves())
+    return joined(leaves()).filter(is_shallow)
