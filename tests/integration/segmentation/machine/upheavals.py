@@ -195,6 +195,11 @@ class Upheavals(History):
         after = await self.versions()
         asked, self.past.asked[:] = list(self.past.asked), []
         for name in sorted(self.past.people):
+            if not self.model.rules and name not in after:
+                # Where no rule is, nobody is read: she has a state again when a rule is made.
+                self.model.present.discard(name)
+                self.model.outdated.discard(name)
+                continue
             gone = self.past.streamed and name not in after
             if gone or name in asked or after.get(name) != before.get(name):
                 self.model.replay(name)
