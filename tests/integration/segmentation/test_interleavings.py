@@ -282,3 +282,24 @@ async def test_a_wall_clock_set_back_does_not_undo_what_was_announced(scene: Sce
     expected = [("ann", "recent", 1, True, 0), ("ann", "recent", 1, False, HOUR)]
     assert expected == await scene.told()
     assert {} == await scene.members("ann")
+
+
+async def test_a_decision_on_a_former_life_loses(scene: Scene) -> None:
+    """She was forgotten and came anew while it was made, at the same instant of a clock set back:
+    what was read before is not taken for what is there now."""
+    await scene.define("two", "count(visit) >= 2")
+    await scene.define("known", "count(login) >= 1")
+    await scene.happens("ann", "visit", 0)
+    scene.world.clock.now_ms = T0 + 5
+    delta = scene.records("ann", "visit", 5)
+    scene.gate.hold("before")
+    late = asyncio.create_task(scene.send(scene.held, delta))
+    await scene.gate.reached.wait()
+    del scene.past.people["ann"]
+    await scene.replay(scene.free, "ann")
+    scene.world.clock.now_ms = T0
+    await scene.happens("ann", "login", 0)
+    scene.gate.opened.set()
+    await late
+    assert {"known": (1, 0)} == await scene.members("ann")
+    assert [("ann", "known", 1, True, 0)] == await scene.told()

@@ -201,7 +201,7 @@ def make_core(stores: Stores, metrics: Metrics) -> Core:
     )
     rulesets = Rulesets(stores.mongo, stores.redis, stores.directory)
     drainer = Drainer(stores.redis, stores.bus, stores.mongo, stores.wall_ms)
-    applier = Applier(stores.redis, rulesets, gate, drainer, stores.wall_ns)
+    applier = Applier(stores.redis, rulesets, gate, drainer, stores.wall_ms)
     replayer = Replayer(applier, rulesets, stores.profile, stores.mongo, clock)
     backfill = Backfill(
         store=stores.mongo,

@@ -55,10 +55,10 @@ class Customer(NamedTuple):
 
 
 class Moment(NamedTuple):
-    """When a decision is announced: wall time in milliseconds, and in nanoseconds."""
+    """When a decision is announced, wall time, and the version of a state that it begins."""
 
     now_ms: int
-    now_ns: int
+    first_version: int
 
 
 def decide_delta(
@@ -197,10 +197,13 @@ def _decision(
     changes = [to_message(tenant_id, customer_id, partition, one, moment.now_ms) for one in news]
     memberships = state.memberships if state is not None else {}
     expected = stored.version if stored is not None else b""
+    packed = None
+    if state is not None:
+        packed = pack(expected, rules.version, state, moment.first_version)
     write = Write(
         customer_id=customer_id,
         expected=expected,
-        state=pack(expected, rules.version, state, moment.now_ns) if state is not None else None,
+        state=packed,
         deadline_ms=state.deadline_ms if state is not None else None,
         index=[(name, memberships[name][1] if name in memberships else None) for name in touched],
         announcements=[change.SerializeToString() for change in changes],

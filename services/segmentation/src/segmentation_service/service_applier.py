@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -13,7 +14,7 @@ from segmentation_service.drainer import Drainer
 from segmentation_service.partitions import group_by_partition, partition_of, sequence_of
 from segmentation_service.service_gate import Gate
 from segmentation_service.service_rulesets import Rulesets
-from segmentation_service.states import Stored, Write, unpack
+from segmentation_service.states import FIRST_VERSION_BITS, Stored, Write, unpack
 from segmentation_service.store_redis import LOST, Guard, Status
 from segmentation_service.store_redis_client import StoreUnavailableError
 from segmentation_service.tenant_rules import TenantRules
@@ -65,20 +66,19 @@ class Applier:
         rulesets: Rulesets,
         gate: Gate,
         drainer: Drainer,
-        wall_ns: Callable[[], int],
+        wall_ms: Callable[[], int],
     ) -> None:
         self._store = store
         self._rulesets = rulesets
         self._gate = gate
         self._drainer = drainer
-        self._wall_ns = wall_ns
+        self._wall_ms = wall_ms
         # Decisions that lost to another one on the same customer, since this process began.
         self.conflicts = 0
 
     def moment(self) -> Moment:
-        """Now."""
-        now_ns = self._wall_ns()
-        return Moment(now_ns // 1_000_000, now_ns)
+        """Now, with a version that no state ever had."""
+        return Moment(self._wall_ms(), secrets.randbits(FIRST_VERSION_BITS))
 
     def guard(self, rules: TenantRules, require_ready: bool = True) -> Guard:
         """Under what is read and written now. What was read under it must be written under it."""

@@ -2,6 +2,9 @@
 
 8 bytes of version, which never repeats for a customer, even across deletion; 4 bytes of the
 ruleset's version under which the content was computed; then what the engine encoded.
+
+A version grows by one with each write. The first one is drawn at random, not taken from a clock: a
+clock that is set back, or another replica's, would give versions of an earlier life again.
 """
 
 from __future__ import annotations
@@ -17,6 +20,8 @@ from segmentation_service.engine import State, decode_state, encode_state
 
 _HEADER = struct.Struct(">QI")
 VERSION_BYTES = 8
+# What first versions have; the bit above them is room to count.
+FIRST_VERSION_BITS = 63
 
 
 class Stored(NamedTuple):
@@ -59,8 +64,8 @@ def unpack(data: bytes) -> Stored:
 def pack(previous: bytes, rules_version: int, state: State, first_version: int) -> bytes:
     """The value to store over `previous`, which is the version read, b"" for none.
 
-    first_version, for example the time in nanoseconds, must exceed those of earlier lives of the
-    same customer's state, so that no version comes again.
+    first_version has FIRST_VERSION_BITS random bits, so that no version of an earlier life of the
+    same customer's state comes again.
     """
     number = int.from_bytes(previous, "big") + 1 if previous else first_version
     return _HEADER.pack(number, rules_version) + encode_state(state)

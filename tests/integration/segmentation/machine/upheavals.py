@@ -187,7 +187,7 @@ class Upheavals(History):
         await self.settle(before)
 
     async def versions(self) -> dict[str, int]:
-        """How often each state was written."""
+        """Which write each state is of."""
         return {name: one.version for name, one in (await self.held()).items() if one is not None}
 
     async def settle(self, before: Mapping[str, int]) -> None:

@@ -31,7 +31,7 @@ _HEADER = struct.Struct(">QI")
 
 
 class Held(NamedTuple):
-    """What Redis holds of a customer. version grows with each write."""
+    """What Redis holds of a customer. After each write version is one that never was before."""
 
     version: int
     rules_version: int
