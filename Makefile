@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down status token test test-deep check fmt bench proto docs lock clean
+.PHONY: help setup demo up down status token test test-deep chaos check fmt bench proto docs lock clean
 PYTHON := .venv/bin/python
 # Which development stack, for up, down, status and token.
 NAME ?= default
@@ -32,6 +32,9 @@ test: setup ## Run unit, integration and end-to-end tests with real servers (ARG
 
 test-deep: setup ## Run the long statistical and randomised tests (ARGS=pytest options)
 	@$(PYTHON) -m pytest -n 2 --dist loadfile -m deep $(ARGS)
+
+chaos: setup ## Kill services and database nodes under 50,000 calls, then judge every answer (8 minutes)
+	@$(PYTHON) -m pytest -m deep -s -q tests/integration/offers/chaos
 
 check: setup ## Compare generated files with their sources, then lint, types and house rules
 	@$(PYTHON) dev/check.py

@@ -76,6 +76,19 @@ _USUAL = {
 }
 
 
+class Replica:
+    """One more process of a service of a stack, on a port of its own."""
+
+    def __init__(self, process: ChildProcess, target: str) -> None:
+        self.process = process
+        self.target = target
+
+    async def start(self, limit_seconds: float = _READY_LIMIT_SECONDS) -> None:
+        """Start it and wait until it serves; raises ProcessFailedError."""
+        self.process.start()
+        await wait_serving(self.process, self.target, limit_seconds)
+
+
 class Stack:
     """A running platform; an async context manager.
 
@@ -202,14 +215,23 @@ class Stack:
         """Names of processes that were started and are not running."""
         return [name for name, process in self.processes.items() if process.exit_code is not None]
 
-    def _service(self, name: str) -> ChildProcess:
-        command = [sys.executable, "-m", f"{name}_service"]
-        log_path = self.directory / f"{name}.log"
-        return ChildProcess(name, command, log_path, self._environment(name))
+    def replica(self, service: str, number: int = 2) -> Replica:
+        """Another process of a gRPC service, beside the stack's own; the caller ends it."""
+        port, name = free_port(), f"{service}-{number}"
+        process = self._process(service, name, port)
+        return Replica(process, f"127.0.0.1:{port}")
 
-    def _environment(self, name: str) -> dict[str, str]:
+    def _service(self, name: str) -> ChildProcess:
+        return self._process(name, name, asdict(self.ports)[name])
+
+    def _process(self, service: str, name: str, port: int) -> ChildProcess:
+        command = [sys.executable, "-m", f"{service}_service"]
+        log_path = self.directory / f"{name}.log"
+        return ChildProcess(name, command, log_path, self._environment(service, port))
+
+    def _environment(self, name: str, port: int) -> dict[str, str]:
         ours = {
-            "DANGOL_LISTEN": f"127.0.0.1:{asdict(self.ports)[name]}",
+            "DANGOL_LISTEN": f"127.0.0.1:{port}",
             "DANGOL_MONGODB_URI": self.mongodb_uri,
             "DANGOL_MONGODB_DATABASE": f"dangol_{name}",
             "DANGOL_REDIS_URL": self.redis_url,
@@ -229,8 +251,7 @@ class Stack:
         if name == "gateway":
             await process.wait_until(self._gateway_is_ready, limit_seconds)
             return
-        async with aio.insecure_channel(self.targets[name], _PROBE_OPTIONS) as channel:
-            await process.wait_until(lambda: _serves(channel), limit_seconds)
+        await wait_serving(process, self.targets[name], limit_seconds)
 
     async def _gateway_is_ready(self) -> bool:
         async with httpx.AsyncClient(timeout=_PROBE_SECONDS, trust_env=False) as client:
@@ -267,6 +288,12 @@ def sign_stack_token(
         subject=subject or f"development-{role.value}",
         ttl_seconds=ttl_seconds,
     )
+
+
+async def wait_serving(process: ChildProcess, target: str, limit_seconds: float) -> None:
+    """Wait until a gRPC service reports that it serves; raises ProcessFailedError."""
+    async with aio.insecure_channel(target, _PROBE_OPTIONS) as channel:
+        await process.wait_until(lambda: _serves(channel), limit_seconds)
 
 
 async def _serves(channel: aio.Channel) -> bool:

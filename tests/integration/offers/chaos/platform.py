@@ -1,0 +1,146 @@
+"""The platform over a three-node MongoDB with two replicas of offers, every part of it killable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import grpc
+from dangol.offers.v1 import coupon_service_pb2 as coupons
+from dangol.offers.v1 import offer_service_pb2 as offers
+from dangol.offers.v1.coupon_service_pb2_grpc import CouponServiceStub
+from dangol.offers.v1.gift_service_pb2_grpc import GiftServiceStub
+from dangol.offers.v1.ledger_service_pb2_grpc import LedgerServiceStub
+from dangol.offers.v1.offer_service_pb2_grpc import OfferServiceStub
+from dangol.profile.v1 import customer_service_pb2 as customers
+from dangol.profile.v1.customer_service_pb2_grpc import CustomerServiceStub
+from dangol_cli.tenants import NewTenant, create_tenant
+from dangol_dev.client import request_id
+from dangol_dev.mongo_replicas import MongoReplicas
+from dangol_dev.stack import Replica, Stack
+from dangol_service_kit.auth import ALL_TENANTS, Role
+from dangol_service_kit.client import metadata
+
+TENANT = "chaos"
+OFFER = "fixed"
+# Tries are the clients' own business here: no retries within a channel.
+_CHANNEL_OPTIONS = (
+    ("grpc.enable_retries", 0),
+    ("grpc.initial_reconnect_backoff_ms", 50),
+    ("grpc.min_reconnect_backoff_ms", 50),
+    ("grpc.max_reconnect_backoff_ms", 500),
+    ("grpc.use_local_subchannel_pool", 1),
+    ("grpc.max_receive_message_length", 64 << 20),
+)
+_SETUP_SECONDS = 60.0
+
+
+class OffersClient:
+    """Stubs of one replica of offers."""
+
+    def __init__(self, target: str) -> None:
+        self._channel = grpc.aio.insecure_channel(target, options=_CHANNEL_OPTIONS)
+        self.offers: Any = OfferServiceStub(self._channel)
+        self.coupons: Any = CouponServiceStub(self._channel)
+        self.gifts: Any = GiftServiceStub(self._channel)
+        self.ledger: Any = LedgerServiceStub(self._channel)
+
+    async def close(self) -> None:
+        """Closes the channel."""
+        await self._channel.close()
+
+
+class Platform:
+    """An async context manager; members are customers who exist in profile."""
+
+    def __init__(self, directory: Path) -> None:
+        self.mongodb = MongoReplicas(directory)
+        self.stack = Stack(directory / "stack", mongodb_uri=self.mongodb.url)
+        self.second: Replica = self.stack.replica("offers")
+        self.clients: list[OffersClient] = []
+        self.members: list[str] = []
+
+    async def __aenter__(self) -> Platform:
+        await self.mongodb.start()
+        try:
+            await self.stack.start()
+            await self.second.start()
+        except BaseException:
+            await self._end()
+            raise
+        targets = [self.stack.targets["offers"], self.second.target]
+        self.clients = [OffersClient(target) for target in targets]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for client in self.clients:
+            await client.close()
+        await self._end()
+
+    async def _end(self) -> None:
+        self.second.process.kill()
+        for process in self.stack.processes.values():
+            process.kill()
+        self.mongodb.kill()
+
+    def metadata(self, role: Role) -> Any:
+        """What a caller of that role sends along."""
+        return metadata(self.stack.token(TENANT, role))
+
+    async def found(self, member_count: int, coupon_count: int) -> dict[str, str]:
+        """A tenant, its members, one giftable offer, and coupons; their owners by coupon id."""
+        operator = self.stack.token(ALL_TENANTS, Role.OPERATOR)
+        tenant = NewTenant(
+            tenant_id=TENANT,
+            display_name="Chaos",
+            time_zone="Asia/Seoul",
+            currency_code="KRW",
+            language="ko",
+        )
+        await create_tenant(self.stack.targets["profile"], operator, tenant)
+        await self._sign_up(member_count)
+        await self._create_offer()
+        return await self._issue(coupon_count)
+
+    async def _sign_up(self, member_count: int) -> None:
+        async with grpc.aio.insecure_channel(self.stack.targets["profile"]) as channel:
+            stub: Any = CustomerServiceStub(channel)
+            for number in range(member_count):
+                request = customers.IdentifyCustomerRequest(
+                    request_id=request_id("chaos", "member", number)
+                )
+                request.identifiers.add(namespace="member", value=f"m-{number}")
+                answer = await stub.IdentifyCustomer(
+                    request, timeout=_SETUP_SECONDS, metadata=self.metadata(Role.ADMIN)
+                )
+                self.members.append(answer.customer.customer_id)
+
+    async def _create_offer(self) -> None:
+        offer = offers.Offer(offer_id=OFFER, giftable=True)
+        offer.fixed_amount.currency_code, offer.fixed_amount.minor_units = "KRW", 3_000
+        offer.restore_policy = offers.RESTORE_POLICY_RESTORE
+        request = offers.CreateOfferRequest(request_id=request_id("chaos", "offer"), offer=offer)
+        await self.clients[0].offers.CreateOffer(
+            request, timeout=_SETUP_SECONDS, metadata=self.metadata(Role.ADMIN)
+        )
+
+    async def _issue(self, coupon_count: int) -> dict[str, str]:
+        """As many coupons for each member as it takes, list by list."""
+        owners: dict[str, str] = {}
+        for number in range(-(-coupon_count // len(self.members))):
+            request = coupons.BatchIssueCouponsRequest(
+                request_id=request_id("chaos", "list", number),
+                campaign_id=f"list-{number}",
+                offer_ids=[OFFER],
+                customer_ids=self.members,
+            )
+            await self.clients[0].coupons.BatchIssueCoupons(
+                request, timeout=_SETUP_SECONDS, metadata=self.metadata(Role.ADMIN)
+            )
+        for member in self.members:
+            wallet = coupons.ListWalletRequest(customer_id=member, page_size=500)
+            found = await self.clients[0].coupons.ListWallet(
+                wallet, timeout=_SETUP_SECONDS, metadata=self.metadata(Role.ADMIN)
+            )
+            owners |= {coupon.coupon_id: member for coupon in found.coupons}
+        return owners
