@@ -9,12 +9,16 @@ from typing import Any
 
 import msgspec
 
-from offers_service import coupon_account, gift_account
+from offers_service import budget_account, coupon_account, gift_account
+from offers_service.budget_account import BudgetAccount, Measure
 from offers_service.codes import Secrets
-from offers_service.coupon_account import BOOKS, CouponAccount, CouponState
+from offers_service.coupon_account import BOOKS, AccountKey, CouponAccount, CouponState
 from offers_service.gift_account import GiftState
+from offers_service.pages import Folding
 
 FAULTS_MAX = 100
+# Kinds whose journals are cut into pages, and how they are verified.
+FOLDINGS: dict[type, Callable[[AccountKey], Folding[Any]]] = {BudgetAccount: budget_account.folding}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +55,17 @@ class TrialBalance:
 def trial_balance(
     movements: Iterable[tuple[str, str, int, int]],
     standings: Iterable[tuple[str, str, str, int, int]],
+    funds: Iterable[tuple[str, int, int, int, int]] = (),
 ) -> TrialBalance:
-    """Compares (debit, credit, amount, entries) with (kind, state, campaign, face, accounts)."""
+    """Compares (debit, credit, amount, entries) with (kind, state, campaign, face, accounts) and
+    budgets' (measure, limit, held, spent, lent), whose entries are not coupons and not counted."""
     debits: dict[str, int] = defaultdict(int)
     credits: dict[str, int] = defaultdict(int)
     for debit, credit, amount, count in movements:
         debits[debit] += amount
         credits[credit] += amount
+        if debit.startswith(budget_account.BOOKS_PREFIX):
+            continue
         debits[f"{debit}.count"] += count
         credits[f"{credit}.count"] += count
     states: dict[str, int] = defaultdict(int)
@@ -69,6 +77,9 @@ def trial_balance(
             states[name] += amount
         for name, amount in ((source, face), (f"{source}.count", count)):
             states[name] -= amount
+    for measure, *amounts in funds:
+        for name, balance in budget_account.balances(Measure(measure), *amounts).items():
+            states[name] += balance
     names = sorted(debits.keys() | credits.keys() | states.keys())
     books = tuple(Book(name, debits[name], credits[name], states[name]) for name in names)
     return TrialBalance(books, sum(debits.values()) - sum(credits.values()))
@@ -101,13 +112,26 @@ class Verification:
         documents: Iterable[Mapping[str, Any]],
         decode: Callable[[Mapping[str, Any]], Any],
         secrets: Secrets,
-    ) -> None:
-        """Checks some more accounts."""
+    ) -> list[Any]:
+        """Checks some more accounts; answers those that have pages (FOLDINGS), for `fold`."""
+        paged = []
         for document in documents:
-            self.accounts_checked += 1
-            self.entries_checked += len(document.get("entries", ()))
+            try:
+                account = decode(document)
+            except (msgspec.ValidationError, ValueError, KeyError):
+                account = None
+            if type(account) in FOLDINGS:
+                paged.append(account)
+                continue
             fault = account_fault(document, decode, secrets)
-            if fault is not None:
-                self.fault_count += 1
-                if len(self.faults) < FAULTS_MAX:
-                    self.faults.append(f"{document['_id'].get('a', '?')}: {fault}")
+            self.note(document["_id"].get("a", "?"), len(document.get("entries", ())), fault)
+        return paged
+
+    def note(self, account_id: str, entries: int, fault: str | None) -> None:
+        """Counts one more account that was checked."""
+        self.accounts_checked += 1
+        self.entries_checked += entries
+        if fault is not None:
+            self.fault_count += 1
+            if len(self.faults) < FAULTS_MAX:
+                self.faults.append(f"{account_id}: {fault}")

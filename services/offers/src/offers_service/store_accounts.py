@@ -1,9 +1,11 @@
-"""Collection `accounts`: one document an account, {_id: {t, a}, v, state, ..., hash, entries}."""
+"""Collection `accounts`: one document an account, {_id: {t, a}, v, state, ..., hash, entries}.
+
+Of an account whose journal grows without end the oldest entries are in store_pages.
+"""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import bson
@@ -11,19 +13,24 @@ import msgspec
 from bson.errors import BSONError
 from dangol_service_kit.mongodb import create_collections
 from pymongo import ASCENDING, IndexModel, InsertOne, UpdateOne, WriteConcern
-from pymongo.errors import BulkWriteError, PyMongoError
+from pymongo.errors import BulkWriteError
 from pymongo.read_concern import ReadConcern
 
-from offers_service import journal
+from offers_service import journal, pages, store_errors
+from offers_service.budget_account import BudgetAccount
 from offers_service.codes import Secrets
-from offers_service.commit import DamagedError, OutcomeUnknownError
+from offers_service.commit import DamagedError
 from offers_service.coupon_account import AccountKey, CouponAccount
 from offers_service.gift_account import GiftAccount
 from offers_service.journal import Entry
+from offers_service.pages import Page
+from offers_service.store_pages import PageStore
 
 NAME = "accounts"
-AnyAccount = CouponAccount | GiftAccount
-_DUPLICATE_KEY = 11000
+AnyAccount = CouponAccount | GiftAccount | BudgetAccount
+# Kinds whose journals are cut into pages.
+PAGED = (BudgetAccount,)
+outages = store_errors.outages
 _WRITE_TIMEOUT_MS = 15_000
 _DUE = "due_ms"
 INDEXES = [
@@ -76,7 +83,13 @@ def admit(content: msgspec.Struct) -> None:
         raise UnstorableError(type(error).__name__) from None
 
 
-def _update(before: AnyAccount, after: AnyAccount) -> UpdateOne:
+def _update(before: AnyAccount, after: AnyAccount, cut: Sequence[Page] = ()) -> UpdateOne:
+    """The step from one state to the next, which drops `cut`, pages that are stored."""
+    added = [encode_entry(entry) for entry in after.entries[len(before.entries) :]]
+    pushed: dict[str, Any] = {"$each": added}
+    if cut and isinstance(after, PAGED):
+        after = pages.without(after, cut)
+        pushed["$slice"] = -len(after.entries)
     assigned: dict[str, Any] = {}
     removed: dict[str, str] = {}
     for field in after.__struct_fields__:
@@ -87,33 +100,10 @@ def _update(before: AnyAccount, after: AnyAccount) -> UpdateOne:
             assigned[field] = value
         else:
             removed[field] = ""
-    added = [encode_entry(entry) for entry in after.entries[before.v :]]
-    change = {"$set": assigned, "$push": {"entries": {"$each": added}}}
+    change = {"$set": assigned, "$push": {"entries": pushed}}
     if removed:
         change["$unset"] = removed
     return UpdateOne({"_id": encode_key(after.key), "v": before.v}, change)
-
-
-@contextlib.contextmanager
-def outages() -> Iterator[None]:
-    """Errors of the database: of a write it is not known what became of it."""
-    try:
-        yield
-    except PyMongoError as error:
-        raise OutcomeUnknownError(type(error).__name__) from None
-
-
-def _surviving(error: BulkWriteError) -> int:
-    """How many of an unordered bulk write's operations took place, if the rest were duplicates.
-
-    Raises OutcomeUnknownError for every other trouble; details stay out of messages, for they
-    quote keys.
-    """
-    details: Mapping[str, Any] = error.details or {}
-    failed = details.get("writeErrors", [])
-    if details.get("writeConcernErrors") or any(one["code"] != _DUPLICATE_KEY for one in failed):
-        raise OutcomeUnknownError("write concern or write error") from None
-    return int(details.get("nInserted", 0)) + int(details.get("nMatched", 0))
 
 
 def issue_documents(
@@ -144,10 +134,19 @@ def issue_documents(
 
 
 class AccountStore:
-    """Reads are majority reads, writes majority and journaled."""
+    """Reads are majority reads, writes majority and journaled. Full pages are sealed by the step
+    that comes after them; page_entries and kept_entries as in pages.full_pages."""
 
-    def __init__(self, database: Any) -> None:
+    def __init__(
+        self,
+        database: Any,
+        *,
+        page_entries: int = pages.PAGE_ENTRIES,
+        kept_entries: int = pages.KEPT_ENTRIES,
+    ) -> None:
         self._database = database
+        self._sizes = page_entries, kept_entries
+        self.pages = PageStore(database)
         self._accounts = database.get_collection(
             NAME,
             write_concern=WriteConcern("majority", j=True, wtimeout=_WRITE_TIMEOUT_MS),
@@ -158,6 +157,7 @@ class AccountStore:
         """Makes the collection and its indexes; harmless to repeat."""
         await create_collections(self._database, [NAME])
         await self._accounts.create_indexes(INDEXES)
+        await self.pages.prepare()
 
     async def load(
         self, keys: Sequence[AccountKey]
@@ -178,32 +178,52 @@ class AccountStore:
     async def save(
         self, changes: Sequence[tuple[AnyAccount | None, AnyAccount]]
     ) -> set[AccountKey]:
-        """One unordered bulk write; answers the keys whose account was no longer as before."""
-        operations: list[InsertOne[Any] | UpdateOne] = [
-            InsertOne(encode(after)) if before is None else _update(before, after)
-            for before, after in changes
-        ]
+        """One unordered bulk write; answers the keys whose account was no longer as before, or
+        whose page is not what a page of it has to be."""
+        operations: list[InsertOne[Any] | UpdateOne] = []
+        for before, after in changes:
+            try:
+                cut = await self._seal(before)
+            except DamagedError:
+                continue
+            operations.append(
+                InsertOne(encode(after)) if before is None else _update(before, after, cut)
+            )
+        if not operations:
+            return {after.key for _, after in changes}
         with outages():
             try:
                 result = await self._accounts.bulk_write(operations, ordered=False)
                 done = result.matched_count + result.inserted_count
             except BulkWriteError as error:
-                done = _surviving(error)
+                done = store_errors.surviving(error)
             return await self._lost(changes) if done < len(changes) else set()
+
+    async def _seal(self, stored: AnyAccount | None) -> Sequence[Page]:
+        """Pages that the account, as it is stored, is full of; now they are stored as well."""
+        if not isinstance(stored, PAGED):
+            return ()
+        cut = pages.full_pages(stored, *self._sizes)
+        return await self.pages.seal(stored, cut) if cut else ()
 
     async def _lost(self, changes: Sequence[tuple[Any, AnyAccount]]) -> set[AccountKey]:
         """Those whose last entry is not in the journal: hashes tell one writer from another."""
         stored = await self.load([after.key for _, after in changes])
-        lost = set()
-        for _, after in changes:
-            account = stored.get(after.key)
-            if (
-                not isinstance(account, CouponAccount | GiftAccount)
-                or account.v < after.v
-                or account.entries[after.v - 1].hash != after.hash
-            ):
-                lost.add(after.key)
-        return lost
+        return {
+            after.key
+            for _, after in changes
+            if await self._hash(stored.get(after.key), after.v) != after.hash
+        }
+
+    async def _hash(self, account: AnyAccount | DamagedError | None, number: int) -> bytes | None:
+        """The hash of one entry of an account, wherever that is."""
+        if account is None or isinstance(account, DamagedError) or account.v < number:
+            return None
+        sealed = account.v - len(account.entries)
+        if number > sealed:
+            return account.entries[number - sealed - 1].hash
+        entry = await self.pages.entry(account.key, number)
+        return entry.hash if entry else None
 
     async def insert_many(self, documents: Sequence[Mapping[str, Any]]) -> int:
         """Inserts new accounts; answers how many of them were new.
@@ -214,7 +234,7 @@ class AccountStore:
             try:
                 await self._accounts.insert_many(documents, ordered=False)
             except BulkWriteError as error:
-                return _surviving(error)
+                return store_errors.surviving(error)
         return len(documents)
 
     async def get(self, key: AccountKey) -> AnyAccount | None:

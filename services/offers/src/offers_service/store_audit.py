@@ -10,7 +10,9 @@ from bson.min_key import MinKey
 from pymongo.read_concern import ReadConcern
 
 from offers_service.ledger import CampaignFigures
-from offers_service.store_accounts import NAME, outages
+from offers_service.store_accounts import NAME
+from offers_service.store_errors import outages
+from offers_service.store_pages import NAME as PAGES
 
 _BATCH_SIZE = 2_000
 _TIME_MAX_MS = 300_000
@@ -35,6 +37,16 @@ class Standing(NamedTuple):
     accounts: int
 
 
+class Fund(NamedTuple):
+    """Sums of all budgets of one measure, in its units."""
+
+    measure: str
+    limit: int
+    held: int
+    spent: int
+    lent: int
+
+
 def _of_tenant(tenant_id: str) -> dict[str, Any]:
     """A range over _id: a condition on _id.t alone would not use the index."""
     return {"_id": {"$gt": {"t": tenant_id, "a": MinKey()}, "$lt": {"t": tenant_id, "a": MaxKey()}}}
@@ -46,11 +58,12 @@ class AuditStore:
     def __init__(self, client: Any, database: Any) -> None:
         self._client = client
         self._accounts = database.get_collection(NAME)
+        self._pages = database.get_collection(PAGES)
         self._majority = self._accounts.with_options(read_concern=ReadConcern("majority"))
 
-    async def sums(self, tenant_id: str) -> tuple[list[Movement], list[Standing]]:
+    async def sums(self, tenant_id: str) -> tuple[list[Movement], list[Standing], list[Fund]]:
         """What entries moved and what states say, of the same instant."""
-        moved = [
+        moved: list[dict[str, Any]] = [
             {"$match": _of_tenant(tenant_id)},
             {"$unwind": "$entries"},
             _group(
@@ -60,18 +73,28 @@ class AuditStore:
             ),
         ]
         stands = [
-            {"$match": _of_tenant(tenant_id)},
+            {"$match": {**_of_tenant(tenant_id), "kind": {"$in": ["coupon", "gift"]}}},
             _group(
                 {"kind": "$kind", "state": "$state", "campaign": "$campaign"},
                 face={"$sum": "$face"},
                 count={"$sum": 1},
             ),
         ]
+        funded = [
+            {"$match": {**_of_tenant(tenant_id), "kind": "budget"}},
+            _group("$measure", **{field: {"$sum": f"${field}"} for field in Fund._fields[1:]}),
+        ]
         with outages():
             async with await self._client.start_session(snapshot=True) as session:
-                movements = await self._grouped(moved, session)
-                standings = await self._grouped(stands, session)
-        return [_movement(one) for one in movements], [_standing(one) for one in standings]
+                movements = await _grouped(self._accounts, moved, session)
+                sealed = await _grouped(self._pages, _sealed(moved), session)
+                standings = await _grouped(self._accounts, stands, session)
+                funds = await _grouped(self._accounts, funded, session)
+        return (
+            [_movement(one) for one in (*movements, *sealed)],
+            [_standing(one) for one in standings],
+            [Fund(one["_id"], *[int(one[field]) for field in Fund._fields[1:]]) for one in funds],
+        )
 
     async def of_campaign(self, tenant_id: str, campaign_id: str) -> list[CampaignFigures]:
         """By offer, in order of offer id."""
@@ -114,10 +137,25 @@ class AuditStore:
             async for batch in cursor:
                 yield batch
 
-    async def _grouped(self, pipeline: list[Any], session: Any) -> list[Mapping[str, Any]]:
-        cursor = self._accounts.aggregate(pipeline, session=session, maxTimeMS=_TIME_MAX_MS)
-        found: list[Mapping[str, Any]] = await cursor.to_list(None)
-        return found
+
+def _sealed(moved: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same sums over pages: only over those that their account has dropped from its document,
+    since one that a crash left behind holds what the document still has."""
+    key = {"t": "$_id.t", "a": "$_id.a"}
+    account = {"from": NAME, "localField": "account", "foreignField": "_id", "as": "accounts"}
+    return [
+        moved[0],
+        {"$set": {"account": key}},
+        {"$lookup": account},
+        {"$match": {"$expr": {"$lte": ["$_id.p", {"$max": "$accounts.pages"}]}}},
+        *moved[1:],
+    ]
+
+
+async def _grouped(collection: Any, pipeline: list[Any], session: Any) -> list[Mapping[str, Any]]:
+    cursor = collection.aggregate(pipeline, session=session, maxTimeMS=_TIME_MAX_MS)
+    found: list[Mapping[str, Any]] = await cursor.to_list(None)
+    return found
 
 
 def _group(key: Any, **sums: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
 from offers_service.offers import Offer
-from offers_service.store_accounts import outages
+from offers_service.store_errors import outages
 
 _OFFERS = "offers"
 _REQUESTS = "requests"
