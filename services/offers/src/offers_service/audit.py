@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
-from offers_service import coupon_account, gift_account
+from offers_service import coupon_account, gift_account, gift_days
 from offers_service.codes import Secrets
 from offers_service.coupon_account import BOOKS, CouponAccount, CouponState
-from offers_service.gift_account import GiftState
+from offers_service.gift_account import GiftAccount, GiftState
 
 FAULTS_MAX = 100
 
@@ -62,6 +62,9 @@ def trial_balance(
         credits[f"{credit}.count"] += count
     states: dict[str, int] = defaultdict(int)
     for kind, state, campaign, face, count in standings:
+        if kind not in ("coupon", "gift"):
+            # Such accounts move nothing from one book to another.
+            continue
         coupon = kind == "coupon"
         held_by = BOOKS[CouponState(state)] if coupon else gift_account.book(GiftState(state))
         source = f"campaign:{campaign}" if coupon else "gifts"
@@ -82,7 +85,9 @@ def account_fault(
         account = decode(document)
         if isinstance(account, CouponAccount):
             return coupon_account.fault(account, secrets)
-        return gift_account.fault(account, secrets)
+        if isinstance(account, GiftAccount):
+            return gift_account.fault(account, secrets)
+        return gift_days.fault(account)
     except (msgspec.ValidationError, ValueError, KeyError):
         return "the document is not an account"
 

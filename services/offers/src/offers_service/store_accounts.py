@@ -19,10 +19,11 @@ from offers_service.codes import Secrets
 from offers_service.commit import DamagedError, OutcomeUnknownError
 from offers_service.coupon_account import AccountKey, CouponAccount
 from offers_service.gift_account import GiftAccount
+from offers_service.gift_days import GiftDay
 from offers_service.journal import Entry
 
 NAME = "accounts"
-AnyAccount = CouponAccount | GiftAccount
+AnyAccount = CouponAccount | GiftAccount | GiftDay
 _DUPLICATE_KEY = 11000
 _WRITE_TIMEOUT_MS = 15_000
 _DUE = "due_ms"
@@ -36,6 +37,14 @@ INDEXES = [
         partialFilterExpression={_DUE: {"$exists": True}},
     ),
     IndexModel([("_id.t", ASCENDING), ("campaign", ASCENDING)]),
+    # Gifts meant for a customer, and those that one claimed.
+    *[
+        IndexModel(
+            [("_id.t", ASCENDING), (field, ASCENDING), ("_id.a", ASCENDING)],
+            partialFilterExpression={field: {"$exists": True}},
+        )
+        for field in ("recipient", "claimer")
+    ],
 ]
 
 
@@ -198,7 +207,8 @@ class AccountStore:
         for _, after in changes:
             account = stored.get(after.key)
             if (
-                not isinstance(account, CouponAccount | GiftAccount)
+                account is None
+                or isinstance(account, DamagedError)
                 or account.v < after.v
                 or account.entries[after.v - 1].hash != after.hash
             ):
@@ -247,6 +257,25 @@ class AccountStore:
             cursor = self._accounts.find({**query, **(narrowed or {})})
             found = await cursor.sort("_id.a", ASCENDING).limit(limit).to_list(None)
         return [decode(document) for document in found]
+
+    async def gifts_by(
+        self,
+        tenant_id: str,
+        field: str,
+        customer_ids: Sequence[str],
+        *,
+        after: str,
+        limit: int,
+        narrowed: Mapping[str, Any] | None = None,
+    ) -> list[GiftAccount]:
+        """Gifts of which `field` (owner, recipient, claimer) is one of the customers, in order of
+        id, beyond the id `after`; `narrowed` by fields."""
+        query = {"_id.t": tenant_id, field: {"$in": list(customer_ids)}, "kind": "gift"}
+        with outages():
+            cursor = self._accounts.find({**query, "_id.a": {"$gt": after}, **(narrowed or {})})
+            found = await cursor.sort("_id.a", ASCENDING).limit(limit).to_list(None)
+        accounts = [decode(document) for document in found]
+        return [account for account in accounts if isinstance(account, GiftAccount)]
 
     async def due(self, tenant_id: str, now_ms: int, limit: int) -> list[tuple[AccountKey, str]]:
         """Accounts whose hold or escrow has run out, oldest first: key, and the coupon's id."""
