@@ -36,6 +36,11 @@ _MESSAGES = {
     "CANCELLED": "the giver has taken it back",
     "SELF_GIFT": "giver and claimer are the same customer",
     "NOT_A_MEMBER": "only members can claim",
+    "DECLINED": "the person for whom it was meant does not want it",
+    "NOT_RECIPIENT": "it is meant for somebody else",
+    "REGIFT_LIMIT_REACHED": "the coupon has changed hands as often as its offer allows",
+    "GIVER_DAY_LIMIT_REACHED": "the giver has given as many gifts today as anybody may",
+    "RECIPIENT_DAY_LIMIT_REACHED": "the claimer has claimed as many gifts today as anybody may",
 }
 
 

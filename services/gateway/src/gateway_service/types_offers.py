@@ -43,6 +43,7 @@ class GiftState(Enum):
     CLAIMED = 2
     CANCELLED = 3
     EXPIRED = 4
+    DECLINED = 5
 
 
 @strawberry.type(description="A share of the order is taken off.")

@@ -43,13 +43,19 @@ from offers_service.config import OffersConfig
 from offers_service.keyring import Keyring
 from offers_service.service_audit import Auditor
 from offers_service.service_carts import CartDesk
+from offers_service.service_claims import ClaimDesk
 from offers_service.service_followers import GiftFollower
+from offers_service.service_gift_arms import Arms
+from offers_service.service_gift_days import DayLimits
 from offers_service.service_gifts import GiftDesk
 from offers_service.service_ledger import CouponLedger
+from offers_service.service_lineage import Lineage
 from offers_service.service_reversals import Reversals
 from offers_service.store_accounts import AccountStore, AnyAccount
 from offers_service.store_audit import AuditStore
 from offers_service.store_clocks import ClockStore
+from offers_service.store_enrolments import EnrolmentStore
+from offers_service.store_merges import MergeStore
 from offers_service.store_offers import OfferStore
 
 _RETRY_SECONDS = 0.5
@@ -84,7 +90,9 @@ class LedgerParts:
     carts: CartDesk
     reversals: Reversals
     auditor: Auditor
+    merges: MergeStore
     desk: GiftDesk
+    claims: ClaimDesk
     people: ProfilePeople
     keyring: Keyring
 
@@ -142,12 +150,39 @@ def build_ledger(base: Base) -> LedgerParts:
         follower=follower,
         secrets_of=keyring,
     )
+    merges = MergeStore(base.database)
+    lineage = Lineage(merges)
+    arms = Arms(EnrolmentStore(base.database), lineage)
+    limits = DayLimits(
+        accounts=accounts,
+        group=group,
+        directory=base.directory,
+        lineage=lineage,
+        giver_max=base.config.gifts_a_day_per_giver_max,
+        recipient_max=base.config.gifts_a_day_per_recipient_max,
+    )
     desk = GiftDesk(
         accounts=accounts,
         group=group,
         offers=offers,
         follower=follower,
         people=people,
+        lineage=lineage,
+        limits=limits,
+        arms=arms,
+        secrets_of=keyring,
+    )
+    claims = ClaimDesk(
+        desk=desk,
+        accounts=accounts,
+        group=group,
+        offers=offers,
+        follower=follower,
+        people=people,
+        sign_ups=people,
+        lineage=lineage,
+        limits=limits,
+        arms=arms,
         secrets_of=keyring,
     )
     return LedgerParts(
@@ -158,7 +193,9 @@ def build_ledger(base: Base) -> LedgerParts:
         carts=CartDesk(accounts=accounts, offers=offers, secrets_of=keyring),
         reversals=Reversals(group=group, offers=offers, follower=follower, secrets_of=keyring),
         auditor=Auditor(accounts, audit, keyring),
+        merges=merges,
         desk=desk,
+        claims=claims,
         people=people,
         keyring=keyring,
     )
@@ -189,7 +226,7 @@ def add_ledger(server: Server, base: Base, parts: LedgerParts) -> None:
     )
     server.add(
         gift_service_pb2_grpc.add_GiftServiceServicer_to_server,
-        rpc_gifts.GiftServicer(parts.desk, base.clock, writer, parts.keyring),
+        rpc_gifts.GiftServicer(parts.desk, parts.claims, base.clock, writer, parts.keyring),
         rpc_gifts.SERVICE_NAME,
     )
     server.add(
@@ -252,7 +289,7 @@ async def run(config: OffersConfig, stop: asyncio.Event | None = None) -> None:
     add_ledger(server, base, parts)
     campaigns = build_campaigns(base, parts)
     add_campaigns(server, campaigns)
-    await prepare(parts.accounts, parts.offers, campaigns)
+    await prepare(parts.accounts, parts.offers, parts.merges, campaigns)
     loops = [asyncio.create_task(campaigns.run())]
     try:
         await server.run(stop or stop_on_signals())

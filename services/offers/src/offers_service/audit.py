@@ -9,11 +9,11 @@ from typing import Any
 
 import msgspec
 
-from offers_service import budget_account, coupon_account, gift_account
+from offers_service import budget_account, coupon_account, gift_account, gift_days
 from offers_service.budget_account import BudgetAccount, Measure
 from offers_service.codes import Secrets
 from offers_service.coupon_account import BOOKS, AccountKey, CouponAccount, CouponState
-from offers_service.gift_account import GiftState
+from offers_service.gift_account import GiftAccount, GiftState
 from offers_service.pages import Folding
 
 FAULTS_MAX = 100
@@ -70,6 +70,9 @@ def trial_balance(
         credits[f"{credit}.count"] += count
     states: dict[str, int] = defaultdict(int)
     for kind, state, campaign, face, count in standings:
+        if kind not in ("coupon", "gift"):
+            # Such accounts move nothing from one book to another.
+            continue
         coupon = kind == "coupon"
         held_by = BOOKS[CouponState(state)] if coupon else gift_account.book(GiftState(state))
         source = f"campaign:{campaign}" if coupon else "gifts"
@@ -93,7 +96,9 @@ def account_fault(
         account = decode(document)
         if isinstance(account, CouponAccount):
             return coupon_account.fault(account, secrets)
-        return gift_account.fault(account, secrets)
+        if isinstance(account, GiftAccount):
+            return gift_account.fault(account, secrets)
+        return gift_days.fault(account)
     except (msgspec.ValidationError, ValueError, KeyError):
         return "the document is not an account"
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from dangol.events.v1 import event_pb2
 from dangol.profile.v1 import customer_service_pb2 as pb
 from dangol_service_kit.auth import ServiceCredentials
 from dangol_service_kit.client import call
@@ -47,4 +49,41 @@ class ProfilePeople:
             if failure.code is Code.CUSTOMER_NOT_FOUND:
                 return None
             raise
+        return Person(response.customer.customer_id, response.customer.member)
+
+    async def any_member(self, tenant_id: str, identifiers: Sequence[tuple[str, str]]) -> bool:
+        """Whether one of the identifiers is a member's. Raises RpcFailure."""
+        for namespace, value in identifiers:
+            ref = event_pb2.CustomerRef(namespace=namespace, value=value)
+            try:
+                response = await call(
+                    self._stub.GetCustomer,
+                    pb.GetCustomerRequest(identifier=ref),
+                    token=self._credentials.token(tenant_id),
+                    timeout_seconds=_TIMEOUT_SECONDS,
+                )
+            except RpcFailure as failure:
+                if failure.code is Code.CUSTOMER_NOT_FOUND:
+                    continue
+                raise
+            if response.customer.member:
+                return True
+        return False
+
+    async def sign_up(
+        self, tenant_id: str, request_id: str, identifiers: Sequence[tuple[str, str]]
+    ) -> Person | None:
+        """The member whom the identifiers name from now on; None where they conflict.
+
+        Raises RpcFailure.
+        """
+        refs = [event_pb2.CustomerRef(namespace=name, value=value) for name, value in identifiers]
+        response = await call(
+            self._stub.IdentifyCustomer,
+            pb.IdentifyCustomerRequest(request_id=request_id, identifiers=refs),
+            token=self._credentials.token(tenant_id),
+            timeout_seconds=_TIMEOUT_SECONDS,
+        )
+        if response.outcome == pb.IDENTIFY_OUTCOME_CONFLICT:
+            return None
         return Person(response.customer.customer_id, response.customer.member)

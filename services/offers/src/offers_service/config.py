@@ -16,3 +16,5 @@ class OffersConfig(ServiceConfig):
     redis_url: str
     profile_target: str
     segmentation_target: str
+    gifts_a_day_per_giver_max: int = 20
+    gifts_a_day_per_recipient_max: int = 20

@@ -17,6 +17,7 @@ from offers_service.codes import Secrets
 from offers_service.journal import Entry, Request
 
 SYSTEM_ACTOR = "system:expiry"
+MERGE_ACTOR = "system:merge"
 
 
 class CouponState(StrEnum):
@@ -41,6 +42,7 @@ class Kind(StrEnum):
     GIFT = "gift"
     CLAIM = "claim"
     CANCEL = "cancel"
+    DECLINE = "decline"
     RETURN = "return"
     # Part of the order came back.
     REDUCE = "reduce"
@@ -49,6 +51,8 @@ class Kind(StrEnum):
     # The order came back, and the coupon stays used.
     KEEP = "keep"
     REVOKE = "revoke"
+    # Its owner was merged into another customer.
+    INHERIT = "inherit"
 
 
 class AccountKey(msgspec.Struct, frozen=True):
@@ -114,6 +118,7 @@ STATE_AFTER = {
     Kind.GIFT: CouponState.ESCROWED,
     Kind.CLAIM: CouponState.AVAILABLE,
     Kind.CANCEL: CouponState.AVAILABLE,
+    Kind.DECLINE: CouponState.AVAILABLE,
     Kind.RETURN: CouponState.AVAILABLE,
     Kind.REDUCE: CouponState.REDEEMED,
     Kind.REVERSE: CouponState.AVAILABLE,
@@ -130,13 +135,16 @@ BEFORE: dict[str, frozenset[CouponState]] = {
     Kind.GIFT: frozenset({CouponState.AVAILABLE}),
     Kind.CLAIM: frozenset({CouponState.ESCROWED}),
     Kind.CANCEL: frozenset({CouponState.ESCROWED}),
+    Kind.DECLINE: frozenset({CouponState.ESCROWED}),
     Kind.RETURN: frozenset({CouponState.ESCROWED}),
     Kind.REDUCE: frozenset({CouponState.REDEEMED}),
     Kind.REVERSE: frozenset({CouponState.REDEEMED}),
     Kind.KEEP: frozenset({CouponState.REDEEMED}),
     Kind.REVOKE: frozenset({CouponState.AVAILABLE, CouponState.HELD}),
+    Kind.INHERIT: frozenset(BOOKS),
 }
 _REVERSALS = frozenset({Kind.REDUCE, Kind.REVERSE, Kind.KEEP})
+_NEW_OWNER = frozenset({Kind.CLAIM, Kind.INHERIT})
 
 
 def lapse(account: CouponAccount, now_ms: int) -> CouponAccount:
@@ -195,6 +203,7 @@ def move(
     points: int = 0,
     refund: int = 0,
     cart: str = "",
+    facts: tuple[tuple[str, str], ...] = (),
     secrets: Secrets | None = None,
 ) -> CouponAccount:
     """Appends one entry and folds it in. secrets are needed for CLAIM, whose code is new; cart is
@@ -219,6 +228,7 @@ def move(
         points=points,
         refund=refund,
         cart=returns.digest(cart),
+        facts=facts,
     )
     if account.v >= journal.ENTRIES_MAX and kind in _OPENING:
         raise journal.JournalFullError(account.key.a)
@@ -227,9 +237,38 @@ def move(
     return replace(after, cart=cart) if cart else after
 
 
+def inherit(account: CouponAccount, owner: str, now_ms: int) -> CouponAccount:
+    """The coupon in the hands of the customer into whom its owner was merged; all else stays."""
+    if account.owner == owner:
+        return account
+    book = BOOKS[account.state]
+    entry = Entry(
+        number=0,
+        kind=Kind.INHERIT.value,
+        debit=book,
+        credit=book,
+        at_ms=now_ms,
+        actor=MERGE_ACTOR,
+        owner=owner,
+        amount=account.face,
+        campaign=account.campaign,
+        offer=account.offer,
+        order=account.order,
+        gift=account.gift,
+        until_ms=account.due_ms,
+        discount=account.discount,
+        points=account.points,
+        cart=account.entries[-1].cart,
+    )
+    return fold(account, journal.seal(account.key.t, account, account.key.a, entry), None)
+
+
 def fold(account: CouponAccount, entry: Entry, secrets: Secrets | None) -> CouponAccount:
     """The state after one more sealed entry, but for the cart, of which it has the digest."""
     kind = Kind(entry.kind)
+    if kind is Kind.INHERIT:
+        entries = (*account.entries, entry)
+        return replace(account, v=entry.number, owner=entry.owner, hash=entry.hash, entries=entries)
     state = STATE_AFTER[kind]
     claimed = kind is Kind.CLAIM
     generation = account.generation + claimed
@@ -289,7 +328,7 @@ def _follows(account: CouponAccount, entry: Entry, secrets: Secrets) -> CouponAc
     allowed = account.state in BEFORE.get(entry.kind, ())
     if not allowed or entry.amount != account.face:
         return account
-    if entry.kind != Kind.CLAIM and entry.owner != account.owner:
+    if entry.kind not in _NEW_OWNER and entry.owner != account.owner:
         return account
     if entry.kind in _REVERSALS and not _reverses(account, entry):
         return account

@@ -30,7 +30,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, rename={"number": "
     amount, discount and refund are in the currency's minor units, times in Unix milliseconds;
     empty strings and zeros mean absent. `owner` is the customer whom the entry concerns: the
     holder after it. `print` is the keyed fingerprint of the request's content, `cart` the digest
-    of the order as the account keeps it.
+    of the order as the account keeps it, `facts` what else was so at that time, as (name, value).
     """
 
     number: int
@@ -54,7 +54,12 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, rename={"number": "
     points: int = 0
     refund: int = 0
     cart: bytes = b""
+    facts: tuple[tuple[str, str], ...] = ()
     hash: bytes = b""
+
+    def fact(self, name: str) -> str:
+        """The value of one of the facts; empty for none."""
+        return next((value for known, value in self.facts if known == name), "")
 
 
 class JournalFullError(Exception):
@@ -109,10 +114,15 @@ def frame_head(entry: Entry) -> bytes:
         f"{len(e.coupon)}:{e.coupon}{len(e.origin)}:{e.origin}{len(e.print)}:"
     )
     head = integers + texts.encode() + e.print
-    if not (e.cart or e.points or e.refund):
-        return head
-    # The owner's length follows, a digit, so that nothing else can begin with this sign.
-    return head + f"+{e.points}:{e.refund}:{len(e.cart)}:".encode() + e.cart
+    # The owner's length follows, a digit, so that nothing else can begin with these signs.
+    if e.cart or e.points or e.refund:
+        head += f"+{e.points}:{e.refund}:{len(e.cart)}:".encode() + e.cart
+    return head + _frame_facts(e.facts) if e.facts else head
+
+
+def _frame_facts(facts: Sequence[tuple[str, str]]) -> bytes:
+    texts = [f"{len(name)}:{name}{len(value)}:{value}" for name, value in facts]
+    return f"~{len(facts)}:{''.join(texts)}".encode()
 
 
 def chain(previous: bytes, head: bytes, owner: str) -> bytes:

@@ -25,6 +25,7 @@ ENTRY_EVENT_TYPES = {
     "gift": "gift_sent",
     "claim": "gift_claimed",
     "cancel": "gift_returned",
+    "decline": "gift_returned",
     "return": "gift_returned",
     "reverse": "coupon_reversed",
     "keep": "coupon_reversed",

@@ -64,7 +64,8 @@ class Offer(msgspec.Struct, frozen=True, omit_defaults=True):
     `currency`, and 0 means none.
 
     `points` count once, or for each full `points_per_minor_units`. time_zone is the tenant's, for
-    valid_for_days. stacking_group "" stands for the group of the benefit.
+    valid_for_days. stacking_group "" stands for the group of the benefit. gift_times_max: how often
+    a giftable coupon may change hands, 0 for any number of times.
     """
 
     offer_id: str
@@ -93,6 +94,7 @@ class Offer(msgspec.Struct, frozen=True, omit_defaults=True):
     restore: Restore = Restore.RESTORE_IF_VALID
     restore_grace_seconds: int = 0
     per_customer_limit: int = 0
+    gift_times_max: int = 0
 
     def same_content(self, other: Offer) -> bool:
         """Whether two offers differ in nothing but the time at which they were made."""

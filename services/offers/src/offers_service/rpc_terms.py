@@ -26,6 +26,9 @@ def read_offer(message: pb.Offer, currency: str, time_zone: str, now_ms: int) ->
     if message.HasField("maximum_discount") and benefit not in _CAPPED:
         text = "only percent_basis_points and free_shipping have a cap"
         raise RpcFailure(Code.FIELD_INVALID, text, field="offer.maximum_discount")
+    if message.gift_times_max and not message.giftable:
+        text = "coupons that are not giftable have no number of gifts: use 0, or set giftable"
+        raise RpcFailure(Code.FIELD_INVALID, text, field="offer.gift_times_max")
     from_ms = _read_time(message, "valid_from")
     until_ms = _read_time(message, "valid_until")
     if 0 < until_ms <= from_ms:
@@ -55,6 +58,7 @@ def read_offer(message: pb.Offer, currency: str, time_zone: str, now_ms: int) ->
         restore=_RESTORE_BY_POLICY[message.restore_policy],
         restore_grace_seconds=message.restore_grace_seconds,
         per_customer_limit=message.per_customer_limit,
+        gift_times_max=message.gift_times_max,
     )
 
 
@@ -124,6 +128,7 @@ def write_offer(offer: Offer) -> pb.Offer:
         restore_policy=f"RESTORE_POLICY_{offer.restore.name}",
         restore_grace_seconds=offer.restore_grace_seconds,
         per_customer_limit=offer.per_customer_limit,
+        gift_times_max=offer.gift_times_max,
     )
     _write_benefit(offer, message)
     if offer.minimum_minor_units:

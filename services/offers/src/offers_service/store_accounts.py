@@ -22,12 +22,13 @@ from offers_service.codes import Secrets
 from offers_service.commit import DamagedError
 from offers_service.coupon_account import AccountKey, CouponAccount
 from offers_service.gift_account import GiftAccount
+from offers_service.gift_days import GiftDay
 from offers_service.journal import Entry
 from offers_service.pages import Page
 from offers_service.store_pages import PageStore
 
 NAME = "accounts"
-AnyAccount = CouponAccount | GiftAccount | BudgetAccount
+AnyAccount = CouponAccount | GiftAccount | GiftDay | BudgetAccount
 # Kinds whose journals are cut into pages.
 PAGED = (BudgetAccount,)
 outages = store_errors.outages
@@ -43,6 +44,14 @@ INDEXES = [
         partialFilterExpression={_DUE: {"$exists": True}},
     ),
     IndexModel([("_id.t", ASCENDING), ("campaign", ASCENDING)]),
+    # Gifts meant for a customer, and those that one claimed.
+    *[
+        IndexModel(
+            [("_id.t", ASCENDING), (field, ASCENDING), ("_id.a", ASCENDING)],
+            partialFilterExpression={field: {"$exists": True}},
+        )
+        for field in ("recipient", "claimer")
+    ],
 ]
 
 
@@ -267,6 +276,25 @@ class AccountStore:
             cursor = self._accounts.find({**query, **(narrowed or {})})
             found = await cursor.sort("_id.a", ASCENDING).limit(limit).to_list(None)
         return [decode(document) for document in found]
+
+    async def gifts_by(
+        self,
+        tenant_id: str,
+        field: str,
+        customer_ids: Sequence[str],
+        *,
+        after: str,
+        limit: int,
+        narrowed: Mapping[str, Any] | None = None,
+    ) -> list[GiftAccount]:
+        """Gifts of which `field` (owner, recipient, claimer) is one of the customers, in order of
+        id, beyond the id `after`; `narrowed` by fields."""
+        query = {"_id.t": tenant_id, field: {"$in": list(customer_ids)}, "kind": "gift"}
+        with outages():
+            cursor = self._accounts.find({**query, "_id.a": {"$gt": after}, **(narrowed or {})})
+            found = await cursor.sort("_id.a", ASCENDING).limit(limit).to_list(None)
+        accounts = [decode(document) for document in found]
+        return [account for account in accounts if isinstance(account, GiftAccount)]
 
     async def due(self, tenant_id: str, now_ms: int, limit: int) -> list[tuple[AccountKey, str]]:
         """Accounts whose hold or escrow has run out, oldest first: key, and the coupon's id."""

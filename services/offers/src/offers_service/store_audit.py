@@ -171,7 +171,7 @@ def _standing(found: Mapping[str, Any]) -> Standing:
     key = found["_id"]
     return Standing(
         key["kind"],
-        key["state"],
+        key.get("state") or "",
         key.get("campaign") or "",
         int(found["face"]),
         int(found["count"]),

@@ -20,6 +20,7 @@ from offers_service.campaigns import Enrolment, EnrolmentOutcome
 NAME = "enrolments"
 _ATTEMPTS_MAX = 50
 _DUPLICATE_KEY = 11000
+_OF_CUSTOMERS_MAX = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,21 @@ class EnrolmentStore:
         """Creates the indexes; safe to repeat."""
         keys = [("t", ASCENDING), ("campaign", ASCENDING), ("n", ASCENDING)]
         await self._enrolments.create_index(keys, unique=True)
+        await self._enrolments.create_index([("t", ASCENDING), ("customer", ASCENDING)])
 
     async def read(self, tenant_id: str, ids: Iterable[str]) -> dict[str, StoredEnrolment]:
         """The enrolments by id; unknown ones are left out."""
         keys = [{"t": tenant_id, "e": name} for name in ids]
         found = self._enrolments.find({"_id": {"$in": keys}})
         return {document["_id"]["e"]: _to_stored(document) async for document in found}
+
+    async def of_customers(
+        self, tenant_id: str, customer_ids: Sequence[str]
+    ) -> list[StoredEnrolment]:
+        """Every enrolment of these customers, at most 1,000, in no order."""
+        query = {"t": tenant_id, "customer": {"$in": list(customer_ids)}}
+        found = await self._enrolments.find(query).limit(_OF_CUSTOMERS_MAX).to_list(None)
+        return [_to_stored(document) for document in found]
 
     async def add(
         self, tenant_id: str, campaign_id: str, enrolments: Sequence[Enrolment]

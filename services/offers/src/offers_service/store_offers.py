@@ -92,3 +92,10 @@ class OfferStore:
                 return print_, now_ms
             found = await self._requests.find_one({"_id": key})
         return (bytes(found["print"]), int(found["now_ms"])) if found else (print_, now_ms)
+
+    async def remembered(self, tenant_id: str, actor: str, request_id: str) -> bytes | None:
+        """The fingerprint that remember() wrote first; None for none."""
+        with outages():
+            key = {"t": tenant_id, "by": actor, "r": request_id}
+            found = await self._requests.find_one({"_id": key})
+        return bytes(found["print"]) if found else None

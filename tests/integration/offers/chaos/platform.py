@@ -55,7 +55,9 @@ class Platform:
 
     def __init__(self, directory: Path) -> None:
         self.mongodb = MongoReplicas(directory)
-        self.stack = Stack(directory / "stack", mongodb_uri=self.mongodb.url)
+        # So few members give far more gifts a day than people do.
+        unlimited = {f"DANGOL_GIFTS_A_DAY_PER_{side}_MAX": "0" for side in ("GIVER", "RECIPIENT")}
+        self.stack = Stack(directory / "stack", mongodb_uri=self.mongodb.url, environment=unlimited)
         self.second: Replica = self.stack.replica("offers")
         self.clients: list[OffersClient] = []
         self.members: list[str] = []

@@ -13,7 +13,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from dangol.events.v1.event_pb2 import Money
+from dangol.events.v1.event_pb2 import CustomerRef, Money
 from dangol.offers.v1 import coupon_service_pb2 as coupons
 from dangol.offers.v1 import gift_service_pb2 as gifts
 from dangol.offers.v1 import ledger_service_pb2 as journal
@@ -22,40 +22,21 @@ from dangol.offers.v1.coupon_service_pb2_grpc import CouponServiceStub
 from dangol.offers.v1.gift_service_pb2_grpc import GiftServiceStub
 from dangol.offers.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from dangol.offers.v1.offer_service_pb2_grpc import OfferServiceStub
-from dangol.profile.v1 import customer_service_pb2 as customers
 from dangol.profile.v1 import customer_service_pb2_grpc as customers_grpc
 from dangol.profile.v1 import tenant_service_pb2 as tenants
 from dangol.profile.v1 import tenant_service_pb2_grpc as tenants_grpc
 from dangol_service_kit.auth import Role, current_caller, public_jwk, verifier_from_file
 from dangol_service_kit.client import call, connect
 from dangol_service_kit.config import ProcessConfig
-from dangol_service_kit.errors import Code, RpcFailure
 from dangol_service_kit.server import Server
 from offers_service import __main__ as composition
 from offers_service.config import OffersConfig
+from offers_service.store_enrolments import EnrolmentStore
+
+from tests.integration.offers.ledger.people import People
 
 BENEFITS = {"percent_basis_points", "free_shipping", "gift_item", "points"}
 ISSUER, AUDIENCE = "https://issuer.test", "dangol"
-
-
-class People(customers_grpc.CustomerServiceServicer):
-    """Profile, as far as gifts ask it: everybody is a member unless listed otherwise."""
-
-    def __init__(self) -> None:
-        self.visitors = {"vera"}
-        self.merged = {"ann-on-her-phone": "ann"}
-
-    async def GetCustomer(  # noqa: N802
-        self, request: customers.GetCustomerRequest, _context: Any
-    ) -> customers.GetCustomerResponse:
-        """Merged customers are answered under the id that is left."""
-        if request.customer_id.startswith("nobody"):
-            raise RpcFailure(Code.CUSTOMER_NOT_FOUND, "there is no such customer")
-        customer_id = self.merged.get(request.customer_id, request.customer_id)
-        member = customer_id not in self.visitors
-        return customers.GetCustomerResponse(
-            customer=customers.Customer(customer_id=customer_id, member=member)
-        )
 
 
 class Tenants(tenants_grpc.TenantServiceServicer):
@@ -87,6 +68,7 @@ class Shop:
         self.gifts = GiftServiceStub(channel)
         self.journal = LedgerServiceStub(channel)
         self.parts = parts
+        self.people = parts.people
         self.accounts = parts.base.database.accounts
         self._key = key
         self._tokens: dict[tuple[Any, ...], str] = {}
@@ -242,6 +224,22 @@ class Shop:
         }
         return await self.send(self.gifts.ClaimGift, gifts.ClaimGiftRequest(**wanted), token)
 
+    async def sign_up(self, gift_token: str, *names: tuple[str, str], **changed: Any) -> Any:
+        """A claim by somebody who signs up in it, under these identifiers."""
+        refs = [CustomerRef(namespace=namespace, value=value) for namespace, value in names]
+        sign_up = gifts.SignUp(identifiers=refs)
+        return await self.claim(gift_token, claimer_customer_id="", sign_up=sign_up, **changed)
+
+    async def decline(self, gift_token: str, token: str = "", **changed: Any) -> Any:
+        """By bob."""
+        wanted = {
+            "request_id": new_id(),
+            "token": gift_token,
+            "recipient_customer_id": "bob",
+            **changed,
+        }
+        return await self.send(self.gifts.DeclineGift, gifts.DeclineGiftRequest(**wanted), token)
+
     async def cancel(self, gift_id: str, token: str = "", **changed: Any) -> Any:
         """By ann."""
         wanted = {
@@ -330,7 +328,8 @@ async def shop(mongodb_uri: str, database_name: str, tmp_path: Path) -> AsyncIte
     }
     verifier = verifier_from_file(tmp_path / "jwks.json", ISSUER, AUDIENCE)
     profile = Server(ProcessConfig(**common), verifier, "profile")
-    profile.add(customers_grpc.add_CustomerServiceServicer_to_server, People(), "customers")  # type: ignore[abstract]
+    people = People()  # type: ignore[abstract]
+    profile.add(customers_grpc.add_CustomerServiceServicer_to_server, people, "customers")
     profile.add(tenants_grpc.add_TenantServiceServicer_to_server, Tenants(), "tenants")  # type: ignore[abstract]
     await profile.start()
     config = OffersConfig(
@@ -347,10 +346,12 @@ async def shop(mongodb_uri: str, database_name: str, tmp_path: Path) -> AsyncIte
     parts = composition.build_ledger(base)
     server = Server(config, verifier, "offers")
     composition.add_ledger(server, base, parts)
-    await composition.prepare(parts.accounts, parts.offers)
+    await composition.prepare(
+        parts.accounts, parts.offers, parts.merges, EnrolmentStore(base.database)
+    )
     await server.start()
     channel = connect(f"127.0.0.1:{server.port}")
-    yield Shop(channel, key, _Parts(base, parts))
+    yield Shop(channel, key, _Parts(base, parts, people))
     await channel.close()
     await server.stop()
     await profile.stop()
@@ -362,8 +363,10 @@ async def shop(mongodb_uri: str, database_name: str, tmp_path: Path) -> AsyncIte
 class _Parts:
     """What tests look at behind the wire."""
 
-    def __init__(self, base: Any, parts: Any) -> None:
+    def __init__(self, base: Any, parts: Any, people: People) -> None:
         self.base = base
+        self.people = people
+        self.all = parts
         self.ledger = parts.ledger
         self.group = parts.group
         self.secrets_of = parts.keyring

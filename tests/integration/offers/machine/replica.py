@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dangol_service_kit.tenants import TenantInfo
 from offers_service.codes import Secrets
 from offers_service.commit import GroupCommit
 from offers_service.coupons import Hold, Settle
@@ -12,11 +13,17 @@ from offers_service.gifts import CancelGift, OfferGift
 from offers_service.journal import Request
 from offers_service.reversals import Reverse, Revoke
 from offers_service.service_audit import Auditor
+from offers_service.service_claims import Claim, ClaimDesk, Identifiers
 from offers_service.service_followers import GiftFollower
+from offers_service.service_gift_arms import Arms
+from offers_service.service_gift_days import DayLimits
 from offers_service.service_gifts import GiftDesk, Person
 from offers_service.service_ledger import CouponLedger
+from offers_service.service_lineage import Lineage
 from offers_service.service_reversals import Reversals
 from offers_service.store_audit import AuditStore
+from offers_service.store_enrolments import EnrolmentStore
+from offers_service.store_merges import MergeStore
 from offers_service.store_offers import OfferStore
 
 from tests.integration.offers.judging.history import Call
@@ -33,6 +40,24 @@ class Everybody:
     async def find(self, _tenant_id: str, customer_id: str) -> Person | None:
         """A member."""
         return Person(customer_id, member=True)
+
+    async def any_member(self, _tenant_id: str, _identifiers: Identifiers) -> bool:
+        """All are."""
+        return True
+
+    async def sign_up(
+        self, _tenant_id: str, _request_id: str, identifiers: Identifiers
+    ) -> Person | None:
+        """Under the first name."""
+        return Person(identifiers[0][1], member=True)
+
+
+class Everywhere:
+    """A directory of tenants: all are in one zone."""
+
+    async def get(self, tenant_id: str) -> TenantInfo:
+        """A tenant on wall time."""
+        return TenantInfo(tenant_id, "Asia/Seoul", "KRW", "ko", virtual=False)
 
 
 def secrets_of(_tenant_id: str) -> Secrets:
@@ -56,18 +81,38 @@ class LedgerReplica:
             follower=follower,
             secrets_of=secrets_of,
         )
-        self.gifts = GiftDesk(
-            accounts=accounts,
-            group=group,
-            offers=offers,
-            follower=follower,
-            people=Everybody(),
-            secrets_of=secrets_of,
-        )
+        common = self._gift_parts(database, group, offers, follower)
+        self.gifts = GiftDesk(**common)
+        self.claims = ClaimDesk(desk=self.gifts, sign_ups=Everybody(), **common)
         self.reversals = Reversals(
             group=group, offers=offers, follower=follower, secrets_of=secrets_of
         )
         self.auditor = Auditor(accounts, audit, secrets_of)
+
+    def _gift_parts(
+        self, database: Any, group: Any, offers: OfferStore, follower: GiftFollower
+    ) -> dict[str, Any]:
+        lineage = Lineage(MergeStore(database))
+        # The machine's people give as often as they like.
+        limits = DayLimits(
+            accounts=self.accounts,
+            group=group,
+            directory=Everywhere(),
+            lineage=lineage,
+            giver_max=0,
+            recipient_max=0,
+        )
+        return {
+            "accounts": self.accounts,
+            "group": group,
+            "offers": offers,
+            "follower": follower,
+            "people": Everybody(),
+            "lineage": lineage,
+            "limits": limits,
+            "arms": Arms(EnrolmentStore(database), lineage),
+            "secrets_of": secrets_of,
+        }
 
     async def send(self, tenant_id: str, call: Call) -> Any:
         """The step's decision. Raises what the use cases raise."""
@@ -104,7 +149,8 @@ class LedgerReplica:
             return await self.gifts.offer(tenant_id, call.coupon_id, offer)
         if call.step == "claim":
             token = SECRETS.token(call.gift_id)
-            return await self.gifts.claim(tenant_id, token, asked, call.who, call.began_ms)
+            claim = Claim(token, asked, call.began_ms, call.who)
+            return (await self.claims.claim(tenant_id, claim)).decision
         cancel = CancelGift(asked, call.gift_id, call.who, call.began_ms)
         return await self.gifts.cancel(tenant_id, cancel)
 

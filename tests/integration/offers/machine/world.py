@@ -9,6 +9,7 @@ from typing import Any
 
 from offers_service.commit import OutcomeUnknownError
 from offers_service.offers import Offer, Restore
+from offers_service.store_merges import MergeStore
 from offers_service.store_offers import OfferStore
 
 from tests.integration.offers.judging.history import Call, History
@@ -37,7 +38,7 @@ class World:
 
     async def prepare(self) -> None:
         """Collections and indexes."""
-        for store in (self.stores[0], self.offers):
+        for store in (self.stores[0], self.offers, MergeStore(self.database)):
             await store.prepare()
 
     def replica(self, number: int) -> LedgerReplica:

@@ -116,6 +116,15 @@ class Shop:
         command = gifts.CancelGift(request=request, gift_id=gift_id, **wanted)
         return gifts.cancel_gift(account, command, self.secrets)
 
+    def decline(
+        self, account: CouponAccount | None, gift_id: str, request_id: str, **changed: Any
+    ) -> Any:
+        """The recipient sends the gift back."""
+        wanted: dict[str, Any] = {"meant": True, "now_ms": ISSUED_MS + 2_000, **changed}
+        request = self.request(request_id, "decline", gift_id)
+        command = gifts.DeclineGift(request=request, gift_id=gift_id, **wanted)
+        return gifts.decline_gift(account, command, self.secrets)
+
     def offers(self, offer_id: str) -> Offer | None:
         """Only the one offer is known."""
         return self.offer if offer_id == self.offer.offer_id else None

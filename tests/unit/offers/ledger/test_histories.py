@@ -11,7 +11,9 @@ from offers_service.gift_account import follow, tell
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["hold", "redeem", "release", "gift", "claim", "cancel", "sweep"]),
+        st.sampled_from(
+            ["hold", "redeem", "release", "gift", "claim", "cancel", "decline", "sweep"]
+        ),
         st.sampled_from(["ann", "bob", "cid"]),
         st.sampled_from(["order-1", "order-2"]),
         st.integers(0, 40),  # seconds that pass before the step
@@ -49,7 +51,7 @@ class Model:
             return self.place == "held" and self.order == order
         if step == "gift":
             return mine and live and self.place == "available"
-        return self.place == "escrowed" and (who != self.owner if step == "claim" else mine)
+        return self.place == "escrowed" and (mine if step == "cancel" else who != self.owner)
 
     def apply(self, step: str, who: str, order: str, now_ms: int) -> None:
         """What an applied step does."""
@@ -76,6 +78,8 @@ def _decide(shop: Any, account: CouponAccount, step: Any, gift: str, now_ms: int
             return shop.gift(account, request_id, giver=who, open_seconds=90, **at)
         case "claim":
             return shop.claim(account, gift, request_id, claimer=who, **at)
+        case "decline":
+            return shop.decline(account, gift, request_id, meant=who != account.owner, **at)
         case _:
             return shop.cancel(account, gift, request_id, giver=who, **at)
 
@@ -84,6 +88,7 @@ def _content(step: Any, gift: str) -> tuple[str, ...]:
     """What a request asks for: under the same id it has to be the same."""
     name, who, order, _, _ = step
     contents = {"hold": (who, order), "gift": (who,), "claim": (who, gift), "cancel": (who, gift)}
+    contents["decline"] = (gift,)
     return contents.get(name, (order,))
 
 
@@ -94,7 +99,9 @@ def _check(shop: Any, account: CouponAccount, model: Model) -> None:
     assert kinds["redeem"] <= 1
     assert kinds["redeem"] == 0 or account.entries[-1].kind == "redeem"
     closings = Counter(
-        entry.gift for entry in account.entries if entry.kind in {"claim", "cancel", "return"}
+        entry.gift
+        for entry in account.entries
+        if entry.kind in {"claim", "cancel", "decline", "return"}
     )
     assert all(count == 1 for count in closings.values())
     moved = [(entry.debit, entry.credit, entry.amount, 1) for entry in account.entries]

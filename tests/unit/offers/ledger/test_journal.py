@@ -18,7 +18,7 @@ def _changed(value: Any) -> Any:
     if isinstance(value, bytes):
         return bytes([value[0] ^ 1]) + value[1:] if value else b"x"
     if isinstance(value, tuple):
-        return value[:-1]
+        return value[:-1] if value else (("name", "value"),)
     return value + 1 if isinstance(value, int) else value + "x"
 
 

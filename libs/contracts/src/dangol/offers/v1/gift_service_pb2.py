@@ -23,11 +23,12 @@ _sym_db = _symbol_database.Default()
 
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from dangol.events.v1 import event_pb2 as dangol_dot_events_dot_v1_dot_event__pb2
 from dangol.offers.v1 import coupon_service_pb2 as dangol_dot_offers_dot_v1_dot_coupon__service__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#dangol/offers/v1/gift_service.proto\x12\x10\x64\x61ngol.offers.v1\x1a\x1b\x62uf/validate/validate.proto\x1a%dangol/offers/v1/coupon_service.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb1\x02\n\x04Gift\x12\x0f\n\x07gift_id\x18\x01 \x01(\t\x12\x11\n\tcoupon_id\x18\x02 \x01(\t\x12\x10\n\x08offer_id\x18\x03 \x01(\t\x12\x19\n\x11giver_customer_id\x18\x04 \x01(\t\x12\x1b\n\x13\x63laimer_customer_id\x18\x05 \x01(\t\x12*\n\x05state\x18\x06 \x01(\x0e\x32\x1b.dangol.offers.v1.GiftState\x12.\n\noffer_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nclose_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x94\x01\n\x10OfferGiftRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tcoupon_id\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\"\n\x11giver_customer_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\"\n\x0copen_seconds\x18\x04 \x01(\x03\x42\x0c\xbaH\t\"\x07\x18\x80\xce\xda\x03(\x00\"x\n\x11OfferGiftResponse\x12.\n\x07outcome\x18\x01 \x01(\x0e\x32\x1d.dangol.offers.v1.GiftOutcome\x12$\n\x04gift\x18\x02 \x01(\x0b\x32\x16.dangol.offers.v1.Gift\x12\r\n\x05token\x18\x03 \x01(\t\"+\n\x0eGetGiftRequest\x12\x19\n\x05token\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x01\"g\n\x0fGetGiftResponse\x12.\n\x07outcome\x18\x01 \x01(\x0e\x32\x1d.dangol.offers.v1.GiftOutcome\x12$\n\x04gift\x18\x02 \x01(\x0b\x32\x16.dangol.offers.v1.Gift\"q\n\x10\x43laimGiftRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x05token\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x01\x12$\n\x13\x63laimer_customer_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\"\x93\x01\n\x11\x43laimGiftResponse\x12.\n\x07outcome\x18\x01 \x01(\x0e\x32\x1d.dangol.offers.v1.GiftOutcome\x12$\n\x04gift\x18\x02 \x01(\x0b\x32\x16.dangol.offers.v1.Gift\x12(\n\x06\x63oupon\x18\x03 \x01(\x0b\x32\x18.dangol.offers.v1.Coupon\"o\n\x11\x43\x61ncelGiftRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x18\n\x07gift_id\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\"\n\x11giver_customer_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\"j\n\x12\x43\x61ncelGiftResponse\x12.\n\x07outcome\x18\x01 \x01(\x0e\x32\x1d.dangol.offers.v1.GiftOutcome\x12$\n\x04gift\x18\x02 \x01(\x0b\x32\x16.dangol.offers.v1.Gift\"i\n\x10ListGiftsRequest\x12\"\n\x11giver_customer_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\x12\x12\n\npage_token\x18\x03 \x01(\t\"S\n\x11ListGiftsResponse\x12%\n\x05gifts\x18\x01 \x03(\x0b\x32\x16.dangol.offers.v1.Gift\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\x9a\x03\n\x0bGiftOutcome\x12\x1c\n\x18GIFT_OUTCOME_UNSPECIFIED\x10\x00\x12\x18\n\x14GIFT_OUTCOME_APPLIED\x10\x01\x12\x1a\n\x16GIFT_OUTCOME_NOT_FOUND\x10\x02\x12\x1a\n\x16GIFT_OUTCOME_NOT_OWNER\x10\x03\x12%\n!GIFT_OUTCOME_COUPON_NOT_AVAILABLE\x10\x04\x12\x1f\n\x1bGIFT_OUTCOME_COUPON_EXPIRED\x10\x05\x12\x1d\n\x19GIFT_OUTCOME_NOT_GIFTABLE\x10\x06\x12 \n\x1cGIFT_OUTCOME_ALREADY_CLAIMED\x10\x07\x12\x1a\n\x16GIFT_OUTCOME_CANCELLED\x10\x08\x12\x18\n\x14GIFT_OUTCOME_EXPIRED\x10\t\x12\x1a\n\x16GIFT_OUTCOME_SELF_GIFT\x10\n\x12\x1d\n\x19GIFT_OUTCOME_NOT_A_MEMBER\x10\x0b\x12!\n\x1dGIFT_OUTCOME_REQUEST_CONFLICT\x10\x0c*\x89\x01\n\tGiftState\x12\x1a\n\x16GIFT_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12GIFT_STATE_OFFERED\x10\x01\x12\x16\n\x12GIFT_STATE_CLAIMED\x10\x02\x12\x18\n\x14GIFT_STATE_CANCELLED\x10\x03\x12\x16\n\x12GIFT_STATE_EXPIRED\x10\x04\x32\xb8\x03\n\x0bGiftService\x12T\n\tOfferGift\x12\".dangol.offers.v1.OfferGiftRequest\x1a#.dangol.offers.v1.OfferGiftResponse\x12N\n\x07GetGift\x12 .dangol.offers.v1.GetGiftRequest\x1a!.dangol.offers.v1.GetGiftResponse\x12T\n\tClaimGift\x12\".dangol.offers.v1.ClaimGiftRequest\x1a#.dangol.offers.v1.ClaimGiftResponse\x12W\n\nCancelGift\x12#.dangol.offers.v1.CancelGiftRequest\x1a$.dangol.offers.v1.CancelGiftResponse\x12T\n\tListGifts\x12\".dangol.offers.v1.ListGiftsRequest\x1a#.dangol.offers.v1.ListGiftsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#dangol/offers/v1/gift_service.proto\x12\x10\x64\x61ngol.offers.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1c\x64\x61ngol/events/v1/event.proto\x1a%dangol/offers/v1/coupon_service.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"U\n\x07GiftArm\x12(\n\x04side\x18\x01 \x01(\x0e\x32\x1a.dangol.offers.v1.GiftSide\x12\x13\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\t\x12\x0b\n\x03\x61rm\x18\x03 \x01(\t\"\xbf\x03\n\x04Gift\x12\x0f\n\x07gift_id\x18\x01 \x01(\t\x12\x11\n\tcoupon_id\x18\x02 \x01(\t\x12\x10\n\x08offer_id\x18\x03 \x01(\t\x12\x19\n\x11giver_customer_id\x18\x04 \x01(\t\x12\x1b\n\x13\x63laimer_customer_id\x18\x05 \x01(\t\x12*\n\x05state\x18\x06 \x01(\x0e\x32\x1b.dangol.offers.v1.GiftState\x12.\n\noffer_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nclose_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1d\n\x15recipient_customer_id\x18\n \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x0b \x01(\t\x12\x12\n\ngeneration\x18\x0c \x01(\x05\x12\x1b\n\x13referral_generation\x18\r \x01(\x05\x12\'\n\x04\x61rms\x18\x0e \x03(\x0b\x32\x19.dangol.offers.v1.GiftArm\"\xbc\x01\n\x10OfferGiftRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tcoupon_id\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\"\n\x11giver_customer_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\"\n\x0copen_seconds\x18\x04 \x01(\x03\x42\x0c\xbaH\t\"\x07\x18\x80\xce\xda\x03(\x00\x12&\n\x15recipient_customer_id\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18@\"x\n\x11OfferGiftResponse\x12.\n\x07outcome\x18\x01 \x01(\x0e\x32\x1d.dangol.offers.v1.GiftOutcome\x12$\n\x04gift\x18\x02 \x01(\x0b\x32\x16.dangol.offers.v1.Gift\x12\r\n\x05token\x18\x03 \x01(\t\"P\n\x0eGetGiftRequest\x12\x19\n\x05token\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x01\x12#\n\x12viewer_customer_id\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\"g\n\x0fGetGiftResponse\x12.\n\x07outcome\x18\x01 \x01(\x0e\x32\x1d.dangol.offers.v1.GiftOutcome\x12$\n\x04gift\x18\x02 \x01(\x0b\x32\x16.dangol.offers.v1.Gift\"\x9a\x02\n\x10\x43laimGiftRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x05token\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x01\x12$\n\x13\x63laimer_customer_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12)\n\x07sign_up\x18\x04 \x01(\x0b\x32\x18.dangol.offers.v1.SignUp:|\xbaHy\x1aw\n\x12\x63laim_gift.claimer\x12*send either claimer_customer_id or sign_up\x1a\x35has(this.sign_up) != (this.claimer_customer_id != \'\')\"\xb2\x01\n\x06SignUp\x12\xa7\x01\n\x0bidentifiers\x18\x01 \x03(\x0b\x32\x1d.dangol.events.v1.CustomerRefBs\xbaHp\x92\x01\x04\x08\x01\x10\n\xba\x01\x66\n\x0esign_up.member\x12\'name the identifier of namespace member\x1a+this.exists(one, one.namespace == \'member\')\"\xa8\x01\n\x11\x43laimGiftResponse\x12.\n\x07outcome\x18\x01 \x01(\x0e\x32\x1d.dangol.offers.v1.GiftOutcome\x12$\n\x04gift\x18\x02 \x01(\x0b\x32\x16.dangol.offers.v1.Gift\x12(\n\x06\x63oupon\x18\x03 \x01(\x0b\x32\x18.dangol.offers.v1.Coupon\x12\x13\n\x0b\x63ustomer_id\x18\x04 \x01(\t\"w\n\x12\x44\x65\x63lineGiftRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x05token\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x01\x12(\n\x15recipient_customer_id\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"k\n\x13\x44\x65\x63lineGiftResponse\x12.\n\x07outcome\x18\x01 \x01(\x0e\x32\x1d.dangol.offers.v1.GiftOutcome\x12$\n\x04gift\x18\x02 \x01(\x0b\x32\x16.dangol.offers.v1.Gift\"o\n\x11\x43\x61ncelGiftRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x18\n\x07gift_id\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\"\n\x11giver_customer_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\"j\n\x12\x43\x61ncelGiftResponse\x12.\n\x07outcome\x18\x01 \x01(\x0e\x32\x1d.dangol.offers.v1.GiftOutcome\x12$\n\x04gift\x18\x02 \x01(\x0b\x32\x16.dangol.offers.v1.Gift\"i\n\x10ListGiftsRequest\x12\"\n\x11giver_customer_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\x12\x12\n\npage_token\x18\x03 \x01(\t\"S\n\x11ListGiftsResponse\x12%\n\x05gifts\x18\x01 \x03(\x0b\x32\x16.dangol.offers.v1.Gift\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"w\n\x18ListReceivedGiftsRequest\x12(\n\x15recipient_customer_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\x12\x12\n\npage_token\x18\x03 \x01(\t\"C\n\x0cReceivedGift\x12$\n\x04gift\x18\x01 \x01(\x0b\x32\x16.dangol.offers.v1.Gift\x12\r\n\x05token\x18\x02 \x01(\t\"c\n\x19ListReceivedGiftsResponse\x12-\n\x05gifts\x18\x01 \x03(\x0b\x32\x1e.dangol.offers.v1.ReceivedGift\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"r\n\x14ListReferralsRequest\x12\'\n\x14referrer_customer_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\x12\x12\n\npage_token\x18\x03 \x01(\t\"\x80\x01\n\x08Referral\x12\x1c\n\x14newcomer_customer_id\x18\x01 \x01(\t\x12\x0f\n\x07gift_id\x18\x02 \x01(\t\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1b\n\x13referral_generation\x18\x04 \x01(\x05\"_\n\x15ListReferralsResponse\x12-\n\treferrals\x18\x01 \x03(\x0b\x32\x1a.dangol.offers.v1.Referral\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\x9d\x05\n\x0bGiftOutcome\x12\x1c\n\x18GIFT_OUTCOME_UNSPECIFIED\x10\x00\x12\x18\n\x14GIFT_OUTCOME_APPLIED\x10\x01\x12\x1a\n\x16GIFT_OUTCOME_NOT_FOUND\x10\x02\x12\x1a\n\x16GIFT_OUTCOME_NOT_OWNER\x10\x03\x12%\n!GIFT_OUTCOME_COUPON_NOT_AVAILABLE\x10\x04\x12\x1f\n\x1bGIFT_OUTCOME_COUPON_EXPIRED\x10\x05\x12\x1d\n\x19GIFT_OUTCOME_NOT_GIFTABLE\x10\x06\x12 \n\x1cGIFT_OUTCOME_ALREADY_CLAIMED\x10\x07\x12\x1a\n\x16GIFT_OUTCOME_CANCELLED\x10\x08\x12\x18\n\x14GIFT_OUTCOME_EXPIRED\x10\t\x12\x1a\n\x16GIFT_OUTCOME_SELF_GIFT\x10\n\x12\x1d\n\x19GIFT_OUTCOME_NOT_A_MEMBER\x10\x0b\x12!\n\x1dGIFT_OUTCOME_REQUEST_CONFLICT\x10\x0c\x12\x19\n\x15GIFT_OUTCOME_DECLINED\x10\r\x12\x1e\n\x1aGIFT_OUTCOME_NOT_RECIPIENT\x10\x0e\x12$\n GIFT_OUTCOME_RECIPIENT_NOT_FOUND\x10\x0f\x12%\n!GIFT_OUTCOME_REGIFT_LIMIT_REACHED\x10\x10\x12(\n$GIFT_OUTCOME_GIVER_DAY_LIMIT_REACHED\x10\x11\x12,\n(GIFT_OUTCOME_RECIPIENT_DAY_LIMIT_REACHED\x10\x12\x12!\n\x1dGIFT_OUTCOME_SIGN_UP_CONFLICT\x10\x13*\xa2\x01\n\tGiftState\x12\x1a\n\x16GIFT_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12GIFT_STATE_OFFERED\x10\x01\x12\x16\n\x12GIFT_STATE_CLAIMED\x10\x02\x12\x18\n\x14GIFT_STATE_CANCELLED\x10\x03\x12\x16\n\x12GIFT_STATE_EXPIRED\x10\x04\x12\x17\n\x13GIFT_STATE_DECLINED\x10\x05*S\n\x08GiftSide\x12\x19\n\x15GIFT_SIDE_UNSPECIFIED\x10\x00\x12\x13\n\x0fGIFT_SIDE_GIVER\x10\x01\x12\x17\n\x13GIFT_SIDE_RECIPIENT\x10\x02\x32\xe4\x05\n\x0bGiftService\x12T\n\tOfferGift\x12\".dangol.offers.v1.OfferGiftRequest\x1a#.dangol.offers.v1.OfferGiftResponse\x12N\n\x07GetGift\x12 .dangol.offers.v1.GetGiftRequest\x1a!.dangol.offers.v1.GetGiftResponse\x12T\n\tClaimGift\x12\".dangol.offers.v1.ClaimGiftRequest\x1a#.dangol.offers.v1.ClaimGiftResponse\x12W\n\nCancelGift\x12#.dangol.offers.v1.CancelGiftRequest\x1a$.dangol.offers.v1.CancelGiftResponse\x12Z\n\x0b\x44\x65\x63lineGift\x12$.dangol.offers.v1.DeclineGiftRequest\x1a%.dangol.offers.v1.DeclineGiftResponse\x12T\n\tListGifts\x12\".dangol.offers.v1.ListGiftsRequest\x1a#.dangol.offers.v1.ListGiftsResponse\x12l\n\x11ListReceivedGifts\x12*.dangol.offers.v1.ListReceivedGiftsRequest\x1a+.dangol.offers.v1.ListReceivedGiftsResponse\x12`\n\rListReferrals\x12&.dangol.offers.v1.ListReferralsRequest\x1a\'.dangol.offers.v1.ListReferralsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,14 +43,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_OFFERGIFTREQUEST'].fields_by_name['giver_customer_id']._serialized_options = b'\272H\004r\002\020\001'
   _globals['_OFFERGIFTREQUEST'].fields_by_name['open_seconds']._loaded_options = None
   _globals['_OFFERGIFTREQUEST'].fields_by_name['open_seconds']._serialized_options = b'\272H\t\"\007\030\200\316\332\003(\000'
+  _globals['_OFFERGIFTREQUEST'].fields_by_name['recipient_customer_id']._loaded_options = None
+  _globals['_OFFERGIFTREQUEST'].fields_by_name['recipient_customer_id']._serialized_options = b'\272H\004r\002\030@'
   _globals['_GETGIFTREQUEST'].fields_by_name['token']._loaded_options = None
   _globals['_GETGIFTREQUEST'].fields_by_name['token']._serialized_options = b'\272H\007r\005\020\001\030\200\001'
+  _globals['_GETGIFTREQUEST'].fields_by_name['viewer_customer_id']._loaded_options = None
+  _globals['_GETGIFTREQUEST'].fields_by_name['viewer_customer_id']._serialized_options = b'\272H\004r\002\030@'
   _globals['_CLAIMGIFTREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_CLAIMGIFTREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_CLAIMGIFTREQUEST'].fields_by_name['token']._loaded_options = None
   _globals['_CLAIMGIFTREQUEST'].fields_by_name['token']._serialized_options = b'\272H\007r\005\020\001\030\200\001'
   _globals['_CLAIMGIFTREQUEST'].fields_by_name['claimer_customer_id']._loaded_options = None
-  _globals['_CLAIMGIFTREQUEST'].fields_by_name['claimer_customer_id']._serialized_options = b'\272H\004r\002\020\001'
+  _globals['_CLAIMGIFTREQUEST'].fields_by_name['claimer_customer_id']._serialized_options = b'\272H\004r\002\030@'
+  _globals['_CLAIMGIFTREQUEST']._loaded_options = None
+  _globals['_CLAIMGIFTREQUEST']._serialized_options = b'\272Hy\032w\n\022claim_gift.claimer\022*send either claimer_customer_id or sign_up\0325has(this.sign_up) != (this.claimer_customer_id != \'\')'
+  _globals['_SIGNUP'].fields_by_name['identifiers']._loaded_options = None
+  _globals['_SIGNUP'].fields_by_name['identifiers']._serialized_options = b'\272Hp\222\001\004\010\001\020\n\272\001f\n\016sign_up.member\022\'name the identifier of namespace member\032+this.exists(one, one.namespace == \'member\')'
+  _globals['_DECLINEGIFTREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_DECLINEGIFTREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_DECLINEGIFTREQUEST'].fields_by_name['token']._loaded_options = None
+  _globals['_DECLINEGIFTREQUEST'].fields_by_name['token']._serialized_options = b'\272H\007r\005\020\001\030\200\001'
+  _globals['_DECLINEGIFTREQUEST'].fields_by_name['recipient_customer_id']._loaded_options = None
+  _globals['_DECLINEGIFTREQUEST'].fields_by_name['recipient_customer_id']._serialized_options = b'\272H\006r\004\020\001\030@'
   _globals['_CANCELGIFTREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_CANCELGIFTREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_CANCELGIFTREQUEST'].fields_by_name['gift_id']._loaded_options = None
@@ -60,32 +75,62 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTGIFTSREQUEST'].fields_by_name['giver_customer_id']._serialized_options = b'\272H\004r\002\020\001'
   _globals['_LISTGIFTSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTGIFTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\364\003(\000'
-  _globals['_GIFTOUTCOME']._serialized_start=1568
-  _globals['_GIFTOUTCOME']._serialized_end=1978
-  _globals['_GIFTSTATE']._serialized_start=1981
-  _globals['_GIFTSTATE']._serialized_end=2118
-  _globals['_GIFT']._serialized_start=159
-  _globals['_GIFT']._serialized_end=464
-  _globals['_OFFERGIFTREQUEST']._serialized_start=467
-  _globals['_OFFERGIFTREQUEST']._serialized_end=615
-  _globals['_OFFERGIFTRESPONSE']._serialized_start=617
-  _globals['_OFFERGIFTRESPONSE']._serialized_end=737
-  _globals['_GETGIFTREQUEST']._serialized_start=739
-  _globals['_GETGIFTREQUEST']._serialized_end=782
-  _globals['_GETGIFTRESPONSE']._serialized_start=784
-  _globals['_GETGIFTRESPONSE']._serialized_end=887
-  _globals['_CLAIMGIFTREQUEST']._serialized_start=889
-  _globals['_CLAIMGIFTREQUEST']._serialized_end=1002
-  _globals['_CLAIMGIFTRESPONSE']._serialized_start=1005
-  _globals['_CLAIMGIFTRESPONSE']._serialized_end=1152
-  _globals['_CANCELGIFTREQUEST']._serialized_start=1154
-  _globals['_CANCELGIFTREQUEST']._serialized_end=1265
-  _globals['_CANCELGIFTRESPONSE']._serialized_start=1267
-  _globals['_CANCELGIFTRESPONSE']._serialized_end=1373
-  _globals['_LISTGIFTSREQUEST']._serialized_start=1375
-  _globals['_LISTGIFTSREQUEST']._serialized_end=1480
-  _globals['_LISTGIFTSRESPONSE']._serialized_start=1482
-  _globals['_LISTGIFTSRESPONSE']._serialized_end=1565
-  _globals['_GIFTSERVICE']._serialized_start=2121
-  _globals['_GIFTSERVICE']._serialized_end=2561
+  _globals['_LISTRECEIVEDGIFTSREQUEST'].fields_by_name['recipient_customer_id']._loaded_options = None
+  _globals['_LISTRECEIVEDGIFTSREQUEST'].fields_by_name['recipient_customer_id']._serialized_options = b'\272H\006r\004\020\001\030@'
+  _globals['_LISTRECEIVEDGIFTSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTRECEIVEDGIFTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\364\003(\000'
+  _globals['_LISTREFERRALSREQUEST'].fields_by_name['referrer_customer_id']._loaded_options = None
+  _globals['_LISTREFERRALSREQUEST'].fields_by_name['referrer_customer_id']._serialized_options = b'\272H\006r\004\020\001\030@'
+  _globals['_LISTREFERRALSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTREFERRALSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\364\003(\000'
+  _globals['_GIFTOUTCOME']._serialized_start=3141
+  _globals['_GIFTOUTCOME']._serialized_end=3810
+  _globals['_GIFTSTATE']._serialized_start=3813
+  _globals['_GIFTSTATE']._serialized_end=3975
+  _globals['_GIFTSIDE']._serialized_start=3977
+  _globals['_GIFTSIDE']._serialized_end=4060
+  _globals['_GIFTARM']._serialized_start=188
+  _globals['_GIFTARM']._serialized_end=273
+  _globals['_GIFT']._serialized_start=276
+  _globals['_GIFT']._serialized_end=723
+  _globals['_OFFERGIFTREQUEST']._serialized_start=726
+  _globals['_OFFERGIFTREQUEST']._serialized_end=914
+  _globals['_OFFERGIFTRESPONSE']._serialized_start=916
+  _globals['_OFFERGIFTRESPONSE']._serialized_end=1036
+  _globals['_GETGIFTREQUEST']._serialized_start=1038
+  _globals['_GETGIFTREQUEST']._serialized_end=1118
+  _globals['_GETGIFTRESPONSE']._serialized_start=1120
+  _globals['_GETGIFTRESPONSE']._serialized_end=1223
+  _globals['_CLAIMGIFTREQUEST']._serialized_start=1226
+  _globals['_CLAIMGIFTREQUEST']._serialized_end=1508
+  _globals['_SIGNUP']._serialized_start=1511
+  _globals['_SIGNUP']._serialized_end=1689
+  _globals['_CLAIMGIFTRESPONSE']._serialized_start=1692
+  _globals['_CLAIMGIFTRESPONSE']._serialized_end=1860
+  _globals['_DECLINEGIFTREQUEST']._serialized_start=1862
+  _globals['_DECLINEGIFTREQUEST']._serialized_end=1981
+  _globals['_DECLINEGIFTRESPONSE']._serialized_start=1983
+  _globals['_DECLINEGIFTRESPONSE']._serialized_end=2090
+  _globals['_CANCELGIFTREQUEST']._serialized_start=2092
+  _globals['_CANCELGIFTREQUEST']._serialized_end=2203
+  _globals['_CANCELGIFTRESPONSE']._serialized_start=2205
+  _globals['_CANCELGIFTRESPONSE']._serialized_end=2311
+  _globals['_LISTGIFTSREQUEST']._serialized_start=2313
+  _globals['_LISTGIFTSREQUEST']._serialized_end=2418
+  _globals['_LISTGIFTSRESPONSE']._serialized_start=2420
+  _globals['_LISTGIFTSRESPONSE']._serialized_end=2503
+  _globals['_LISTRECEIVEDGIFTSREQUEST']._serialized_start=2505
+  _globals['_LISTRECEIVEDGIFTSREQUEST']._serialized_end=2624
+  _globals['_RECEIVEDGIFT']._serialized_start=2626
+  _globals['_RECEIVEDGIFT']._serialized_end=2693
+  _globals['_LISTRECEIVEDGIFTSRESPONSE']._serialized_start=2695
+  _globals['_LISTRECEIVEDGIFTSRESPONSE']._serialized_end=2794
+  _globals['_LISTREFERRALSREQUEST']._serialized_start=2796
+  _globals['_LISTREFERRALSREQUEST']._serialized_end=2910
+  _globals['_REFERRAL']._serialized_start=2913
+  _globals['_REFERRAL']._serialized_end=3041
+  _globals['_LISTREFERRALSRESPONSE']._serialized_start=3043
+  _globals['_LISTREFERRALSRESPONSE']._serialized_end=3138
+  _globals['_GIFTSERVICE']._serialized_start=4063
+  _globals['_GIFTSERVICE']._serialized_end=4803
 # @@protoc_insertion_point(module_scope)

@@ -27,6 +27,9 @@ if _version_not_supported:
 
 class GiftServiceStub:
     """Giving a coupon to someone. While a gift is open the coupon is in escrow: nobody can use it.
+
+    A gift is never open for longer than its coupon is good; then it goes back to the giver. A coupon
+    whose validity ends in escrow comes back expired: what nobody could use is not handed on.
     """
 
     def __init__(self, channel):
@@ -55,19 +58,39 @@ class GiftServiceStub:
                 request_serializer=dangol_dot_offers_dot_v1_dot_gift__service__pb2.CancelGiftRequest.SerializeToString,
                 response_deserializer=dangol_dot_offers_dot_v1_dot_gift__service__pb2.CancelGiftResponse.FromString,
                 _registered_method=True)
+        self.DeclineGift = channel.unary_unary(
+                '/dangol.offers.v1.GiftService/DeclineGift',
+                request_serializer=dangol_dot_offers_dot_v1_dot_gift__service__pb2.DeclineGiftRequest.SerializeToString,
+                response_deserializer=dangol_dot_offers_dot_v1_dot_gift__service__pb2.DeclineGiftResponse.FromString,
+                _registered_method=True)
         self.ListGifts = channel.unary_unary(
                 '/dangol.offers.v1.GiftService/ListGifts',
                 request_serializer=dangol_dot_offers_dot_v1_dot_gift__service__pb2.ListGiftsRequest.SerializeToString,
                 response_deserializer=dangol_dot_offers_dot_v1_dot_gift__service__pb2.ListGiftsResponse.FromString,
                 _registered_method=True)
+        self.ListReceivedGifts = channel.unary_unary(
+                '/dangol.offers.v1.GiftService/ListReceivedGifts',
+                request_serializer=dangol_dot_offers_dot_v1_dot_gift__service__pb2.ListReceivedGiftsRequest.SerializeToString,
+                response_deserializer=dangol_dot_offers_dot_v1_dot_gift__service__pb2.ListReceivedGiftsResponse.FromString,
+                _registered_method=True)
+        self.ListReferrals = channel.unary_unary(
+                '/dangol.offers.v1.GiftService/ListReferrals',
+                request_serializer=dangol_dot_offers_dot_v1_dot_gift__service__pb2.ListReferralsRequest.SerializeToString,
+                response_deserializer=dangol_dot_offers_dot_v1_dot_gift__service__pb2.ListReferralsResponse.FromString,
+                _registered_method=True)
 
 
 class GiftServiceServicer:
     """Giving a coupon to someone. While a gift is open the coupon is in escrow: nobody can use it.
+
+    A gift is never open for longer than its coupon is good; then it goes back to the giver. A coupon
+    whose validity ends in escrow comes back expired: what nobody could use is not handed on.
     """
 
     def OfferGift(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """To a person, or to whoever has the link. A customer may offer, and claim, so many a day of the
+        tenant's calendar (docs/configuration.md).
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -80,7 +103,8 @@ class GiftServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ClaimGift(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """By a member, or by somebody who becomes one with this very request.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -91,8 +115,29 @@ class GiftServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DeclineGift(self, request, context):
+        """By the person for whom the gift is meant.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListGifts(self, request, context):
         """Gifts that a customer gave.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListReceivedGifts(self, request, context):
+        """Gifts that are, or were, meant for a customer.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListReferrals(self, request, context):
+        """Whom a customer brought: members who signed up to claim a gift of theirs.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -121,10 +166,25 @@ def add_GiftServiceServicer_to_server(servicer, server):
                     request_deserializer=dangol_dot_offers_dot_v1_dot_gift__service__pb2.CancelGiftRequest.FromString,
                     response_serializer=dangol_dot_offers_dot_v1_dot_gift__service__pb2.CancelGiftResponse.SerializeToString,
             ),
+            'DeclineGift': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeclineGift,
+                    request_deserializer=dangol_dot_offers_dot_v1_dot_gift__service__pb2.DeclineGiftRequest.FromString,
+                    response_serializer=dangol_dot_offers_dot_v1_dot_gift__service__pb2.DeclineGiftResponse.SerializeToString,
+            ),
             'ListGifts': grpc.unary_unary_rpc_method_handler(
                     servicer.ListGifts,
                     request_deserializer=dangol_dot_offers_dot_v1_dot_gift__service__pb2.ListGiftsRequest.FromString,
                     response_serializer=dangol_dot_offers_dot_v1_dot_gift__service__pb2.ListGiftsResponse.SerializeToString,
+            ),
+            'ListReceivedGifts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListReceivedGifts,
+                    request_deserializer=dangol_dot_offers_dot_v1_dot_gift__service__pb2.ListReceivedGiftsRequest.FromString,
+                    response_serializer=dangol_dot_offers_dot_v1_dot_gift__service__pb2.ListReceivedGiftsResponse.SerializeToString,
+            ),
+            'ListReferrals': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListReferrals,
+                    request_deserializer=dangol_dot_offers_dot_v1_dot_gift__service__pb2.ListReferralsRequest.FromString,
+                    response_serializer=dangol_dot_offers_dot_v1_dot_gift__service__pb2.ListReferralsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -136,6 +196,9 @@ def add_GiftServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class GiftService:
     """Giving a coupon to someone. While a gift is open the coupon is in escrow: nobody can use it.
+
+    A gift is never open for longer than its coupon is good; then it goes back to the giver. A coupon
+    whose validity ends in escrow comes back expired: what nobody could use is not handed on.
     """
 
     @staticmethod
@@ -247,6 +310,33 @@ class GiftService:
             _registered_method=True)
 
     @staticmethod
+    def DeclineGift(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.offers.v1.GiftService/DeclineGift',
+            dangol_dot_offers_dot_v1_dot_gift__service__pb2.DeclineGiftRequest.SerializeToString,
+            dangol_dot_offers_dot_v1_dot_gift__service__pb2.DeclineGiftResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def ListGifts(request,
             target,
             options=(),
@@ -263,6 +353,60 @@ class GiftService:
             '/dangol.offers.v1.GiftService/ListGifts',
             dangol_dot_offers_dot_v1_dot_gift__service__pb2.ListGiftsRequest.SerializeToString,
             dangol_dot_offers_dot_v1_dot_gift__service__pb2.ListGiftsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListReceivedGifts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.offers.v1.GiftService/ListReceivedGifts',
+            dangol_dot_offers_dot_v1_dot_gift__service__pb2.ListReceivedGiftsRequest.SerializeToString,
+            dangol_dot_offers_dot_v1_dot_gift__service__pb2.ListReceivedGiftsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListReferrals(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.offers.v1.GiftService/ListReferrals',
+            dangol_dot_offers_dot_v1_dot_gift__service__pb2.ListReferralsRequest.SerializeToString,
+            dangol_dot_offers_dot_v1_dot_gift__service__pb2.ListReferralsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -27,42 +27,77 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class GiftServiceStub:
-    """Giving a coupon to someone. While a gift is open the coupon is in escrow: nobody can use it."""
+    """Giving a coupon to someone. While a gift is open the coupon is in escrow: nobody can use it.
+
+    A gift is never open for longer than its coupon is good; then it goes back to the giver. A coupon
+    whose validity ends in escrow comes back expired: what nobody could use is not handed on.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> GiftServiceAsyncStub: ...
     OfferGift: _grpc.UnaryUnaryMultiCallable[_gift_service_pb2.OfferGiftRequest, _gift_service_pb2.OfferGiftResponse]
+    """To a person, or to whoever has the link. A customer may offer, and claim, so many a day of the
+    tenant's calendar (docs/configuration.md).
+    """
     GetGift: _grpc.UnaryUnaryMultiCallable[_gift_service_pb2.GetGiftRequest, _gift_service_pb2.GetGiftResponse]
     """Looks at a gift; never claims it."""
     ClaimGift: _grpc.UnaryUnaryMultiCallable[_gift_service_pb2.ClaimGiftRequest, _gift_service_pb2.ClaimGiftResponse]
+    """By a member, or by somebody who becomes one with this very request."""
     CancelGift: _grpc.UnaryUnaryMultiCallable[_gift_service_pb2.CancelGiftRequest, _gift_service_pb2.CancelGiftResponse]
+    DeclineGift: _grpc.UnaryUnaryMultiCallable[_gift_service_pb2.DeclineGiftRequest, _gift_service_pb2.DeclineGiftResponse]
+    """By the person for whom the gift is meant."""
     ListGifts: _grpc.UnaryUnaryMultiCallable[_gift_service_pb2.ListGiftsRequest, _gift_service_pb2.ListGiftsResponse]
     """Gifts that a customer gave."""
+    ListReceivedGifts: _grpc.UnaryUnaryMultiCallable[_gift_service_pb2.ListReceivedGiftsRequest, _gift_service_pb2.ListReceivedGiftsResponse]
+    """Gifts that are, or were, meant for a customer."""
+    ListReferrals: _grpc.UnaryUnaryMultiCallable[_gift_service_pb2.ListReferralsRequest, _gift_service_pb2.ListReferralsResponse]
+    """Whom a customer brought: members who signed up to claim a gift of theirs."""
 
 @_typing.type_check_only
 class GiftServiceAsyncStub(GiftServiceStub):
-    """Giving a coupon to someone. While a gift is open the coupon is in escrow: nobody can use it."""
+    """Giving a coupon to someone. While a gift is open the coupon is in escrow: nobody can use it.
+
+    A gift is never open for longer than its coupon is good; then it goes back to the giver. A coupon
+    whose validity ends in escrow comes back expired: what nobody could use is not handed on.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     OfferGift: _aio.UnaryUnaryMultiCallable[_gift_service_pb2.OfferGiftRequest, _gift_service_pb2.OfferGiftResponse]  # type: ignore[assignment]
+    """To a person, or to whoever has the link. A customer may offer, and claim, so many a day of the
+    tenant's calendar (docs/configuration.md).
+    """
     GetGift: _aio.UnaryUnaryMultiCallable[_gift_service_pb2.GetGiftRequest, _gift_service_pb2.GetGiftResponse]  # type: ignore[assignment]
     """Looks at a gift; never claims it."""
     ClaimGift: _aio.UnaryUnaryMultiCallable[_gift_service_pb2.ClaimGiftRequest, _gift_service_pb2.ClaimGiftResponse]  # type: ignore[assignment]
+    """By a member, or by somebody who becomes one with this very request."""
     CancelGift: _aio.UnaryUnaryMultiCallable[_gift_service_pb2.CancelGiftRequest, _gift_service_pb2.CancelGiftResponse]  # type: ignore[assignment]
+    DeclineGift: _aio.UnaryUnaryMultiCallable[_gift_service_pb2.DeclineGiftRequest, _gift_service_pb2.DeclineGiftResponse]  # type: ignore[assignment]
+    """By the person for whom the gift is meant."""
     ListGifts: _aio.UnaryUnaryMultiCallable[_gift_service_pb2.ListGiftsRequest, _gift_service_pb2.ListGiftsResponse]  # type: ignore[assignment]
     """Gifts that a customer gave."""
+    ListReceivedGifts: _aio.UnaryUnaryMultiCallable[_gift_service_pb2.ListReceivedGiftsRequest, _gift_service_pb2.ListReceivedGiftsResponse]  # type: ignore[assignment]
+    """Gifts that are, or were, meant for a customer."""
+    ListReferrals: _aio.UnaryUnaryMultiCallable[_gift_service_pb2.ListReferralsRequest, _gift_service_pb2.ListReferralsResponse]  # type: ignore[assignment]
+    """Whom a customer brought: members who signed up to claim a gift of theirs."""
 
 class GiftServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Giving a coupon to someone. While a gift is open the coupon is in escrow: nobody can use it."""
+    """Giving a coupon to someone. While a gift is open the coupon is in escrow: nobody can use it.
+
+    A gift is never open for longer than its coupon is good; then it goes back to the giver. A coupon
+    whose validity ends in escrow comes back expired: what nobody could use is not handed on.
+    """
 
     @_abc_1.abstractmethod
     def OfferGift(
         self,
         request: _gift_service_pb2.OfferGiftRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_gift_service_pb2.OfferGiftResponse, _abc.Awaitable[_gift_service_pb2.OfferGiftResponse]]: ...
+    ) -> _typing.Union[_gift_service_pb2.OfferGiftResponse, _abc.Awaitable[_gift_service_pb2.OfferGiftResponse]]:
+        """To a person, or to whoever has the link. A customer may offer, and claim, so many a day of the
+        tenant's calendar (docs/configuration.md).
+        """
 
     @_abc_1.abstractmethod
     def GetGift(
@@ -77,7 +112,8 @@ class GiftServiceServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _gift_service_pb2.ClaimGiftRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_gift_service_pb2.ClaimGiftResponse, _abc.Awaitable[_gift_service_pb2.ClaimGiftResponse]]: ...
+    ) -> _typing.Union[_gift_service_pb2.ClaimGiftResponse, _abc.Awaitable[_gift_service_pb2.ClaimGiftResponse]]:
+        """By a member, or by somebody who becomes one with this very request."""
 
     @_abc_1.abstractmethod
     def CancelGift(
@@ -87,11 +123,35 @@ class GiftServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_gift_service_pb2.CancelGiftResponse, _abc.Awaitable[_gift_service_pb2.CancelGiftResponse]]: ...
 
     @_abc_1.abstractmethod
+    def DeclineGift(
+        self,
+        request: _gift_service_pb2.DeclineGiftRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_gift_service_pb2.DeclineGiftResponse, _abc.Awaitable[_gift_service_pb2.DeclineGiftResponse]]:
+        """By the person for whom the gift is meant."""
+
+    @_abc_1.abstractmethod
     def ListGifts(
         self,
         request: _gift_service_pb2.ListGiftsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_gift_service_pb2.ListGiftsResponse, _abc.Awaitable[_gift_service_pb2.ListGiftsResponse]]:
         """Gifts that a customer gave."""
+
+    @_abc_1.abstractmethod
+    def ListReceivedGifts(
+        self,
+        request: _gift_service_pb2.ListReceivedGiftsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_gift_service_pb2.ListReceivedGiftsResponse, _abc.Awaitable[_gift_service_pb2.ListReceivedGiftsResponse]]:
+        """Gifts that are, or were, meant for a customer."""
+
+    @_abc_1.abstractmethod
+    def ListReferrals(
+        self,
+        request: _gift_service_pb2.ListReferralsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_gift_service_pb2.ListReferralsResponse, _abc.Awaitable[_gift_service_pb2.ListReferralsResponse]]:
+        """Whom a customer brought: members who signed up to claim a gift of theirs."""
 
 def add_GiftServiceServicer_to_server(servicer: GiftServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -27,7 +27,7 @@ from dangol.events.v1 import event_pb2 as dangol_dot_events_dot_v1_dot_event__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$dangol/offers/v1/offer_service.proto\x12\x10\x64\x61ngol.offers.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1c\x64\x61ngol/events/v1/event.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x0e\n\x0c\x46reeShipping\"G\n\x08GiftItem\x12\x1e\n\nproduct_id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x01\x12\x1b\n\x08quantity\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64 \x00\"Z\n\x0cPointsReward\x12\x1d\n\x06points\x18\x01 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03 \x00\x12+\n\nper_amount\x18\x02 \x01(\x0b\x32\x17.dangol.events.v1.Money\"\xc3\x01\n\x05Scope\x12)\n\x0bproduct_ids\x18\x01 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\xf4\x03\x18\x01\"\x07r\x05\x10\x01\x18\x80\x01\x12(\n\ncategories\x18\x02 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\xf4\x03\x18\x01\"\x07r\x05\x10\x01\x18\x80\x01\x12\x32\n\x14\x65xcluded_product_ids\x18\x03 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\xf4\x03\x18\x01\"\x07r\x05\x10\x01\x18\x80\x01\x12\x31\n\x13\x65xcluded_categories\x18\x04 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\xf4\x03\x18\x01\"\x07r\x05\x10\x01\x18\x80\x01\"\x93\t\n\x05Offer\x12/\n\x08offer_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[a-z][a-z0-9-]{0,62}$\x12J\n\rdisplay_names\x18\x02 \x03(\x0b\x32).dangol.offers.v1.Offer.DisplayNamesEntryB\x08\xbaH\x05\x9a\x01\x02\x10\n\x12*\n\x14percent_basis_points\x18\x03 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x90N \x00H\x00\x12/\n\x0c\x66ixed_amount\x18\x04 \x01(\x0b\x32\x17.dangol.events.v1.MoneyH\x00\x12\x37\n\rfree_shipping\x18\n \x01(\x0b\x32\x1e.dangol.offers.v1.FreeShippingH\x00\x12/\n\tgift_item\x18\x0b \x01(\x0b\x32\x1a.dangol.offers.v1.GiftItemH\x00\x12\x30\n\x06points\x18\x0c \x01(\x0b\x32\x1e.dangol.offers.v1.PointsRewardH\x00\x12.\n\rminimum_order\x18\x05 \x01(\x0b\x32\x17.dangol.events.v1.Money\x12\"\n\x11valid_for_seconds\x18\x06 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12/\n\x0bvalid_until\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08giftable\x18\x08 \x01(\x08\x12/\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\x10maximum_discount\x18\r \x01(\x0b\x32\x17.dangol.events.v1.Money\x12&\n\x05scope\x18\x0e \x01(\x0b\x32\x17.dangol.offers.v1.Scope\x12?\n\rminimum_basis\x18\x0f \x01(\x0e\x32\x1e.dangol.offers.v1.MinimumBasisB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12.\n\nvalid_from\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\"\n\x0evalid_for_days\x18\x11 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc2\x1c(\x00\x12\x38\n\x0estacking_group\x18\x12 \x01(\tB \xbaH\x1dr\x1b\x32\x19^([a-z][a-z0-9-]{0,62})?$\x12\x44\n\x0estackable_with\x18\x13 \x03(\tB,\xbaH)\x92\x01&\x10\x32\x18\x01\" r\x1e\x32\x1c^([*]|[a-z][a-z0-9-]{0,62})$\x12\x41\n\x0erestore_policy\x18\x14 \x01(\x0e\x32\x1f.dangol.offers.v1.RestorePolicyB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12+\n\x15restore_grace_seconds\x18\x15 \x01(\x03\x42\x0c\xbaH\t\"\x07\x18\x80\xe7\x84\x0f(\x00\x12%\n\x12per_customer_limit\x18\x16 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\x1a\x33\n\x11\x44isplayNamesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x10\n\x07\x62\x65nefit\x12\x05\xbaH\x02\x08\x01\"b\n\x12\x43reateOfferRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12.\n\x05offer\x18\x02 \x01(\x0b\x32\x17.dangol.offers.v1.OfferB\x06\xbaH\x03\xc8\x01\x01\"=\n\x13\x43reateOfferResponse\x12&\n\x05offer\x18\x01 \x01(\x0b\x32\x17.dangol.offers.v1.Offer\",\n\x0fGetOfferRequest\x12\x19\n\x08offer_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\":\n\x10GetOfferResponse\x12&\n\x05offer\x18\x01 \x01(\x0b\x32\x17.dangol.offers.v1.Offer\"F\n\x11ListOffersRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\"V\n\x12ListOffersResponse\x12\'\n\x06offers\x18\x01 \x03(\x0b\x32\x17.dangol.offers.v1.Offer\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*^\n\x0cMinimumBasis\x12\x1d\n\x19MINIMUM_BASIS_UNSPECIFIED\x10\x00\x12\x17\n\x13MINIMUM_BASIS_SCOPE\x10\x01\x12\x16\n\x12MINIMUM_BASIS_CART\x10\x02*\x92\x01\n\rRestorePolicy\x12\x1e\n\x1aRESTORE_POLICY_UNSPECIFIED\x10\x00\x12\x1a\n\x16RESTORE_POLICY_RESTORE\x10\x01\x12#\n\x1fRESTORE_POLICY_RESTORE_IF_VALID\x10\x02\x12 \n\x1cRESTORE_POLICY_KEEP_REDEEMED\x10\x03\x32\x96\x02\n\x0cOfferService\x12Z\n\x0b\x43reateOffer\x12$.dangol.offers.v1.CreateOfferRequest\x1a%.dangol.offers.v1.CreateOfferResponse\x12Q\n\x08GetOffer\x12!.dangol.offers.v1.GetOfferRequest\x1a\".dangol.offers.v1.GetOfferResponse\x12W\n\nListOffers\x12#.dangol.offers.v1.ListOffersRequest\x1a$.dangol.offers.v1.ListOffersResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$dangol/offers/v1/offer_service.proto\x12\x10\x64\x61ngol.offers.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1c\x64\x61ngol/events/v1/event.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x0e\n\x0c\x46reeShipping\"G\n\x08GiftItem\x12\x1e\n\nproduct_id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x01\x12\x1b\n\x08quantity\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64 \x00\"Z\n\x0cPointsReward\x12\x1d\n\x06points\x18\x01 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03 \x00\x12+\n\nper_amount\x18\x02 \x01(\x0b\x32\x17.dangol.events.v1.Money\"\xc3\x01\n\x05Scope\x12)\n\x0bproduct_ids\x18\x01 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\xf4\x03\x18\x01\"\x07r\x05\x10\x01\x18\x80\x01\x12(\n\ncategories\x18\x02 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\xf4\x03\x18\x01\"\x07r\x05\x10\x01\x18\x80\x01\x12\x32\n\x14\x65xcluded_product_ids\x18\x03 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\xf4\x03\x18\x01\"\x07r\x05\x10\x01\x18\x80\x01\x12\x31\n\x13\x65xcluded_categories\x18\x04 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\xf4\x03\x18\x01\"\x07r\x05\x10\x01\x18\x80\x01\"\xb7\t\n\x05Offer\x12/\n\x08offer_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[a-z][a-z0-9-]{0,62}$\x12J\n\rdisplay_names\x18\x02 \x03(\x0b\x32).dangol.offers.v1.Offer.DisplayNamesEntryB\x08\xbaH\x05\x9a\x01\x02\x10\n\x12*\n\x14percent_basis_points\x18\x03 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x90N \x00H\x00\x12/\n\x0c\x66ixed_amount\x18\x04 \x01(\x0b\x32\x17.dangol.events.v1.MoneyH\x00\x12\x37\n\rfree_shipping\x18\n \x01(\x0b\x32\x1e.dangol.offers.v1.FreeShippingH\x00\x12/\n\tgift_item\x18\x0b \x01(\x0b\x32\x1a.dangol.offers.v1.GiftItemH\x00\x12\x30\n\x06points\x18\x0c \x01(\x0b\x32\x1e.dangol.offers.v1.PointsRewardH\x00\x12.\n\rminimum_order\x18\x05 \x01(\x0b\x32\x17.dangol.events.v1.Money\x12\"\n\x11valid_for_seconds\x18\x06 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12/\n\x0bvalid_until\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08giftable\x18\x08 \x01(\x08\x12/\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\x10maximum_discount\x18\r \x01(\x0b\x32\x17.dangol.events.v1.Money\x12&\n\x05scope\x18\x0e \x01(\x0b\x32\x17.dangol.offers.v1.Scope\x12?\n\rminimum_basis\x18\x0f \x01(\x0e\x32\x1e.dangol.offers.v1.MinimumBasisB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12.\n\nvalid_from\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\"\n\x0evalid_for_days\x18\x11 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc2\x1c(\x00\x12\x38\n\x0estacking_group\x18\x12 \x01(\tB \xbaH\x1dr\x1b\x32\x19^([a-z][a-z0-9-]{0,62})?$\x12\x44\n\x0estackable_with\x18\x13 \x03(\tB,\xbaH)\x92\x01&\x10\x32\x18\x01\" r\x1e\x32\x1c^([*]|[a-z][a-z0-9-]{0,62})$\x12\x41\n\x0erestore_policy\x18\x14 \x01(\x0e\x32\x1f.dangol.offers.v1.RestorePolicyB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12+\n\x15restore_grace_seconds\x18\x15 \x01(\x03\x42\x0c\xbaH\t\"\x07\x18\x80\xe7\x84\x0f(\x00\x12%\n\x12per_customer_limit\x18\x16 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\x12\"\n\x0egift_times_max\x18\x17 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x1a\x33\n\x11\x44isplayNamesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x10\n\x07\x62\x65nefit\x12\x05\xbaH\x02\x08\x01\"b\n\x12\x43reateOfferRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12.\n\x05offer\x18\x02 \x01(\x0b\x32\x17.dangol.offers.v1.OfferB\x06\xbaH\x03\xc8\x01\x01\"=\n\x13\x43reateOfferResponse\x12&\n\x05offer\x18\x01 \x01(\x0b\x32\x17.dangol.offers.v1.Offer\",\n\x0fGetOfferRequest\x12\x19\n\x08offer_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\":\n\x10GetOfferResponse\x12&\n\x05offer\x18\x01 \x01(\x0b\x32\x17.dangol.offers.v1.Offer\"F\n\x11ListOffersRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\"V\n\x12ListOffersResponse\x12\'\n\x06offers\x18\x01 \x03(\x0b\x32\x17.dangol.offers.v1.Offer\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*^\n\x0cMinimumBasis\x12\x1d\n\x19MINIMUM_BASIS_UNSPECIFIED\x10\x00\x12\x17\n\x13MINIMUM_BASIS_SCOPE\x10\x01\x12\x16\n\x12MINIMUM_BASIS_CART\x10\x02*\x92\x01\n\rRestorePolicy\x12\x1e\n\x1aRESTORE_POLICY_UNSPECIFIED\x10\x00\x12\x1a\n\x16RESTORE_POLICY_RESTORE\x10\x01\x12#\n\x1fRESTORE_POLICY_RESTORE_IF_VALID\x10\x02\x12 \n\x1cRESTORE_POLICY_KEEP_REDEEMED\x10\x03\x32\x96\x02\n\x0cOfferService\x12Z\n\x0b\x43reateOffer\x12$.dangol.offers.v1.CreateOfferRequest\x1a%.dangol.offers.v1.CreateOfferResponse\x12Q\n\x08GetOffer\x12!.dangol.offers.v1.GetOfferRequest\x1a\".dangol.offers.v1.GetOfferResponse\x12W\n\nListOffers\x12#.dangol.offers.v1.ListOffersRequest\x1a$.dangol.offers.v1.ListOffersResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -74,6 +74,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_OFFER'].fields_by_name['restore_grace_seconds']._serialized_options = b'\272H\t\"\007\030\200\347\204\017(\000'
   _globals['_OFFER'].fields_by_name['per_customer_limit']._loaded_options = None
   _globals['_OFFER'].fields_by_name['per_customer_limit']._serialized_options = b'\272H\006\032\004\030d(\000'
+  _globals['_OFFER'].fields_by_name['gift_times_max']._loaded_options = None
+  _globals['_OFFER'].fields_by_name['gift_times_max']._serialized_options = b'\272H\007\032\005\030\350\007(\000'
   _globals['_CREATEOFFERREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_CREATEOFFERREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_CREATEOFFERREQUEST'].fields_by_name['offer']._loaded_options = None
@@ -82,10 +84,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETOFFERREQUEST'].fields_by_name['offer_id']._serialized_options = b'\272H\004r\002\020\001'
   _globals['_LISTOFFERSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTOFFERSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\364\003(\000'
-  _globals['_MINIMUMBASIS']._serialized_start=2132
-  _globals['_MINIMUMBASIS']._serialized_end=2226
-  _globals['_RESTOREPOLICY']._serialized_start=2229
-  _globals['_RESTOREPOLICY']._serialized_end=2375
+  _globals['_MINIMUMBASIS']._serialized_start=2168
+  _globals['_MINIMUMBASIS']._serialized_end=2262
+  _globals['_RESTOREPOLICY']._serialized_start=2265
+  _globals['_RESTOREPOLICY']._serialized_end=2411
   _globals['_FREESHIPPING']._serialized_start=150
   _globals['_FREESHIPPING']._serialized_end=164
   _globals['_GIFTITEM']._serialized_start=166
@@ -95,21 +97,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SCOPE']._serialized_start=332
   _globals['_SCOPE']._serialized_end=527
   _globals['_OFFER']._serialized_start=530
-  _globals['_OFFER']._serialized_end=1701
-  _globals['_OFFER_DISPLAYNAMESENTRY']._serialized_start=1632
-  _globals['_OFFER_DISPLAYNAMESENTRY']._serialized_end=1683
-  _globals['_CREATEOFFERREQUEST']._serialized_start=1703
-  _globals['_CREATEOFFERREQUEST']._serialized_end=1801
-  _globals['_CREATEOFFERRESPONSE']._serialized_start=1803
-  _globals['_CREATEOFFERRESPONSE']._serialized_end=1864
-  _globals['_GETOFFERREQUEST']._serialized_start=1866
-  _globals['_GETOFFERREQUEST']._serialized_end=1910
-  _globals['_GETOFFERRESPONSE']._serialized_start=1912
-  _globals['_GETOFFERRESPONSE']._serialized_end=1970
-  _globals['_LISTOFFERSREQUEST']._serialized_start=1972
-  _globals['_LISTOFFERSREQUEST']._serialized_end=2042
-  _globals['_LISTOFFERSRESPONSE']._serialized_start=2044
-  _globals['_LISTOFFERSRESPONSE']._serialized_end=2130
-  _globals['_OFFERSERVICE']._serialized_start=2378
-  _globals['_OFFERSERVICE']._serialized_end=2656
+  _globals['_OFFER']._serialized_end=1737
+  _globals['_OFFER_DISPLAYNAMESENTRY']._serialized_start=1668
+  _globals['_OFFER_DISPLAYNAMESENTRY']._serialized_end=1719
+  _globals['_CREATEOFFERREQUEST']._serialized_start=1739
+  _globals['_CREATEOFFERREQUEST']._serialized_end=1837
+  _globals['_CREATEOFFERRESPONSE']._serialized_start=1839
+  _globals['_CREATEOFFERRESPONSE']._serialized_end=1900
+  _globals['_GETOFFERREQUEST']._serialized_start=1902
+  _globals['_GETOFFERREQUEST']._serialized_end=1946
+  _globals['_GETOFFERRESPONSE']._serialized_start=1948
+  _globals['_GETOFFERRESPONSE']._serialized_end=2006
+  _globals['_LISTOFFERSREQUEST']._serialized_start=2008
+  _globals['_LISTOFFERSREQUEST']._serialized_end=2078
+  _globals['_LISTOFFERSRESPONSE']._serialized_start=2080
+  _globals['_LISTOFFERSRESPONSE']._serialized_end=2166
+  _globals['_OFFERSERVICE']._serialized_start=2414
+  _globals['_OFFERSERVICE']._serialized_end=2692
 # @@protoc_insertion_point(module_scope)

@@ -65,7 +65,7 @@ class Scope(_message.Message):
     def __init__(self, product_ids: _Optional[_Iterable[str]] = ..., categories: _Optional[_Iterable[str]] = ..., excluded_product_ids: _Optional[_Iterable[str]] = ..., excluded_categories: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Offer(_message.Message):
-    __slots__ = ("offer_id", "display_names", "percent_basis_points", "fixed_amount", "free_shipping", "gift_item", "points", "minimum_order", "valid_for_seconds", "valid_until", "giftable", "create_time", "maximum_discount", "scope", "minimum_basis", "valid_from", "valid_for_days", "stacking_group", "stackable_with", "restore_policy", "restore_grace_seconds", "per_customer_limit")
+    __slots__ = ("offer_id", "display_names", "percent_basis_points", "fixed_amount", "free_shipping", "gift_item", "points", "minimum_order", "valid_for_seconds", "valid_until", "giftable", "create_time", "maximum_discount", "scope", "minimum_basis", "valid_from", "valid_for_days", "stacking_group", "stackable_with", "restore_policy", "restore_grace_seconds", "per_customer_limit", "gift_times_max")
     class DisplayNamesEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -95,6 +95,7 @@ class Offer(_message.Message):
     RESTORE_POLICY_FIELD_NUMBER: _ClassVar[int]
     RESTORE_GRACE_SECONDS_FIELD_NUMBER: _ClassVar[int]
     PER_CUSTOMER_LIMIT_FIELD_NUMBER: _ClassVar[int]
+    GIFT_TIMES_MAX_FIELD_NUMBER: _ClassVar[int]
     offer_id: str
     display_names: _containers.ScalarMap[str, str]
     percent_basis_points: int
@@ -117,7 +118,8 @@ class Offer(_message.Message):
     restore_policy: RestorePolicy
     restore_grace_seconds: int
     per_customer_limit: int
-    def __init__(self, offer_id: _Optional[str] = ..., display_names: _Optional[_Mapping[str, str]] = ..., percent_basis_points: _Optional[int] = ..., fixed_amount: _Optional[_Union[_event_pb2.Money, _Mapping]] = ..., free_shipping: _Optional[_Union[FreeShipping, _Mapping]] = ..., gift_item: _Optional[_Union[GiftItem, _Mapping]] = ..., points: _Optional[_Union[PointsReward, _Mapping]] = ..., minimum_order: _Optional[_Union[_event_pb2.Money, _Mapping]] = ..., valid_for_seconds: _Optional[int] = ..., valid_until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., giftable: _Optional[bool] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., maximum_discount: _Optional[_Union[_event_pb2.Money, _Mapping]] = ..., scope: _Optional[_Union[Scope, _Mapping]] = ..., minimum_basis: _Optional[_Union[MinimumBasis, str]] = ..., valid_from: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., valid_for_days: _Optional[int] = ..., stacking_group: _Optional[str] = ..., stackable_with: _Optional[_Iterable[str]] = ..., restore_policy: _Optional[_Union[RestorePolicy, str]] = ..., restore_grace_seconds: _Optional[int] = ..., per_customer_limit: _Optional[int] = ...) -> None: ...
+    gift_times_max: int
+    def __init__(self, offer_id: _Optional[str] = ..., display_names: _Optional[_Mapping[str, str]] = ..., percent_basis_points: _Optional[int] = ..., fixed_amount: _Optional[_Union[_event_pb2.Money, _Mapping]] = ..., free_shipping: _Optional[_Union[FreeShipping, _Mapping]] = ..., gift_item: _Optional[_Union[GiftItem, _Mapping]] = ..., points: _Optional[_Union[PointsReward, _Mapping]] = ..., minimum_order: _Optional[_Union[_event_pb2.Money, _Mapping]] = ..., valid_for_seconds: _Optional[int] = ..., valid_until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., giftable: _Optional[bool] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., maximum_discount: _Optional[_Union[_event_pb2.Money, _Mapping]] = ..., scope: _Optional[_Union[Scope, _Mapping]] = ..., minimum_basis: _Optional[_Union[MinimumBasis, str]] = ..., valid_from: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., valid_for_days: _Optional[int] = ..., stacking_group: _Optional[str] = ..., stackable_with: _Optional[_Iterable[str]] = ..., restore_policy: _Optional[_Union[RestorePolicy, str]] = ..., restore_grace_seconds: _Optional[int] = ..., per_customer_limit: _Optional[int] = ..., gift_times_max: _Optional[int] = ...) -> None: ...
 
 class CreateOfferRequest(_message.Message):
     __slots__ = ("request_id", "offer")

@@ -1,0 +1,71 @@
+"""A profile that tests play by hand: customers, identifiers, sign-ups, merges and purchases."""
+
+from typing import Any
+
+from dangol.profile.v1 import customer_service_pb2 as customers
+from dangol.profile.v1 import customer_service_pb2_grpc as customers_grpc
+from dangol_service_kit.auth import Role, require
+from dangol_service_kit.errors import Code, RpcFailure
+
+Identifier = tuple[str, str]
+
+
+class People(customers_grpc.CustomerServiceServicer):
+    """Everybody exists and is a member, but for `visitors` and whoever is called nobody.
+
+    `owners` says whose an identifier is; `merged` who was merged into whom. sign_up_count counts
+    requests that identified somebody, each once however often it was sent.
+    """
+
+    def __init__(self) -> None:
+        self.visitors = {"vera"}
+        self.merged = {"ann-on-her-phone": "ann"}
+        self.owners: dict[Identifier, str] = {("device", "veras-phone"): "vera"}
+        self.answers: dict[str, customers.IdentifyCustomerResponse] = {}
+
+    async def GetCustomer(  # noqa: N802
+        self, request: customers.GetCustomerRequest, _context: Any
+    ) -> customers.GetCustomerResponse:
+        """Merged customers are answered under the id that is left."""
+        customer_id = request.customer_id
+        if request.HasField("identifier"):
+            ref = request.identifier
+            customer_id = self.owners.get((ref.namespace, ref.value), "nobody")
+        if customer_id.startswith("nobody"):
+            raise RpcFailure(Code.CUSTOMER_NOT_FOUND, "there is no such customer")
+        return customers.GetCustomerResponse(customer=self._customer(customer_id))
+
+    async def IdentifyCustomer(  # noqa: N802
+        self, request: customers.IdentifyCustomerRequest, _context: Any
+    ) -> customers.IdentifyCustomerResponse:
+        """As profile does: two members conflict, a visitor becomes, or is merged into, a member."""
+        require(Role.SERVICE)
+        known = self.answers.get(request.request_id)
+        if known is None:
+            names = [(one.namespace, one.value) for one in request.identifiers]
+            known = self.answers[request.request_id] = self._identify(names)
+        return known
+
+    def _identify(self, names: list[Identifier]) -> customers.IdentifyCustomerResponse:
+        found = {self._root(self.owners[name]) for name in names if name in self.owners}
+        members = found - self.visitors
+        if len(members) > 1:
+            return customers.IdentifyCustomerResponse(
+                outcome=customers.IDENTIFY_OUTCOME_CONFLICT, customer=self._customer(min(members))
+            )
+        member_name = next(value for namespace, value in names if namespace == "member")
+        target = min(members or found or {f"c-{member_name}"})
+        self.visitors.discard(target)
+        self.merged |= dict.fromkeys(found - {target}, target)
+        self.owners |= dict.fromkeys(names, target)
+        outcome = customers.IDENTIFY_OUTCOME_LINKED if found else customers.IDENTIFY_OUTCOME_CREATED
+        return customers.IdentifyCustomerResponse(outcome=outcome, customer=self._customer(target))
+
+    def _root(self, customer_id: str) -> str:
+        while customer_id in self.merged:
+            customer_id = self.merged[customer_id]
+        return customer_id
+
+    def _customer(self, customer_id: str) -> customers.Customer:
+        root = self._root(customer_id)
+        return customers.Customer(customer_id=root, member=root not in self.visitors)
