@@ -16,8 +16,6 @@ KEY = encoding.event_key(IDENTIFIER, EVENT_ID)
 
 def _event() -> Event:
     event = Event(event_id=EVENT_ID, type="purchase", store_id="s-1")
-    event.customer.namespace = "email"
-    event.customer.value = "kim@example.com"
     event.occurred_at.FromMilliseconds(1234)
     event.amount.currency_code = "KRW"
     event.amount.minor_units = 5
@@ -27,42 +25,34 @@ def _event() -> Event:
     return event
 
 
-def test_an_event_comes_back_as_it_was_sent_but_for_its_customer() -> None:
-    """Sent again it is known to be the same; changed it is not."""
+def test_an_event_comes_back_as_it_was_sent() -> None:
+    """With its properties, which only its identifier's key opens."""
     key = VAULT.new_key("shop", IDENTIFIER)
-    event = _event()
-    stored = encoding.to_stored(event, KEY, 1000, 1001, key)
-    back = encoding.from_stored(stored, key)
-    assert encoding.same_content(event, back)
-    assert not back.HasField("customer")
-    event.properties["note"].text = "other words"
-    assert not encoding.same_content(event, back)
+    stored = encoding.to_stored(_event(), KEY, 1000, 1001, key)
+    assert _event() == encoding.from_stored(stored, key)
+    assert not encoding.from_stored(stored, None).properties
 
 
 def test_nothing_personal_is_stored_in_plain() -> None:
-    """Neither the identifier nor a property."""
+    """No property."""
     stored = encoding.to_stored(_event(), KEY, 1000, 1001, VAULT.new_key("shop", IDENTIFIER))
     kept = b"".join(part for part in stored if isinstance(part, bytes))
-    assert [] == [word for word in (b"kim@", b"secret", b"note") if word in kept]
+    assert [] == [word for word in (b"secret", b"note") if word in kept]
     assert (KEY, 1000, 1001, "purchase", 5, "s-1") == stored[:6]
 
 
-def test_the_event_sent_is_not_changed_by_storing_or_telling_it() -> None:
-    """The same message goes on to be compared and answered."""
+def test_the_event_sent_is_not_changed_by_storing_it() -> None:
+    """The same message goes on to segmentation, with its properties."""
     event = _event()
     encoding.to_stored(event, KEY, 1000, 1001, VAULT.new_key("shop", IDENTIFIER))
-    encoding.to_keyed(event, KEY, 1000, 1001)
     assert _event() == event
 
 
-def test_segmentation_gets_an_event_with_properties_but_without_its_customer() -> None:
-    """Under a key of sixteen bytes that depends on identifier and event id."""
-    keyed = encoding.to_keyed(_event(), KEY, 1000, 1001)
-    assert "" == keyed.event.customer.value
-    assert "secret words" == keyed.event.properties["note"].text
-    assert 16 == len(keyed.key)
+def test_segmentation_knows_an_event_by_sixteen_bytes() -> None:
+    """They depend on identifier and event id."""
     other = encoding.event_key(bytes(16), EVENT_ID)
-    assert keyed.key != encoding.short_key(other)
+    assert 16 == len(encoding.short_key(KEY))
+    assert encoding.short_key(KEY) != encoding.short_key(other)
 
 
 def test_a_snapshot_holds_what_rules_use_and_no_name_or_birth_year() -> None:

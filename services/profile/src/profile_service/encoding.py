@@ -27,16 +27,18 @@ def short_key(key: bytes) -> bytes:
 def to_stored(
     event: Event, key: bytes, at_ms: int, received_ms: int, data_key: Sealer | None
 ) -> StoredEvent:
-    """How an event is kept. data_key is the identifier's; needed when there are properties."""
-    body = Event()
-    body.CopyFrom(event)
-    body.ClearField("customer")
-    sealed = b""
+    """How an event is kept. data_key is the identifier's; needed when there are properties.
+
+    The event has no customer any more: its key stands for who sent it.
+    """
+    body, sealed = event, b""
     if event.properties and data_key is not None:
-        body.ClearField("properties")
         properties = Event()
         properties.properties.MergeFrom(event.properties)
         sealed = data_key.seal(properties.SerializeToString(), key)
+        body = Event()
+        body.CopyFrom(event)
+        body.ClearField("properties")
     return StoredEvent(
         key,
         at_ms,
@@ -55,22 +57,6 @@ def from_stored(stored: StoredEvent, data_key: Sealer | None) -> Event:
     if stored.properties and data_key is not None:
         event.MergeFromString(data_key.open(stored.properties, stored.event_key))
     return event
-
-
-def same_content(event: Event, stored: Event) -> bool:
-    """Whether an event sent again is the one that was stored under its key."""
-    sent = Event()
-    sent.CopyFrom(event)
-    sent.ClearField("customer")
-    return sent == stored
-
-
-def to_keyed(event: Event, key: bytes, at_ms: int, received_ms: int) -> pb.KeyedEvent:
-    """An event as segmentation gets it: without the identifier it was sent under."""
-    keyed = pb.KeyedEvent(key=short_key(key), evaluated_at_ms=at_ms, received_at_ms=received_ms)
-    keyed.event.CopyFrom(event)
-    keyed.event.ClearField("customer")
-    return keyed
 
 
 def name_customer(event: Event, customer_id: str) -> Event:

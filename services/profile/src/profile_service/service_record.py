@@ -6,11 +6,10 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from dangol.events.v1.event_pb2 import Event
 from dangol.events.v1.membership_pb2 import MembershipChange
-from dangol.profile.v1 import event_service_pb2 as pb
 from dangol_service_kit.clock import Clock, Reading, wall_ms
 from dangol_service_kit.tenants import TenantInfo
 from dangol_service_kit.validation import collect_violations
@@ -21,7 +20,7 @@ from profile_service.judging import CONTENT_DIFFERS, CUSTOMER_UNKNOWN, Rejection
 from profile_service.records import Identity, Intent, StoredEvent
 from profile_service.sealing import Vault
 from profile_service.service_registry import Newcomer, Registry
-from profile_service.service_segmentation import Delta, Segmentation
+from profile_service.service_segmentation import Delta, DeltaEvent, Segmentation
 from profile_service.service_tenants import StoreDirectory
 from profile_service.store import StoreUnavailableError
 from profile_service.store_events import EventStore
@@ -42,8 +41,7 @@ class RecordOutcome(StrEnum):
     REJECTED = "rejected"
 
 
-@dataclass(frozen=True, slots=True)
-class EventResult:
+class EventResult(NamedTuple):
     """rejection is set when the outcome is REJECTED."""
 
     event_id: str
@@ -60,12 +58,12 @@ class Recorded:
     pending: bool = False
 
 
-@dataclass(slots=True)
-class _Pending:
-    """An event on its way through the path."""
+class _Pending(NamedTuple):
+    """An event on its way through the path, without its customer: who sent it is `sender`."""
 
     position: int
     event: Event
+    sender: tuple[str, str]
     identifier_hash: bytes
     key: bytes
     at_ms: int
@@ -122,7 +120,7 @@ class Recorder:
     async def record(
         self, tenant_id: str, events: Sequence[Event], only_customer_id: str | None = None
     ) -> Recorded:
-        """Judges, stores and evaluates a batch.
+        """Judges, stores and evaluates a batch, whose events lose their customers on the way.
 
         only_customer_id restricts the batch to one customer's own events; those of others are
         rejected as if the customer did not exist. Raises RpcFailure TENANT_NOT_FOUND and
@@ -151,14 +149,15 @@ class Recorder:
             # One UUID has several spellings; content is compared with the stored one.
             if not event.event_id.islower():
                 event.event_id = event.event_id.lower()
-            name = (event.customer.namespace, event.customer.value)
-            identifier_hash = hashes.get(name)
+            sender = (event.customer.namespace, event.customer.value)
+            identifier_hash = hashes.get(sender)
             if identifier_hash is None:
-                identifier_hash = hashes[name] = self._registry.hash(info.tenant_id, *name)
+                identifier_hash = hashes[sender] = self._registry.hash(info.tenant_id, *sender)
+            event.ClearField("customer")
             occurred = occurred_ms(event)
             at_ms = occurred if info.virtual else evaluated_ms(occurred, received)
             key = encoding.event_key(identifier_hash, event.event_id)
-            pending = _Pending(position, event, identifier_hash, key, at_ms, received)
+            pending = _Pending(position, event, sender, identifier_hash, key, at_ms, received)
             _admit(batch, pending)
         return batch
 
@@ -171,8 +170,7 @@ class Recorder:
         newcomers: dict[bytes, Newcomer] = {}
         for key, one in list(batch.pending.items()):
             identity = identities.get(one.identifier_hash)
-            ref = one.event.customer
-            unknown = identity is None and (ref.namespace == CUSTOMER or only_customer_id)
+            unknown = identity is None and (one.sender[0] == CUSTOMER or only_customer_id)
             foreign = identity is not None and only_customer_id not in (None, identity.customer_id)
             if unknown or foreign:
                 batch.reject(one.position, CUSTOMER_UNKNOWN)
@@ -181,7 +179,7 @@ class Recorder:
                 known = newcomers.get(one.identifier_hash)
                 created_ms = one.at_ms if known is None else min(known.created_ms, one.at_ms)
                 newcomers[one.identifier_hash] = Newcomer(
-                    one.identifier_hash, ref.namespace, ref.value, created_ms
+                    one.identifier_hash, *one.sender, created_ms
                 )
         return identities, newcomers
 
@@ -263,7 +261,7 @@ class Recorder:
                 continue
             data_key = identities[one.identifier_hash].data_key
             key = self._vault.open_key(tenant_id, one.identifier_hash, data_key)
-            if encoding.same_content(one.event, encoding.from_stored(stored, key)):
+            if one.event == encoding.from_stored(stored, key):
                 batch.settle(one.position, RecordOutcome.DUPLICATE)
             else:
                 batch.reject(one.position, CONTENT_DIFFERS)
@@ -320,11 +318,11 @@ def _to_deltas(
     created: Mapping[str, Customer],
 ) -> list[Delta]:
     """What is new, by customer. A customer created here is told even if no event of it is."""
-    events: dict[str, list[pb.KeyedEvent]] = {customer_id: [] for customer_id in created}
+    events: dict[str, list[DeltaEvent]] = {customer_id: [] for customer_id in created}
     for one in recorded:
         customer_id = identities[one.identifier_hash].customer_id
-        keyed = encoding.to_keyed(one.event, one.key, one.at_ms, one.received_ms)
-        events.setdefault(customer_id, []).append(keyed)
+        told = DeltaEvent(encoding.short_key(one.key), one.at_ms, one.received_ms, one.event)
+        events.setdefault(customer_id, []).append(told)
     return [
         Delta(
             customer_id,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dangol.events.v1 import membership_pb2
+from dangol.events.v1.event_pb2 import Event
 from dangol.profile.v1 import event_service_pb2 as pb
 from dangol.segmentation.v1 import evaluation_service_pb2 as evaluation_pb
 from dangol_service_kit.auth import ServiceCredentials
@@ -23,14 +24,22 @@ _REPLAY_SECONDS = 30.0
 _CUSTOMERS_MAX = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Delta:
+class DeltaEvent(NamedTuple):
+    """An event without its customer, under the key by which segmentation knows it."""
+
+    key: bytes
+    at_ms: int
+    received_ms: int
+    event: Event
+
+
+class Delta(NamedTuple):
     """What happened to one customer. profile is set when the customer is new or changed."""
 
     customer_id: str
     created: bool
     profile: pb.ProfileSnapshot | None
-    events: Sequence[pb.KeyedEvent] = ()
+    events: Sequence[DeltaEvent] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +68,11 @@ class Segmentation:
             customer = request.customers.add(customer_id=delta.customer_id, created=delta.created)
             if delta.profile is not None:
                 customer.profile.CopyFrom(delta.profile)
-            customer.events.extend(delta.events)
+            for key, at_ms, received_ms, event in delta.events:
+                # Copied once, to where it is sent from.
+                customer.events.add(
+                    key=key, evaluated_at_ms=at_ms, received_at_ms=received_ms, event=event
+                )
         try:
             response = await call(
                 self._stub.Evaluate,
