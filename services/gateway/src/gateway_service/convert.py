@@ -9,15 +9,11 @@ from decimal import Decimal
 from typing import TypeVar
 
 from dangol.events.v1 import event_pb2
+from dangol_service_kit.currencies import exponent_of
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 # ISO 4217 minor units where they are not two.
-_EXPONENTS = {
-    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG"), 0),
-    **dict.fromkeys(("RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-}
 
 EnumType = TypeVar("EnumType", bound=enum.Enum)
 
@@ -54,7 +50,7 @@ def to_enum(kind: type[EnumType], number: int) -> EnumType | None:
 
 def major_units(minor_units: int, currency_code: str) -> Decimal:
     """1234 USD cents are 12.34; 1234 KRW are 1234."""
-    return Decimal(minor_units).scaleb(-_EXPONENTS.get(currency_code, 2))
+    return Decimal(minor_units).scaleb(-exponent_of(currency_code))
 
 
 def display_name(names: Mapping[str, str], language: str, fallback: str) -> str:

@@ -30,6 +30,7 @@ CONSENTS = "consents"
 # Shorter than what the relay waits for a writer; long reads set their own.
 _TIMEOUT_MS = 4_000
 LONG_READ_SECONDS = 60
+_WHOLE_TENANT_READ_SECONDS = 1_800
 _SET_UP_SECONDS = 600
 _CONNECTIONS_MAX = 32
 _DUPLICATE_KEY = 11000
@@ -126,6 +127,13 @@ def database_errors() -> Iterator[None]:
 def long_read() -> Iterator[None]:
     """As database_errors, for reads over whole histories, which may take a minute."""
     with database_errors(), pymongo.timeout(LONG_READ_SECONDS):
+        yield
+
+
+@contextmanager
+def whole_tenant_read() -> Iterator[None]:
+    """As database_errors, for a job that reads everybody: half an hour for all of it."""
+    with database_errors(), pymongo.timeout(_WHOLE_TENANT_READ_SECONDS):
         yield
 
 

@@ -28,7 +28,12 @@ from segmentation_service.rules_error import (
     suggest,
 )
 from segmentation_service.rules_literals import build_literal, build_span
-from segmentation_service.rules_types import KNOWN_EVENTS, PROFILE_NAMES, check_comparison
+from segmentation_service.rules_types import (
+    INSIGHT_NAMES,
+    KNOWN_EVENTS,
+    PROFILE_NAMES,
+    check_comparison,
+)
 
 Node = Any  # lark.Tree, whose children are untyped
 
@@ -226,7 +231,7 @@ def day_within(node: Node, place: Place) -> tree.BirthdayWithin | tree.Anniversa
     return DAYS[name](span.duration_ms // DAY_MS)
 
 
-def attribute_path(node: Node) -> tree.Profile | tree.Consent:
+def attribute_path(node: Node) -> tree.Profile | tree.Field | tree.Consent:
     """`profile.tier`, `consent.email` and their like."""
     names = names_of(node)
     if names[0] == "consent":
@@ -238,8 +243,11 @@ def attribute_path(node: Node) -> tree.Profile | tree.Consent:
         raise fail(node, f"unknown term {written}", hint_for_term(names[0]))
     if names[1:] == ["tags"]:
         raise fail(node, "profile.tags is a set", 'write "x" in profile.tags')
+    if len(names) == 2 and names[1] in INSIGHT_NAMES:
+        return tree.Field(names[1])
     if len(names) != 2 or names[1] not in PROFILE_NAMES:
-        hint = suggest(names[-1], PROFILE_NAMES, 'custom fields are field("name")')
+        known = (*PROFILE_NAMES, *INSIGHT_NAMES)
+        hint = suggest(names[-1], known, 'custom fields are field("name")')
         raise fail(node, f"unknown attribute {written}", hint)
     return tree.Profile(names[1])
 

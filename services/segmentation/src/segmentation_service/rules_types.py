@@ -8,6 +8,16 @@ from segmentation_service import rules_tree as tree
 from segmentation_service.rules_error import MAX_COUNT, RuleError, suggest
 
 PROFILE_NAMES = ("tier", "region", "gender", "age_band", "language", "member")
+# Numbers that profile's insight keeps as custom fields: profile.churn is field("churn").
+INSIGHT_NAMES = (
+    "churn",
+    "expected_orders",
+    "expected_value",
+    "rfm_recency",
+    "rfm_frequency",
+    "rfm_money",
+    "revenue_rank",
+)
 
 # Properties of an event and of its items. Those of a tenant's own are properties.<name>.
 EVENT_TEXTS = ("session_id", "cart_id", "order_id", "store_id", "channel")

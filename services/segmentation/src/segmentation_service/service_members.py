@@ -10,6 +10,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from dangol_service_kit.clock import Reading
+from dangol_service_kit.currencies import exponent_of
 from dangol_service_kit.errors import Code, RpcFailure
 
 from segmentation_service.announcements import Announced
@@ -22,7 +23,7 @@ from segmentation_service.service_applier import Applier
 from segmentation_service.service_gate import Gate
 from segmentation_service.service_replay import Reason, Replayer
 from segmentation_service.service_rulesets import Rulesets
-from segmentation_service.tenant_rules import TenantRules, exponent_of
+from segmentation_service.tenant_rules import TenantRules
 
 _READ_ATTEMPTS = 5
 _STAND_BACK_SECONDS = 0.02

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from dangol_service_kit.clock import Reading
+from dangol_service_kit.currencies import exponent_of
 from dangol_service_kit.errors import Code, RpcFailure
 from dangol_service_kit.tenants import TenantInfo
 
@@ -22,7 +23,6 @@ from segmentation_service.rules import RuleError, parse
 from segmentation_service.segments import SegmentSet
 from segmentation_service.service_gate import Gate
 from segmentation_service.service_segments import rule_invalid
-from segmentation_service.tenant_rules import exponent_of
 
 _SECONDS = 0.8
 _CUSTOMERS = (200, 20_000)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from dangol_service_kit.currencies import exponent_of
+
 from segmentation_service.engine import Ruleset, SegmentRule, compile_ruleset
 from segmentation_service.reconcile import Terms
 from segmentation_service.rules import parse
@@ -13,10 +15,7 @@ from segmentation_service.segments import Segment, SegmentSet, State
 # A year may go by in a minute of arrivals, so keys are kept for less than under wall time, and
 # still for much longer than a delta may be old.
 _VIRTUAL_RECENT_MS = 30_000
-_WHOLE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
-_THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND"
 # ISO 4217's minor units where there are not two.
-_EXPONENTS = {**dict.fromkeys(_WHOLE.split(), 0), **dict.fromkeys(_THOUSANDTHS.split(), 3)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +49,6 @@ def compile_rules(
         ruleset.virtual, ruleset.recent_ms = True, _VIRTUAL_RECENT_MS
     terms = {segment.segment_id: _terms(segment) for segment in visible}
     return TenantRules(segments.tenant_id, virtual, segments, ruleset, terms)
-
-
-def exponent_of(currency_code: str) -> int:
-    """How many decimals the currency's minor unit is away from its major one."""
-    return _EXPONENTS.get(currency_code, 2)
 
 
 def _terms(segment: Segment) -> Terms:

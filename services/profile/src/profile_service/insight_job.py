@@ -1,0 +1,105 @@
+"""The job `dangol-insight`: refreshes what insight knows of every tenant's customers, then ends.
+
+Run it once a day (a CronJob in Kubernetes). DANGOL_* as for the service; a tenant that fails is
+told in the log and leaves the others alone, and the exit code is 1 then. Running it again, or
+twice at once, does no harm.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+from dangol.segmentation.v1.evaluation_service_pb2_grpc import EvaluationServiceStub
+from dangol_service_kit import client, config, keys, logs
+from dangol_service_kit.auth import ServiceCredentials
+from dangol_service_kit.clock import Clock
+from dangol_service_kit.errors import RpcFailure
+from dangol_service_kit.server import run_service
+
+from profile_service import store
+from profile_service.config import ProfileConfig
+from profile_service.sealing import Vault
+from profile_service.service_insight import InsightService, Refreshed
+from profile_service.service_segmentation import EVALUATE, Segmentation
+from profile_service.service_tenants import StoreDirectory
+from profile_service.store_customers import CustomerStore
+from profile_service.store_insight import InsightStore
+from profile_service.store_intents import IntentStore
+from profile_service.store_tenants import TenantStore
+
+SERVICE = "profile"
+_PAGE = 500
+
+_log = logs.get_logger()
+
+
+async def run(settings: ProfileConfig) -> bool:
+    """Refreshes every tenant; whether all of them went well."""
+    mongodb = store.connect(settings.mongodb_uri)
+    channel = client.connect(settings.segmentation_target, no_retry=[EVALUATE])
+    try:
+        database = store.open_database(mongodb, settings.mongodb_database)
+        await store.set_up(database)
+        credentials = ServiceCredentials(
+            settings.service_key_file, settings.auth_issuer, settings.auth_audience, SERVICE
+        )
+        tenants = TenantStore(database)
+        directory = StoreDirectory(tenants)
+        service = InsightService(
+            directory=directory,
+            clock=Clock(directory, directory.reading),
+            store=InsightStore(database),
+            customers=CustomerStore(database, Vault(keys.from_file(settings.master_key_file))),
+            intents=IntentStore(database),
+            segmentation=Segmentation(EvaluationServiceStub(channel), credentials),
+        )
+        return await _refresh_all(service, tenants)
+    finally:
+        await channel.close()
+        mongodb.close()
+
+
+async def _refresh_all(service: InsightService, tenants: TenantStore) -> bool:
+    good, after_id = True, ""
+    while page := await tenants.page(after_id, _PAGE):
+        for tenant in page:
+            started = time.monotonic()
+            try:
+                refreshed = await service.refresh(tenant.tenant_id)
+            except (store.StoreUnavailableError, RpcFailure) as error:
+                _log.error("insight_failed", tenant=tenant.tenant_id, **logs.describe(error))
+                good = False
+                continue
+            _tell(tenant.tenant_id, refreshed, time.monotonic() - started)
+        after_id = page[-1].tenant_id
+    return good
+
+
+def _tell(tenant_id: str, refreshed: Refreshed, seconds: float) -> None:
+    insight = refreshed.insight
+    _log.info(
+        "insight_refreshed",
+        tenant=tenant_id,
+        buyers=insight.buyer_count,
+        modelled=insight.lifetimes is not None,
+        top_fifth_share=round(insight.top_fifth_share, 4),
+        written=refreshed.written_count,
+        pending=refreshed.pending_count,
+        seconds=round(seconds, 1),
+    )
+
+
+async def _run() -> None:
+    if not await run(config.load(ProfileConfig, os.environ)):
+        sys.exit(1)
+
+
+def main() -> None:
+    """Reads the environment and runs once."""
+    run_service(_run)
+
+
+if __name__ == "__main__":
+    main()
