@@ -8,6 +8,7 @@ from dangol.offers.v1 import (
     campaign_service_pb2,
     clock_service_pb2,
     coupon_service_pb2,
+    delivery_service_pb2,
     gift_service_pb2,
     ledger_service_pb2,
     offer_service_pb2,
@@ -15,12 +16,14 @@ from dangol.offers.v1 import (
 from offers_service.coupon_outcomes import CouponOutcome
 from offers_service.evaluation import Verdict
 from offers_service.gifts import GiftOutcome
+from offers_service.messages import AcknowledgeOutcome, PostOutcome, RequeueOutcome
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "outcomes.md"
 FILES = (
     campaign_service_pb2,
     clock_service_pb2,
     coupon_service_pb2,
+    delivery_service_pb2,
     gift_service_pb2,
     ledger_service_pb2,
     offer_service_pb2,
@@ -67,7 +70,14 @@ def test_every_row_says_what_it_means_and_what_to_do() -> None:
 
 @pytest.mark.parametrize(
     ("domain", "enum"),
-    [(CouponOutcome, "CouponOutcome"), (GiftOutcome, "GiftOutcome"), (Verdict, "CouponVerdict")],
+    [
+        (CouponOutcome, "CouponOutcome"),
+        (GiftOutcome, "GiftOutcome"),
+        (Verdict, "CouponVerdict"),
+        (PostOutcome, "PostOutcome"),
+        (AcknowledgeOutcome, "AcknowledgeOutcome"),
+        (RequeueOutcome, "RequeueOutcome"),
+    ],
 )
 def test_the_service_knows_the_outcomes_of_the_contract(domain: type, enum: str) -> None:
     """The names are those of the contract, so that every one of them can be sent."""

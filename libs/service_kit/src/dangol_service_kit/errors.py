@@ -49,6 +49,7 @@ class Code(Enum):
     COUPON_NOT_FOUND = "COUPON_NOT_FOUND", _S.NOT_FOUND, "There is no such coupon."
     GIFT_NOT_FOUND = "GIFT_NOT_FOUND", _S.NOT_FOUND, "There is no such gift."
     CAMPAIGN_NOT_FOUND = "CAMPAIGN_NOT_FOUND", _S.NOT_FOUND, "There is no such campaign."
+    MESSAGE_NOT_FOUND = "MESSAGE_NOT_FOUND", _S.NOT_FOUND, "There is no such message."
     ACCOUNT_NOT_FOUND = "ACCOUNT_NOT_FOUND", _S.NOT_FOUND, "There is no such account."
 
     FIELD_INVALID = "FIELD_INVALID", _S.INVALID_ARGUMENT, "A field breaks its rule."

@@ -12,6 +12,7 @@ from dangol.offers.v1 import (
     campaign_service_pb2_grpc,
     clock_service_pb2_grpc,
     coupon_service_pb2_grpc,
+    delivery_service_pb2_grpc,
     gift_service_pb2_grpc,
     ledger_service_pb2_grpc,
     offer_service_pb2_grpc,
@@ -32,6 +33,7 @@ from offers_service import (
     rpc_campaigns,
     rpc_clock,
     rpc_coupons,
+    rpc_delivery,
     rpc_gifts,
     rpc_ledger,
     rpc_offers,
@@ -40,6 +42,7 @@ from offers_service.campaign_parts import CampaignParts
 from offers_service.clients import ProfilePeople
 from offers_service.commit import GroupCommit
 from offers_service.config import OffersConfig
+from offers_service.delivery_parts import DeliveryParts
 from offers_service.keyring import Keyring
 from offers_service.service_audit import Auditor
 from offers_service.service_carts import CartDesk
@@ -236,7 +239,28 @@ def add_ledger(server: Server, base: Base, parts: LedgerParts) -> None:
     )
 
 
-def build_campaigns(base: Base, parts: LedgerParts) -> CampaignParts:
+def build_delivery(base: Base) -> DeliveryParts:
+    """The outbox and the ways out of it."""
+    return DeliveryParts(
+        database=base.database,
+        profile=base.profile,
+        token=base.credentials.token,
+        directory=base.directory,
+        clock=base.clock,
+        keys=base.tenant_keys,
+    )
+
+
+def add_delivery(server: Server, parts: DeliveryParts) -> None:
+    """DeliveryService."""
+    server.add(
+        delivery_service_pb2_grpc.add_DeliveryServiceServicer_to_server,
+        parts.servicer,
+        rpc_delivery.SERVICE_NAME,
+    )
+
+
+def build_campaigns(base: Base, parts: LedgerParts, delivery: DeliveryParts) -> CampaignParts:
     """The campaigns' half over the ledger."""
     return CampaignParts(
         database=base.database,
@@ -250,6 +274,7 @@ def build_campaigns(base: Base, parts: LedgerParts) -> CampaignParts:
         keys=base.tenant_keys,
         ledger=parts.ledger,
         offers=parts.offers,
+        delivery=delivery,
     )
 
 
@@ -287,10 +312,12 @@ async def run(config: OffersConfig, stop: asyncio.Event | None = None) -> None:
     parts = build_ledger(base)
     server = Server(config, verifier)
     add_ledger(server, base, parts)
-    campaigns = build_campaigns(base, parts)
+    delivery = build_delivery(base)
+    add_delivery(server, delivery)
+    campaigns = build_campaigns(base, parts, delivery)
     add_campaigns(server, campaigns)
-    await prepare(parts.accounts, parts.offers, parts.merges, campaigns)
-    loops = [asyncio.create_task(campaigns.run())]
+    await prepare(parts.accounts, parts.offers, parts.merges, delivery, campaigns)
+    loops = [asyncio.create_task(each.run()) for each in (delivery, campaigns)]
     try:
         await server.run(stop or stop_on_signals())
     finally:

@@ -27,6 +27,7 @@ from offers_service.enroller import Enroller
 from offers_service.relay import Relay
 from offers_service.store_clocks import ClockStore
 from offers_service.timers import Timers
+from offers_service.timers_messages import DueMessages
 
 if TYPE_CHECKING:
     from dangol.profile.v1.tenant_service_pb2_grpc import TenantServiceAsyncStub
@@ -72,6 +73,12 @@ class Directory(Protocol):
     """TenantDirectory."""
 
     def get(self, tenant_id: str) -> Awaitable[TenantInfo]: ...
+
+
+class News(Protocol):
+    """What senders said of messages; MessageTeller."""
+
+    def flush(self, tenant_id: str) -> Awaitable[int]: ...
 
 
 class OtherClocks:
@@ -126,6 +133,8 @@ class ClockLeader:
         enroller: Enroller,
         timers: Timers,
         relay: Relay,
+        messages: DueMessages,
+        news: News,
     ) -> None:
         self._clocks = clocks
         self._directory = directory
@@ -134,6 +143,8 @@ class ClockLeader:
         self._enroller = enroller
         self._timers = timers
         self._relay = relay
+        self._messages = messages
+        self._news = news
         self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def advance(self, target: Target) -> Advanced:
@@ -162,6 +173,7 @@ class ClockLeader:
             fired, positions = await self._others.advance_segmentation(target)
             await self._consumer.catch_up(positions)
             own = await self._timers.fire_due(tenant_id, target.now_ms, virtual=True)
+            own += await self._messages.fire_due(tenant_id, target.now_ms)
             result.fired += fired + own
             wrote = own > 0 or self._enroller.effects[tenant_id] != effects
             if not wrote and not set_profile:
@@ -173,7 +185,7 @@ class ClockLeader:
 
     async def _prepare(self, target: Target, *, first: bool, set_profile: bool) -> None:
         """What segmentation's deadlines have to wait for; all of it at once."""
-        parts: list[Awaitable[object]] = [self._flush()]
+        parts: list[Awaitable[object]] = [self._flush(target.tenant_id)]
         if first:
             parts.append(self._clocks.advance(target.tenant_id, target.now_ms, target.horizon_ms))
         if set_profile:
@@ -187,10 +199,11 @@ class ClockLeader:
                 with suppress(Exception, asyncio.CancelledError):
                     await task
 
-    async def _flush(self) -> None:
+    async def _flush(self, tenant_id: str) -> None:
         try:
             async with asyncio.timeout(_FLUSH_SECONDS):
                 await self._relay.flush()
+                await self._news.flush(tenant_id)
         except TimeoutError:
             message = "the journal's events did not reach profile in time"
             raise RpcFailure(Code.UNAVAILABLE, message, retry_after_ms=1000) from None

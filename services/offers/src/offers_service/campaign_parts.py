@@ -19,6 +19,7 @@ from dangol_service_kit.tenants import TenantDirectory
 
 from offers_service.advance import ClockLeader, OtherClocks
 from offers_service.consumer import GROUP, STREAM, MembershipConsumer
+from offers_service.delivery_parts import DeliveryParts
 from offers_service.enroller import Enroller
 from offers_service.relay import EventSender, Relay
 from offers_service.reports import ProfilePurchases, Reporter
@@ -53,6 +54,7 @@ class CampaignParts:
         keys: TenantKeys,
         ledger: CouponLedger,
         offers: OfferStore,
+        delivery: DeliveryParts,
     ) -> None:
         self._campaigns = CampaignStore(database)
         self._enrolments = EnrolmentStore(database)
@@ -71,7 +73,9 @@ class CampaignParts:
             keys=keys,
         )
         self.consumer = MembershipConsumer(PositionStore(database), self.enroller, segments, token)
-        self.relay = Relay(self._relay_store, EventSender(events, token), directory)
+        sender = EventSender(events, token)
+        self.relay = Relay(self._relay_store, sender, directory)
+        self._teller = delivery.teller(sender, self.relay.pending)
         standing = SegmentationStanding(segments, token)
         self.timers = Timers(self._triggers, self._campaigns, self.enroller, ledger, standing)
         self._sweeper = Sweeper(self.timers, directory)
@@ -83,6 +87,8 @@ class CampaignParts:
             enroller=self.enroller,
             timers=self.timers,
             relay=self.relay,
+            messages=delivery.dispatcher,
+            news=self._teller,
         )
         service = CampaignService(self._campaigns, self._enrolments, offers)
         reporter = Reporter(self._enrolments, ledger, ProfilePurchases(events, token))
@@ -104,4 +110,5 @@ class CampaignParts:
             group.create_task(self.consumer.run_sweeps())
             group.create_task(self.consumer.run_saves())
             group.create_task(self.relay.run())
+            group.create_task(self._teller.run())
             group.create_task(self._sweeper.run())

@@ -1,0 +1,59 @@
+"""The half of the process that delivers messages, put together for __main__ and for tests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import grpc
+from dangol.profile.v1.customer_service_pb2_grpc import CustomerServiceStub
+from dangol_service_kit.clock import Clock
+from dangol_service_kit.keys import TenantKeys
+from dangol_service_kit.tenants import TenantDirectory
+
+from offers_service.clients_recipients import ProfileRecipients
+from offers_service.relay_messages import MessageTeller, Sender
+from offers_service.rpc_delivery import DeliveryServicer
+from offers_service.service_delivery import DeliveryDesk, Outbox
+from offers_service.service_dispatch import Dispatcher, Gate
+from offers_service.store_messages import MessageStore
+from offers_service.timers_messages import MessageTimers
+from offers_service.watch_messages import MessageWatch
+
+
+class DeliveryParts:
+    """Servicer to add to the server, `prepare` before and `run` beside it."""
+
+    def __init__(
+        self,
+        *,
+        database: Any,
+        profile: grpc.aio.Channel,
+        token: Callable[[str], str],
+        directory: TenantDirectory,
+        clock: Clock,
+        keys: TenantKeys,
+    ) -> None:
+        self.store = MessageStore(database)
+        self.outbox = Outbox(self.store)
+        self.desk = DeliveryDesk(self.store)
+        recipients = ProfileRecipients(CustomerServiceStub(profile), token, directory)
+        self.dispatcher = Dispatcher(self.store, Gate(recipients), directory, clock)
+        watch = MessageWatch(self.store, self.dispatcher, keys)
+        self.servicer = DeliveryServicer(self.outbox, self.desk, watch, clock)
+        self._timers = MessageTimers(self.dispatcher, directory)
+
+    async def prepare(self) -> None:
+        """Creates collections and indexes; harmless to repeat."""
+        await self.store.prepare()
+
+    def teller(self, sender: Sender, pending: set[str]) -> MessageTeller:
+        """What tells profile of messages, through the relay's own sender."""
+        return MessageTeller(self.store, sender, pending)
+
+    async def run(self) -> None:
+        """Looks at what falls due and takes back what nobody answered, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._timers.run())
+            group.create_task(self._timers.run_leases())
