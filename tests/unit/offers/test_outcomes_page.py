@@ -11,10 +11,13 @@ from dangol.offers.v1 import (
     gift_service_pb2,
     ledger_service_pb2,
     offer_service_pb2,
+    task_service_pb2,
 )
+from offers_service.campaigns import EnrolmentOutcome
 from offers_service.coupon_outcomes import CouponOutcome
 from offers_service.evaluation import Verdict
 from offers_service.gifts import GiftOutcome
+from offers_service.tasks import TaskOutcome
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "outcomes.md"
 FILES = (
@@ -24,6 +27,7 @@ FILES = (
     gift_service_pb2,
     ledger_service_pb2,
     offer_service_pb2,
+    task_service_pb2,
 )
 
 
@@ -67,7 +71,13 @@ def test_every_row_says_what_it_means_and_what_to_do() -> None:
 
 @pytest.mark.parametrize(
     ("domain", "enum"),
-    [(CouponOutcome, "CouponOutcome"), (GiftOutcome, "GiftOutcome"), (Verdict, "CouponVerdict")],
+    [
+        (CouponOutcome, "CouponOutcome"),
+        (GiftOutcome, "GiftOutcome"),
+        (Verdict, "CouponVerdict"),
+        (EnrolmentOutcome, "EnrolmentOutcome"),
+        (TaskOutcome, "TaskOutcome"),
+    ],
 )
 def test_the_service_knows_the_outcomes_of_the_contract(domain: type, enum: str) -> None:
     """The names are those of the contract, so that every one of them can be sent."""

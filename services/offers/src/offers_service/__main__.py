@@ -9,12 +9,14 @@ from typing import Any
 
 import grpc
 from dangol.offers.v1 import (
+    calendar_service_pb2_grpc,
     campaign_service_pb2_grpc,
     clock_service_pb2_grpc,
     coupon_service_pb2_grpc,
     gift_service_pb2_grpc,
     ledger_service_pb2_grpc,
     offer_service_pb2_grpc,
+    task_service_pb2_grpc,
 )
 from dangol.profile.v1.customer_service_pb2_grpc import CustomerServiceStub
 from dangol.profile.v1.tenant_service_pb2_grpc import TenantServiceStub
@@ -29,12 +31,14 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import PyMongoError
 
 from offers_service import (
+    rpc_calendar,
     rpc_campaigns,
     rpc_clock,
     rpc_coupons,
     rpc_gifts,
     rpc_ledger,
     rpc_offers,
+    rpc_tasks,
 )
 from offers_service.campaign_parts import CampaignParts
 from offers_service.clients import ProfilePeople
@@ -213,15 +217,26 @@ def build_campaigns(base: Base, parts: LedgerParts) -> CampaignParts:
         keys=base.tenant_keys,
         ledger=parts.ledger,
         offers=parts.offers,
+        people=parts.people,
     )
 
 
 def add_campaigns(server: Server, parts: CampaignParts) -> None:
-    """CampaignService and ClockService."""
+    """CampaignService, CalendarService, TaskService and ClockService."""
     server.add(
         campaign_service_pb2_grpc.add_CampaignServiceServicer_to_server,
         parts.campaign_servicer,
         rpc_campaigns.SERVICE_NAME,
+    )
+    server.add(
+        calendar_service_pb2_grpc.add_CalendarServiceServicer_to_server,
+        parts.calendar_servicer,
+        rpc_calendar.SERVICE_NAME,
+    )
+    server.add(
+        task_service_pb2_grpc.add_TaskServiceServicer_to_server,
+        parts.task_servicer,
+        rpc_tasks.SERVICE_NAME,
     )
     server.add(
         clock_service_pb2_grpc.add_ClockServiceServicer_to_server,
