@@ -12,11 +12,14 @@ from dangol.offers.v1 import (
     gift_service_pb2,
     ledger_service_pb2,
     offer_service_pb2,
+    task_service_pb2,
 )
+from offers_service.campaigns import EnrolmentOutcome
 from offers_service.coupon_outcomes import CouponOutcome
 from offers_service.evaluation import Verdict
 from offers_service.gifts import GiftOutcome
 from offers_service.messages import AcknowledgeOutcome, PostOutcome, RequeueOutcome
+from offers_service.tasks import TaskOutcome
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "outcomes.md"
 FILES = (
@@ -27,6 +30,7 @@ FILES = (
     gift_service_pb2,
     ledger_service_pb2,
     offer_service_pb2,
+    task_service_pb2,
 )
 
 
@@ -77,6 +81,8 @@ def test_every_row_says_what_it_means_and_what_to_do() -> None:
         (PostOutcome, "PostOutcome"),
         (AcknowledgeOutcome, "AcknowledgeOutcome"),
         (RequeueOutcome, "RequeueOutcome"),
+        (EnrolmentOutcome, "EnrolmentOutcome"),
+        (TaskOutcome, "TaskOutcome"),
     ],
 )
 def test_the_service_knows_the_outcomes_of_the_contract(domain: type, enum: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import grpc
 from dangol.offers.v1 import (
+    calendar_service_pb2_grpc,
     campaign_service_pb2_grpc,
     clock_service_pb2_grpc,
     coupon_service_pb2_grpc,
@@ -16,6 +17,7 @@ from dangol.offers.v1 import (
     gift_service_pb2_grpc,
     ledger_service_pb2_grpc,
     offer_service_pb2_grpc,
+    task_service_pb2_grpc,
 )
 from dangol.profile.v1.customer_service_pb2_grpc import CustomerServiceStub
 from dangol.profile.v1.tenant_service_pb2_grpc import TenantServiceStub
@@ -30,6 +32,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import PyMongoError
 
 from offers_service import (
+    rpc_calendar,
     rpc_campaigns,
     rpc_clock,
     rpc_coupons,
@@ -37,6 +40,7 @@ from offers_service import (
     rpc_gifts,
     rpc_ledger,
     rpc_offers,
+    rpc_tasks,
 )
 from offers_service.campaign_parts import CampaignParts
 from offers_service.clients import ProfilePeople
@@ -275,15 +279,26 @@ def build_campaigns(base: Base, parts: LedgerParts, delivery: DeliveryParts) -> 
         ledger=parts.ledger,
         offers=parts.offers,
         delivery=delivery,
+        people=parts.people,
     )
 
 
 def add_campaigns(server: Server, parts: CampaignParts) -> None:
-    """CampaignService and ClockService."""
+    """CampaignService, CalendarService, TaskService and ClockService."""
     server.add(
         campaign_service_pb2_grpc.add_CampaignServiceServicer_to_server,
         parts.campaign_servicer,
         rpc_campaigns.SERVICE_NAME,
+    )
+    server.add(
+        calendar_service_pb2_grpc.add_CalendarServiceServicer_to_server,
+        parts.calendar_servicer,
+        rpc_calendar.SERVICE_NAME,
+    )
+    server.add(
+        task_service_pb2_grpc.add_TaskServiceServicer_to_server,
+        parts.task_servicer,
+        rpc_tasks.SERVICE_NAME,
     )
     server.add(
         clock_service_pb2_grpc.add_ClockServiceServicer_to_server,

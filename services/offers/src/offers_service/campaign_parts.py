@@ -18,23 +18,55 @@ from dangol_service_kit.keys import TenantKeys
 from dangol_service_kit.tenants import TenantDirectory
 
 from offers_service.advance import ClockLeader, OtherClocks
+from offers_service.clients import ProfilePeople
+from offers_service.clients_segments import Segments
 from offers_service.consumer import GROUP, STREAM, MembershipConsumer
 from offers_service.delivery_parts import DeliveryParts
 from offers_service.enroller import Enroller
+from offers_service.enroller_actions import Actions
+from offers_service.keyring import Keyring
 from offers_service.relay import EventSender, Relay
 from offers_service.reports import ProfilePurchases, Reporter
+from offers_service.rpc_calendar import CalendarServicer
 from offers_service.rpc_campaigns import CampaignServicer
 from offers_service.rpc_clock import ClockServicer
+from offers_service.rpc_tasks import TaskServicer
+from offers_service.service_calendar import CalendarDesk
 from offers_service.service_campaigns import CampaignService
 from offers_service.service_ledger import CouponLedger
+from offers_service.service_tasks import TaskDesk
+from offers_service.store_audiences import AudienceStore
 from offers_service.store_campaigns import CampaignStore
 from offers_service.store_clocks import ClockStore
+from offers_service.store_contacts import ContactStore
 from offers_service.store_enrolments import EnrolmentStore
 from offers_service.store_offers import OfferStore
 from offers_service.store_positions import PositionStore
 from offers_service.store_relay import RelayStore
+from offers_service.store_settings import SettingsStore
+from offers_service.store_tasks import TaskStore
 from offers_service.store_triggers import TriggerStore
 from offers_service.timers import SegmentationStanding, Sweeper, Timers
+from offers_service.timers_dates import DateTimers
+
+
+class CampaignStores:
+    """The collections of the campaigns' half."""
+
+    def __init__(self, database: Any) -> None:
+        self.campaigns = CampaignStore(database)
+        self.enrolments = EnrolmentStore(database)
+        self.triggers = TriggerStore(database)
+        self.audiences = AudienceStore(database)
+        self.contacts = ContactStore(database)
+        self.settings = SettingsStore(database)
+        self.tasks = TaskStore(database)
+        self.relay = RelayStore(database)
+
+    async def prepare(self) -> None:
+        """Creates collections and indexes; harmless to repeat."""
+        for store in vars(self).values():
+            await store.prepare()
 
 
 class CampaignParts:
@@ -55,29 +87,49 @@ class CampaignParts:
         ledger: CouponLedger,
         offers: OfferStore,
         delivery: DeliveryParts,
+        people: ProfilePeople,
     ) -> None:
-        self._campaigns = CampaignStore(database)
-        self._enrolments = EnrolmentStore(database)
-        self._triggers = TriggerStore(database)
-        self._relay_store = RelayStore(database)
+        stores = CampaignStores(database)
+        self.prepare = stores.prepare
         self._redis = redis
-        segments = SegmentServiceStub(segmentation)
+        stub = SegmentServiceStub(segmentation)
         events = EventServiceStub(profile)
+        segments = Segments(stub, token)
         self.enroller = Enroller(
-            campaigns=self._campaigns,
-            enrolments=self._enrolments,
-            triggers=self._triggers,
-            ledger=ledger,
+            campaigns=stores.campaigns,
+            enrolments=stores.enrolments,
+            triggers=stores.triggers,
+            audiences=stores.audiences,
+            settings=stores.settings,
+            actions=Actions(
+                ledger=ledger, contacts=stores.contacts, tasks=stores.tasks, people=people
+            ),
+            members=segments,
             directory=directory,
             clock=clock,
             keys=keys,
         )
-        self.consumer = MembershipConsumer(PositionStore(database), self.enroller, segments, token)
+        dates = DateTimers(
+            campaigns=stores.campaigns,
+            audiences=stores.audiences,
+            enroller=self.enroller,
+            members=segments,
+            entries=stores.settings,
+            directory=directory,
+        )
+        self.consumer = MembershipConsumer(PositionStore(database), self.enroller, stub, token)
         sender = EventSender(events, token)
-        self.relay = Relay(self._relay_store, sender, directory)
+        self.relay = Relay(stores.relay, sender, directory)
         self._teller = delivery.teller(sender, self.relay.pending)
-        standing = SegmentationStanding(segments, token)
-        self.timers = Timers(self._triggers, self._campaigns, self.enroller, ledger, standing)
+        standing = SegmentationStanding(stub, token)
+        self.timers = Timers(
+            triggers=stores.triggers,
+            campaigns=stores.campaigns,
+            enroller=self.enroller,
+            ledger=ledger,
+            standing=standing,
+            dates=dates,
+        )
         self._sweeper = Sweeper(self.timers, directory)
         leader = ClockLeader(
             clocks=clocks,
@@ -90,15 +142,13 @@ class CampaignParts:
             messages=delivery.dispatcher,
             news=self._teller,
         )
-        service = CampaignService(self._campaigns, self._enrolments, offers)
-        reporter = Reporter(self._enrolments, ledger, ProfilePurchases(events, token))
-        self.campaign_servicer = CampaignServicer(service, reporter, clock)
+        service = CampaignService(stores.campaigns, stores.enrolments, offers, segments, dates)
+        reporter = Reporter(stores.enrolments, ledger, ProfilePurchases(events, token))
+        calendar = CalendarDesk(stores.settings, stores.campaigns, dates)
+        self.campaign_servicer = CampaignServicer(service, reporter, calendar, clock, directory)
+        self.calendar_servicer = CalendarServicer(calendar, offers, clock, directory)
+        self.task_servicer = TaskServicer(TaskDesk(stores.tasks), clock, Keyring(keys))
         self.clock_servicer = ClockServicer(leader)
-
-    async def prepare(self) -> None:
-        """Creates collections and indexes; harmless to repeat."""
-        for store in (self._campaigns, self._enrolments, self._triggers, self._relay_store):
-            await store.prepare()
 
     async def run(self) -> None:
         """Consumes, relays and fires timers until cancelled."""

@@ -1,7 +1,8 @@
 """Campaigns: whom a change of membership triggers, and into which arm they fall. Pure.
 
-Assignment comes before anything else that could stop an offer, and depends on nothing but the
-tenant's key, the campaign and the customer, so the arms stay comparable whatever happens later.
+Assignment comes before anything else that could stop a campaign from acting, and depends on
+nothing but the tenant's key, the campaign and the customer, so the arms stay comparable whatever
+happens later. Before the arms the global holdout is drawn, which is the same for all campaigns.
 """
 
 from __future__ import annotations
@@ -12,9 +13,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from offers_service import triggers
+from offers_service.calendars import Occurrence
+from offers_service.tasks import TaskAction
+from offers_service.triggers import ChangeKind, DateTrigger, Trigger
+
 BASIS_POINTS = 10_000
 CONTROL_ARM = "control"
 TREATED_ARM = "treated"
+HOLDOUT_ARM = "holdout"
 
 
 class CampaignState(StrEnum):
@@ -23,22 +30,28 @@ class CampaignState(StrEnum):
     DRAFT = "DRAFT"
     RUNNING = "RUNNING"
     PAUSED = "PAUSED"
-
-
-class ChangeKind(StrEnum):
-    ENTERED = "ENTERED"
-    EXITED = "EXITED"
+    ENDED = "ENDED"
 
 
 class EnrolmentOutcome(StrEnum):
-    """What came of an enrolment; everything after ISSUED is a reason why nothing was given."""
+    """What came of an enrolment. Those that are in none of the sets below suppressed the action."""
 
     PENDING = "PENDING"
     CONTROL = "CONTROL"
+    HOLDOUT = "HOLDOUT"
     ISSUED = "ISSUED"
+    TASK_CREATED = "TASK_CREATED"
+    CUSTOMER_CAPPED = "CUSTOMER_CAPPED"
+    FREQUENCY_CAPPED = "FREQUENCY_CAPPED"
     OFFER_ENDED = "OFFER_ENDED"
     OFFER_NOT_FOUND = "OFFER_NOT_FOUND"
+    OFFER_LIMIT_REACHED = "OFFER_LIMIT_REACHED"
     REFUSED = "REFUSED"
+
+
+ACTED = frozenset({EnrolmentOutcome.ISSUED, EnrolmentOutcome.TASK_CREATED})
+UNTREATED = frozenset({EnrolmentOutcome.CONTROL, EnrolmentOutcome.HOLDOUT})
+SUPPRESSED = frozenset(EnrolmentOutcome) - ACTED - UNTREATED - {EnrolmentOutcome.PENDING}
 
 
 class TriggerOutcome(StrEnum):
@@ -51,18 +64,12 @@ class TriggerOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """weight is relative to the other variants'."""
+    """weight is relative to the other variants'; offer_id is empty for one without a coupon."""
 
     variant_id: str
     weight: int
     offer_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class SegmentTrigger:
-    segment_id: str
-    kind: ChangeKind
-    delay_ms: int
+    task: TaskAction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +77,13 @@ class Campaign:
     """trigger None: coupons are issued to lists that callers bring, and nobody is enrolled.
 
     Times in Unix milliseconds; launched_at_ms is the first launch, running_since_ms the latest.
+    customer_cap 0: no limit. next_occurrence: when a dated one acts next.
     """
 
     tenant_id: str
     campaign_id: str
     display_names: tuple[tuple[str, str], ...]
-    trigger: SegmentTrigger | None
+    trigger: Trigger | None
     control_basis_points: int
     variants: tuple[Variant, ...]
     conversion_window_ms: int
@@ -83,6 +91,10 @@ class Campaign:
     created_at_ms: int
     launched_at_ms: int | None = None
     running_since_ms: int | None = None
+    ended_at_ms: int | None = None
+    customer_cap: int = 0
+    outside_frequency_cap: bool = False
+    next_occurrence: Occurrence | None = None
 
 
 class Stay(NamedTuple):
@@ -118,19 +130,20 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """The control group has no variant."""
+    """The control group and the holdout have no variant."""
 
     variant: Variant | None
+    holdout: bool = False
 
     @property
     def control(self) -> bool:
-        return self.variant is None
+        return self.variant is None and not self.holdout
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """variant_id and offer_id are empty for the control group; what it would have got is not
-    recorded, that it was triggered is."""
+    """variant_id and offer_id are empty for control and holdout; what they would have got is not
+    recorded, that they were triggered is."""
 
     enrolment_id: str
     campaign_id: str
@@ -141,6 +154,18 @@ class Enrolment:
     variant_id: str
     offer_id: str
     triggered_at_ms: int
+    holdout: bool = False
+
+    @property
+    def treated(self) -> bool:
+        return not self.control and not self.holdout
+
+    @property
+    def arm(self) -> str:
+        """holdout, control or the variant's id."""
+        if self.holdout:
+            return HOLDOUT_ARM
+        return CONTROL_ARM if self.control else self.variant_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,22 +197,6 @@ class Ended:
     at_ms: int
 
 
-def violations(campaign: Campaign) -> list[tuple[str, str]]:
-    """(field, what to do) for everything the campaign's parts say together that cannot be."""
-    found = []
-    if campaign.trigger is not None and not campaign.variants:
-        found.append(("campaign.variants", "name at least one variant for a segment's campaign"))
-    ids = [variant.variant_id for variant in campaign.variants]
-    if len(set(ids)) < len(ids):
-        found.append(("campaign.variants", "give each variant an id of its own"))
-    if {CONTROL_ARM, TREATED_ARM} & set(ids):
-        found.append(("campaign.variants", "control and treated are names of the report's arms"))
-    # The ledger counts by offer, which tells the variants apart.
-    if len({variant.offer_id for variant in campaign.variants}) < len(ids):
-        found.append(("campaign.variants", "give each variant an offer of its own"))
-    return found
-
-
 def _hash(key: bytes, *parts: str | int) -> bytes:
     content = "\0".join(str(part) for part in parts).encode()
     return hashlib.blake2b(content, key=key, digest_size=20).digest()
@@ -199,18 +208,28 @@ def enrolment_id(campaign_id: str, stay: Stay) -> str:
     return "e_" + base64.b32encode(digest).decode().lower()
 
 
-def assign(key: bytes, campaign: Campaign, customer_id: str) -> Arm:
-    """The customer's arm in this campaign: the same in every stint, on every replica.
+def _draw(key: bytes, purpose: str, customer_id: str, size: int) -> tuple[int, int]:
+    """Two independent numbers, below 10,000 and below size, of the first and the next 64 bits of
+    the keyed hash; scaling by multiplication keeps their shares exact to 2**-64."""
+    digest = _hash(key, purpose, customer_id)
+    first, second = int.from_bytes(digest[:8], "big"), int.from_bytes(digest[8:16], "big")
+    return first * BASIS_POINTS >> 64, second * size >> 64
 
-    The first 64 bits of the keyed hash choose between control and treatment, the next 64 among
-    the variants by weight; scaling by multiplication keeps the shares exact to 2**-64.
-    """
-    digest = _hash(key, campaign.campaign_id, customer_id)
-    draw = int.from_bytes(digest[:8], "big") * BASIS_POINTS >> 64
+
+def held_out(key: bytes, customer_id: str, holdout_basis_points: int) -> bool:
+    """Whether no campaign of the tenant acts on the customer. Whoever is held out at one share is
+    so at every larger one. No campaign has the purpose's name: ids have no dots."""
+    return _draw(key, "global.holdout", customer_id, 1)[0] < holdout_basis_points
+
+
+def assign(key: bytes, campaign: Campaign, customer_id: str, holdout_basis_points: int = 0) -> Arm:
+    """The customer's arm in this campaign: the same in every stint, on every replica."""
+    if held_out(key, customer_id, holdout_basis_points):
+        return Arm(None, holdout=True)
+    total = sum(variant.weight for variant in campaign.variants)
+    draw, point = _draw(key, campaign.campaign_id, customer_id, total)
     if draw < campaign.control_basis_points or not campaign.variants:
         return Arm(None)
-    total = sum(variant.weight for variant in campaign.variants)
-    point = int.from_bytes(digest[8:16], "big") * total >> 64
     for variant in campaign.variants:
         if point < variant.weight:
             return Arm(variant)
@@ -218,17 +237,20 @@ def assign(key: bytes, campaign: Campaign, customer_id: str) -> Arm:
     raise AssertionError("the point lies below the sum of weights")
 
 
-def enrol(key: bytes, campaign: Campaign, stay: Stay, at_ms: int) -> Enrolment:
-    """Assigns the triggered customer; the control group's trigger is recorded all the same."""
-    variant = assign(key, campaign, stay.customer_id).variant
+def enrol(
+    key: bytes, campaign: Campaign, stay: Stay, at_ms: int, holdout_basis_points: int = 0
+) -> Enrolment:
+    """Assigns the triggered customer; triggers of control and holdout are recorded all the same."""
+    arm = assign(key, campaign, stay.customer_id, holdout_basis_points)
     return Enrolment(
         enrolment_id(campaign.campaign_id, stay),
         campaign.campaign_id,
         *stay,
-        variant is None,
-        variant.variant_id if variant else "",
-        variant.offer_id if variant else "",
+        arm.control,
+        arm.variant.variant_id if arm.variant else "",
+        arm.variant.offer_id if arm.variant else "",
         at_ms,
+        arm.holdout,
     )
 
 
@@ -246,7 +268,7 @@ def triggered_at(change: Change, now_ms: int, *, virtual: bool) -> int:
 
 def applies(campaign: Campaign, change: Change) -> bool:
     """Whether the change is one that the campaign, if running, acts on."""
-    trigger = campaign.trigger
+    trigger = triggers.watched(campaign.campaign_id, campaign.trigger)
     return (
         trigger is not None
         and change.notify
@@ -255,8 +277,21 @@ def applies(campaign: Campaign, change: Change) -> bool:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a decision rests on beside campaign and change. virtual: the tenant's clock is.
+
+    first: the customer is one of those who need not wait.
+    """
+
+    now_ms: int
+    virtual: bool
+    holdout_basis_points: int = 0
+    first: bool = False
+
+
 def decide(
-    key: bytes, campaign: Campaign, change: Change, now_ms: int, *, virtual: bool
+    key: bytes, campaign: Campaign, change: Change, given: Circumstances
 ) -> Enrolment | Waiting | None:
     """What the change makes of the customer: enrolled now, waiting, or nothing.
 
@@ -264,18 +299,33 @@ def decide(
     of; memberships found by a new or edited rule belong to the edit.
     """
     since_ms = campaign.running_since_ms
-    if campaign.state is not CampaignState.RUNNING or since_ms is None or campaign.trigger is None:
+    trigger = triggers.watched(campaign.campaign_id, campaign.trigger)
+    if campaign.state is not CampaignState.RUNNING or since_ms is None or trigger is None:
         return None
     if not applies(campaign, change):
         return None
     if change.effective_at_ms < since_ms and not change.recomputed:
         return None
-    at_ms = triggered_at(change, now_ms, virtual=virtual)
-    if campaign.trigger.delay_ms == 0:
-        return enrol(key, campaign, change.stay, at_ms)
-    due_ms = at_ms + campaign.trigger.delay_ms
+    at_ms = triggered_at(change, given.now_ms, virtual=given.virtual)
+    if trigger.delay_ms == 0 or given.first:
+        return enrol(key, campaign, change.stay, at_ms, given.holdout_basis_points)
+    due_ms = at_ms + trigger.delay_ms
     name = enrolment_id(campaign.campaign_id, change.stay)
     return Waiting(name, campaign.campaign_id, *change.stay, change.kind, due_ms)
+
+
+def in_audience_until(campaign: Campaign, change: Change) -> Occurrence | None:
+    """The occurrence before which a dated campaign's audience stood as the change found it.
+
+    Under virtual time changes are heard of before the clock has come to the date: whom a later
+    change concerns is a member on the date if that change is an exit, and none if it is an entry.
+    """
+    trigger, occurrence = campaign.trigger, campaign.next_occurrence
+    if not isinstance(trigger, DateTrigger) or trigger.segment_id != change.segment_id:
+        return None
+    if occurrence is None or change.effective_at_ms <= occurrence.due_ms:
+        return None
+    return occurrence
 
 
 def ended_by(change: Change) -> Ended | None:
@@ -289,7 +339,11 @@ def ended_by(change: Change) -> Ended | None:
 
 
 def fall_due(
-    key: bytes, campaign: Campaign | None, waiting: Waiting, at_ms: int
+    key: bytes,
+    campaign: Campaign | None,
+    waiting: Waiting,
+    at_ms: int,
+    holdout_basis_points: int = 0,
 ) -> tuple[TriggerOutcome, Enrolment | None]:
     """What a delayed trigger does at at_ms, its due time or later.
 
@@ -299,4 +353,5 @@ def fall_due(
         return TriggerOutcome.NO_LONGER_STANDS, None
     if campaign is None or campaign.state is not CampaignState.RUNNING:
         return TriggerOutcome.CAMPAIGN_NOT_RUNNING, None
-    return TriggerOutcome.ENROLLED, enrol(key, campaign, waiting.stay, at_ms)
+    made = enrol(key, campaign, waiting.stay, at_ms, holdout_basis_points)
+    return TriggerOutcome.ENROLLED, made

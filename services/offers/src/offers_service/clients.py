@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _TIMEOUT_SECONDS = 5.0
 _ID_MAX = 64
+# Among so many of the newest ones a store is looked for.
+_EVENTS_MAX = 50
 
 
 class ProfilePeople:
@@ -87,3 +89,24 @@ class ProfilePeople:
         if response.outcome == pb.IDENTIFY_OUTCOME_CONFLICT:
             return None
         return Person(response.customer.customer_id, response.customer.member)
+
+    async def last_store(self, tenant_id: str, customer_id: str) -> str:
+        """The store of the customer's newest purchase or visit in one; empty for none.
+
+        Raises RpcFailure UNAVAILABLE without profile.
+        """
+        request = pb.ListTimelineRequest(
+            customer_id=customer_id, page_size=_EVENTS_MAX, types=["purchase", "store_visit"]
+        )
+        try:
+            response = await call(
+                self._stub.ListTimeline,
+                request,
+                token=self._credentials.token(tenant_id),
+                timeout_seconds=_TIMEOUT_SECONDS,
+            )
+        except RpcFailure as failure:
+            if failure.code is Code.CUSTOMER_NOT_FOUND:
+                return ""
+            raise
+        return next((event.store_id for event in response.events if event.store_id), "")

@@ -19,8 +19,9 @@ from dangol_service_kit.auth import ALL_TENANTS
 from dangol_service_kit.client import call
 from google.protobuf.message import DecodeError
 
-from offers_service.campaigns import Change, ChangeKind
+from offers_service.campaigns import Change
 from offers_service.store_positions import PositionStore
+from offers_service.triggers import ChangeKind
 
 if TYPE_CHECKING:
     from dangol.segmentation.v1.segment_service_pb2_grpc import SegmentServiceAsyncStub

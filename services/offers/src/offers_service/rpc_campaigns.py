@@ -6,31 +6,23 @@ import base64
 import binascii
 from typing import Any
 
-from dangol.events.v1 import membership_pb2
 from dangol.offers.v1 import campaign_service_pb2 as pb
 from dangol.offers.v1 import campaign_service_pb2_grpc as pb_grpc
 from dangol_service_kit.auth import Role, current_caller
-from dangol_service_kit.clock import Clock
+from dangol_service_kit.clock import Clock, Directory
 from dangol_service_kit.errors import Code, RpcFailure
 
-from offers_service.campaigns import Campaign, CampaignState, ChangeKind, SegmentTrigger, Variant
+from offers_service import campaign_settings
+from offers_service.campaign_settings import Change, Settings, SettingsOutcome, Values
+from offers_service.campaigns import Campaign
 from offers_service.reports import Report, Reporter
+from offers_service.rpc_campaign_messages import from_message, to_enrolment, to_message
 from offers_service.rpc_common import authorize, failures, page_size
+from offers_service.service_calendar import CalendarDesk
 from offers_service.service_campaigns import CampaignAnswer, CampaignOutcome, CampaignService
-from offers_service.store_enrolments import StoredEnrolment
 
 _WRITERS = (Role.MARKETER, Role.ADMIN)
 _READERS = (Role.MARKETER, Role.ADMIN, Role.STAFF, Role.PARTNER, Role.SERVICE)
-_STATES = {
-    CampaignState.DRAFT: pb.CAMPAIGN_STATE_DRAFT,
-    CampaignState.RUNNING: pb.CAMPAIGN_STATE_RUNNING,
-    CampaignState.PAUSED: pb.CAMPAIGN_STATE_PAUSED,
-}
-_KINDS = {
-    membership_pb2.CHANGE_KIND_ENTERED: ChangeKind.ENTERED,
-    membership_pb2.CHANGE_KIND_EXITED: ChangeKind.EXITED,
-}
-_KIND_VALUES = {kind: value for value, kind in _KINDS.items()}
 _FAILURES = {
     CampaignOutcome.NOT_FOUND: (Code.CAMPAIGN_NOT_FOUND, "there is no such campaign"),
     CampaignOutcome.EXISTS: (Code.CAMPAIGN_EXISTS, "the id belongs to another campaign"),
@@ -40,7 +32,7 @@ _FAILURES = {
     ),
     CampaignOutcome.NOT_LAUNCHABLE: (
         Code.CAMPAIGN_NOT_LAUNCHABLE,
-        "a campaign that was never launched cannot be paused",
+        "an ended campaign stays so, and one that was never launched cannot be paused",
     ),
     CampaignOutcome.OFFER_NOT_FOUND: (Code.OFFER_NOT_FOUND, "a variant's offer does not exist"),
     CampaignOutcome.INVALID: (Code.FIELD_INVALID, "the campaign's parts do not fit together"),
@@ -53,10 +45,19 @@ SERVICE_NAME = pb.DESCRIPTOR.services_by_name["CampaignService"].full_name
 class CampaignServicer(pb_grpc.CampaignServiceServicer):
     """protobuf <-> campaigns; the tenant is the caller's."""
 
-    def __init__(self, service: CampaignService, reporter: Reporter, clock: Clock) -> None:
+    def __init__(
+        self,
+        service: CampaignService,
+        reporter: Reporter,
+        calendar: CalendarDesk,
+        clock: Clock,
+        directory: Directory,
+    ) -> None:
         self._service = service
         self._reporter = reporter
+        self._calendar = calendar
         self._clock = clock
+        self._directory = directory
 
     async def CreateCampaign(  # noqa: N802
         self, request: pb.CreateCampaignRequest, _context: Any
@@ -64,9 +65,10 @@ class CampaignServicer(pb_grpc.CampaignServiceServicer):
         """Makes a draft."""
         tenant_id = authorize(*_WRITERS).tenant_id
         now_ms = (await self._clock.read(tenant_id)).now_ms
-        campaign = _from_message(tenant_id, request.campaign, now_ms)
+        zone = (await self._directory.get(tenant_id)).time_zone
+        campaign = from_message(tenant_id, request.campaign, now_ms)
         with failures():
-            answer = await self._service.create(campaign, request.request_id)
+            answer = await self._service.create(campaign, request.request_id, zone)
         return pb.CreateCampaignResponse(campaign=_answered(answer))
 
     async def GetCampaign(  # noqa: N802
@@ -111,6 +113,45 @@ class CampaignServicer(pb_grpc.CampaignServiceServicer):
         answer = await self._service.pause(tenant_id, request.campaign_id, request.request_id)
         return pb.PauseCampaignResponse(campaign=_answered(answer))
 
+    async def EndCampaign(  # noqa: N802
+        self, request: pb.EndCampaignRequest, _context: Any
+    ) -> pb.EndCampaignResponse:
+        """For good."""
+        tenant_id = authorize(*_WRITERS).tenant_id
+        now_ms = (await self._clock.read(tenant_id)).now_ms
+        answer = await self._service.end(tenant_id, request.campaign_id, request.request_id, now_ms)
+        return pb.EndCampaignResponse(campaign=_answered(answer))
+
+    async def GetCampaignSettings(  # noqa: N802
+        self, _request: pb.GetCampaignSettingsRequest, _context: Any
+    ) -> pb.GetCampaignSettingsResponse:
+        """The global holdout and the frequency cap."""
+        tenant_id = authorize(*_WRITERS, Role.SERVICE).tenant_id
+        settings = await self._calendar.settings(tenant_id)
+        return pb.GetCampaignSettingsResponse(settings=_to_settings(settings))
+
+    async def UpdateCampaignSettings(  # noqa: N802
+        self, request: pb.UpdateCampaignSettingsRequest, _context: Any
+    ) -> pb.UpdateCampaignSettingsResponse:
+        """Changes both, under the version that was read."""
+        tenant_id = authorize(*_WRITERS).tenant_id
+        asked = request.settings
+        values = Values(
+            asked.holdout_basis_points, asked.contacts_max, asked.contact_window_seconds * 1000
+        )
+        wrong = campaign_settings.violations(values)
+        if wrong:
+            message = "the settings do not fit together"
+            raise RpcFailure(Code.FIELD_INVALID, message, violations=wrong)
+        now_ms = (await self._clock.read(tenant_id)).now_ms
+        wanted = Change(request.request_id, values, asked.version, now_ms)
+        outcome, settings = await self._calendar.change(tenant_id, wanted)
+        if outcome is SettingsOutcome.VERSION_CONFLICT:
+            raise RpcFailure(Code.VERSION_CONFLICT, "read the settings again", field="settings")
+        if outcome is SettingsOutcome.REQUEST_CONFLICT:
+            raise RpcFailure(*_FAILURES[CampaignOutcome.REQUEST_CONFLICT], field="request_id")
+        return pb.UpdateCampaignSettingsResponse(settings=_to_settings(settings))
+
     async def ListEnrolments(  # noqa: N802
         self, request: pb.ListEnrolmentsRequest, _context: Any
     ) -> pb.ListEnrolmentsResponse:
@@ -125,7 +166,7 @@ class CampaignServicer(pb_grpc.CampaignServiceServicer):
             raise _not_found()
         last = page[-1].number if page else int(text)
         return pb.ListEnrolmentsResponse(
-            enrolments=[_to_enrolment(stored) for stored in page],
+            enrolments=[to_enrolment(stored) for stored in page],
             next_page_token=_token(request.campaign_id, str(last)),
         )
 
@@ -181,69 +222,16 @@ def _bad_token() -> RpcFailure:
     return RpcFailure(Code.PAGE_TOKEN_INVALID, message, field="page_token")
 
 
-def _from_message(tenant_id: str, message: pb.Campaign, now_ms: int) -> Campaign:
-    trigger = None
-    if message.WhichOneof("trigger") == "segment":
-        segment = message.segment
-        trigger = SegmentTrigger(
-            segment.segment_id, _KINDS[segment.kind], segment.delay_seconds * 1000
-        )
-    return Campaign(
-        tenant_id=tenant_id,
-        campaign_id=message.campaign_id,
-        display_names=tuple(sorted(message.display_names.items())),
-        trigger=trigger,
-        control_basis_points=message.control_basis_points,
-        variants=tuple(
-            Variant(variant.variant_id, variant.weight, variant.offer_id)
-            for variant in message.variants
-        ),
-        conversion_window_ms=message.conversion_window_seconds * 1000,
-        state=CampaignState.DRAFT,
-        created_at_ms=now_ms,
+def _to_settings(settings: Settings) -> pb.CampaignSettings:
+    values = settings.values
+    message = pb.CampaignSettings(
+        holdout_basis_points=values.holdout_basis_points,
+        contacts_max=values.contacts_max,
+        contact_window_seconds=values.contact_window_ms // 1000,
+        version=settings.version,
     )
-
-
-def to_message(campaign: Campaign) -> pb.Campaign:
-    """The campaign as clients see it."""
-    message = pb.Campaign(
-        campaign_id=campaign.campaign_id,
-        display_names=dict(campaign.display_names),
-        control_basis_points=campaign.control_basis_points,
-        variants=[
-            pb.Variant(
-                variant_id=variant.variant_id, weight=variant.weight, offer_id=variant.offer_id
-            )
-            for variant in campaign.variants
-        ],
-        conversion_window_seconds=campaign.conversion_window_ms // 1000,
-        state=_STATES[campaign.state],
-    )
-    if campaign.trigger is None:
-        message.list.SetInParent()
-    else:
-        message.segment.segment_id = campaign.trigger.segment_id
-        message.segment.kind = _KIND_VALUES[campaign.trigger.kind]
-        message.segment.delay_seconds = campaign.trigger.delay_ms // 1000
-    message.create_time.FromMilliseconds(campaign.created_at_ms)
-    if campaign.launched_at_ms is not None:
-        message.launch_time.FromMilliseconds(campaign.launched_at_ms)
-    return message
-
-
-def _to_enrolment(stored: StoredEnrolment) -> pb.Enrolment:
-    enrolment = stored.enrolment
-    message = pb.Enrolment(
-        enrolment_id=enrolment.enrolment_id,
-        campaign_id=enrolment.campaign_id,
-        customer_id=enrolment.customer_id,
-        segment_id=enrolment.segment_id,
-        stint=enrolment.stint,
-        control=enrolment.control,
-        variant_id=enrolment.variant_id,
-        coupon_id=stored.coupon_id,
-    )
-    message.triggered_at.FromMilliseconds(enrolment.triggered_at_ms)
+    if settings.holdout_since_ms:
+        message.holdout_since.FromMilliseconds(settings.holdout_since_ms)
     return message
 
 

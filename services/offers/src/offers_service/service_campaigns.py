@@ -1,17 +1,20 @@
-"""Use cases of campaigns: create, launch, pause, read, list enrolments."""
+"""Use cases of campaigns: create, launch, pause, end, read, list enrolments."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol
 
-from offers_service import campaigns as rules
+from offers_service.calendars import Occurrence
+from offers_service.campaign_checks import violations
 from offers_service.campaigns import Campaign, CampaignState
 from offers_service.offers import Offer
 from offers_service.store_campaigns import CampaignStore, StoredCampaign
 from offers_service.store_enrolments import EnrolmentStore, StoredEnrolment
+from offers_service.triggers import DateTrigger
 
 
 class CampaignOutcome(StrEnum):
@@ -28,8 +31,8 @@ class CampaignOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CampaignAnswer:
-    """campaign is there for APPLIED; violations, (field, what to do), for INVALID and
-    OFFER_NOT_FOUND."""
+    """campaign is there for APPLIED; violations, (field, what to do), for INVALID, NOT_LAUNCHABLE
+    and OFFER_NOT_FOUND."""
 
     outcome: CampaignOutcome
     campaign: Campaign | None = None
@@ -42,19 +45,43 @@ class Offers(Protocol):
     def get(self, tenant_id: str, offer_id: str) -> Awaitable[Offer | None]: ...
 
 
+class Segments(Protocol):
+    """The segments that campaigns have for themselves; clients_segments.Segments."""
+
+    def install(self, campaign: Campaign) -> Awaitable[None]: ...
+    def remove(self, campaign: Campaign) -> Awaitable[None]: ...
+
+
+class Dates(Protocol):
+    """When dated campaigns act; DateTimers."""
+
+    def next(self, campaign: Campaign, after_ms: int) -> Awaitable[Occurrence | None]: ...
+
+
 class CampaignService:
-    """The tenant comes first everywhere; times are Unix milliseconds."""
+    """The tenant comes first everywhere; times are Unix milliseconds. Launching and ending raise
+    RpcFailure where segmentation refuses or cannot be asked."""
 
     def __init__(
-        self, campaigns: CampaignStore, enrolments: EnrolmentStore, offers: Offers
+        self,
+        campaigns: CampaignStore,
+        enrolments: EnrolmentStore,
+        offers: Offers,
+        segments: Segments,
+        dates: Dates,
     ) -> None:
         self._campaigns = campaigns
         self._enrolments = enrolments
         self._offers = offers
+        self._segments = segments
+        self._dates = dates
 
-    async def create(self, campaign: Campaign, request_id: str) -> CampaignAnswer:
+    async def create(
+        self, campaign: Campaign, request_id: str, time_zone: str = ""
+    ) -> CampaignAnswer:
         """Makes a draft; the same content again answers what is there."""
-        found = rules.violations(campaign)
+        year = datetime.fromtimestamp(campaign.created_at_ms / 1000, UTC).year
+        found = violations(campaign, time_zone, year)
         if found:
             return CampaignAnswer(CampaignOutcome.INVALID, violations=tuple(found))
         missing = await self._missing_offers(campaign)
@@ -77,6 +104,8 @@ class CampaignService:
     async def _missing_offers(self, campaign: Campaign) -> tuple[tuple[str, str], ...]:
         missing = []
         for index, variant in enumerate(campaign.variants):
+            if not variant.offer_id:
+                continue
             if await self._offers.get(campaign.tenant_id, variant.offer_id) is None:
                 field = f"campaign.variants[{index}].offer_id"
                 missing.append((field, "there is no such offer: create it first"))
@@ -94,9 +123,33 @@ class CampaignService:
     async def launch(
         self, tenant_id: str, campaign_id: str, request_id: str, now_ms: int
     ) -> CampaignAnswer:
-        """Makes it RUNNING; harmless when it runs."""
-        launched = await self._campaigns.launch(tenant_id, campaign_id, request_id, now_ms)
+        """Makes it RUNNING, with the segment that it needs; harmless when it runs."""
+        stored = await self._campaigns.read(tenant_id, campaign_id)
+        following = None
+        if stored is not None and request_id not in stored.requests:
+            campaign = stored.campaign
+            if campaign.state in (CampaignState.DRAFT, CampaignState.PAUSED):
+                following = await self._dates.next(campaign, now_ms)
+                if isinstance(campaign.trigger, DateTrigger) and following is None:
+                    text = "its day is over, or the calendar has no such entry"
+                    return CampaignAnswer(
+                        CampaignOutcome.NOT_LAUNCHABLE, violations=(("campaign.date", text),)
+                    )
+                await self._segments.install(campaign)
+        launched = await self._campaigns.launch(
+            tenant_id, campaign_id, request_id, now_ms, following
+        )
         return await self._answer(launched, tenant_id, campaign_id, (request_id, "launch"))
+
+    async def end(
+        self, tenant_id: str, campaign_id: str, request_id: str, now_ms: int
+    ) -> CampaignAnswer:
+        """Ends it for good; harmless when it has ended."""
+        ended = await self._campaigns.end(tenant_id, campaign_id, request_id, now_ms)
+        answer = await self._answer(ended, tenant_id, campaign_id, (request_id, "end"))
+        if answer.campaign is not None:
+            await self._segments.remove(answer.campaign)
+        return answer
 
     async def pause(self, tenant_id: str, campaign_id: str, request_id: str) -> CampaignAnswer:
         """Makes a launched one PAUSED; harmless when it is."""
@@ -140,4 +193,6 @@ def _content(campaign: Campaign) -> Campaign:
         created_at_ms=0,
         launched_at_ms=None,
         running_since_ms=None,
+        ended_at_ms=None,
+        next_occurrence=None,
     )

@@ -10,7 +10,15 @@ from pymongo import ASCENDING, ReturnDocument, WriteConcern
 from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
-from offers_service.campaigns import Campaign, CampaignState, ChangeKind, SegmentTrigger, Variant
+from offers_service.calendars import Occurrence
+from offers_service.campaigns import Campaign, CampaignState
+from offers_service.store_campaign_documents import (
+    key_of,
+    occurrence_document,
+    to_campaign,
+    to_document,
+)
+from offers_service.triggers import OccasionKind
 
 NAME = "campaigns"
 # Enough to answer any retry; the oldest are forgotten.
@@ -39,10 +47,12 @@ class CampaignStore:
         """Creates the indexes; safe to repeat."""
         await self._campaigns.create_index([("t", ASCENDING), ("trigger.segment", ASCENDING)])
         await self._campaigns.create_index([("t", ASCENDING), ("_id", ASCENDING)])
+        due = [("t", ASCENDING), ("state", ASCENDING), ("next.due_ms", ASCENDING)]
+        await self._campaigns.create_index(due)
 
     async def create(self, campaign: Campaign, request_id: str) -> bool:
         """Inserts the draft; False when the tenant has a campaign of that id."""
-        document = _to_document(campaign) | {"requests": [{"id": request_id, "kind": "create"}]}
+        document = to_document(campaign) | {"requests": [{"id": request_id, "kind": "create"}]}
         try:
             await self._campaigns.insert_one(document)
         except DuplicateKeyError:
@@ -51,12 +61,12 @@ class CampaignStore:
 
     async def read(self, tenant_id: str, campaign_id: str) -> StoredCampaign | None:
         """One campaign of the tenant."""
-        found = await self._campaigns.find_one({"_id": _key(tenant_id, campaign_id)})
+        found = await self._campaigns.find_one({"_id": key_of(tenant_id, campaign_id)})
         return None if found is None else _to_stored(found)
 
     async def page(self, tenant_id: str, after_id: str, limit: int) -> list[Campaign]:
         """Campaigns in order of their ids, from after after_id."""
-        query = {"t": tenant_id, "_id": {"$gt": _key(tenant_id, after_id)}}
+        query = {"t": tenant_id, "_id": {"$gt": key_of(tenant_id, after_id)}}
         found = self._campaigns.find(query).sort("_id", ASCENDING).limit(limit)
         return [_to_stored(document).campaign async for document in found]
 
@@ -71,21 +81,30 @@ class CampaignStore:
 
     async def by_ids(self, tenant_id: str, campaign_ids: Iterable[str]) -> dict[str, Campaign]:
         """The campaigns by id; unknown ones are left out."""
-        keys = [_key(tenant_id, campaign_id) for campaign_id in sorted(campaign_ids)]
+        keys = [key_of(tenant_id, campaign_id) for campaign_id in sorted(campaign_ids)]
         found = self._campaigns.find({"_id": {"$in": keys}})
         campaigns = [_to_stored(document).campaign async for document in found]
         return {campaign.campaign_id: campaign for campaign in campaigns}
 
     async def launch(
-        self, tenant_id: str, campaign_id: str, request_id: str, now_ms: int
+        self,
+        tenant_id: str,
+        campaign_id: str,
+        request_id: str,
+        now_ms: int,
+        following: Occurrence | None = None,
     ) -> StoredCampaign | None:
-        """DRAFT or PAUSED becomes RUNNING; None when the request is known already."""
-        key = _key(tenant_id, campaign_id)
+        """DRAFT or PAUSED becomes RUNNING; None when the request is known already.
+
+        following: when a dated campaign acts first.
+        """
+        key = key_of(tenant_id, campaign_id)
         states = [CampaignState.DRAFT.value, CampaignState.PAUSED.value]
         changes = {
             "state": CampaignState.RUNNING.value,
             "running_since_ms": now_ms,
             "launched_at_ms": {"$ifNull": ["$launched_at_ms", now_ms]},
+            "next": {"$literal": occurrence_document(following)},
         }
         launched = await self._step(key, states, changes, request_id, "launch")
         # The request is noted also where it changes nothing: its repeat must not launch anew.
@@ -97,7 +116,66 @@ class CampaignStore:
         """RUNNING becomes PAUSED; None when the request is known or it was never launched."""
         changes = {"state": CampaignState.PAUSED.value}
         states = [CampaignState.RUNNING.value, CampaignState.PAUSED.value]
-        return await self._step(_key(tenant_id, campaign_id), states, changes, request_id, "pause")
+        key = key_of(tenant_id, campaign_id)
+        return await self._step(key, states, changes, request_id, "pause")
+
+    async def end(
+        self, tenant_id: str, campaign_id: str, request_id: str, now_ms: int
+    ) -> StoredCampaign | None:
+        """Whatever it was becomes ENDED; None when the request is known already."""
+        changes = {
+            "state": CampaignState.ENDED.value,
+            "ended_at_ms": {"$ifNull": ["$ended_at_ms", now_ms]},
+            "next": None,
+        }
+        states = [state.value for state in CampaignState]
+        key = key_of(tenant_id, campaign_id)
+        return await self._step(key, states, changes, request_id, "end")
+
+    async def dated_due(self, tenant_id: str, now_ms: int, limit: int) -> list[Campaign]:
+        """Running dated campaigns whose next occurrence is at now_ms or before, earliest first."""
+        query = {
+            "t": tenant_id,
+            "state": CampaignState.RUNNING.value,
+            "next.due_ms": {"$lte": now_ms},
+        }
+        found = self._campaigns.find(query).sort("next.due_ms", ASCENDING).limit(limit)
+        return [to_campaign(document) async for document in found]
+
+    async def dated_between(self, tenant_id: str, start_ms: int, end_ms: int) -> list[Campaign]:
+        """Running dated campaigns whose next occurrence lies in [start_ms, end_ms)."""
+        query = {
+            "t": tenant_id,
+            "state": CampaignState.RUNNING.value,
+            "next.due_ms": {"$gte": start_ms, "$lt": end_ms},
+        }
+        found = self._campaigns.find(query).sort("next.due_ms", ASCENDING)
+        return [to_campaign(document) async for document in found]
+
+    async def on_entry(self, tenant_id: str, entry_id: str) -> list[Campaign]:
+        """Running campaigns on the day of one of the tenant's own calendar entries."""
+        query = {
+            "t": tenant_id,
+            "state": CampaignState.RUNNING.value,
+            "trigger.content.kind": OccasionKind.ENTRY.value,
+            "trigger.content.value": entry_id,
+        }
+        return [to_campaign(document) async for document in self._campaigns.find(query)]
+
+    async def reschedule(self, campaign: Campaign, following: Occurrence | None) -> None:
+        """The next occurrence of a campaign that is still running."""
+        key = key_of(campaign.tenant_id, campaign.campaign_id)
+        wanted = {"_id": key, "state": CampaignState.RUNNING.value}
+        change = {"$set": {"next": occurrence_document(following)}}
+        await self._campaigns.update_one(wanted, change)
+
+    async def move_on(
+        self, campaign: Campaign, occurrence: Occurrence, following: Occurrence | None
+    ) -> None:
+        """An occurrence is over: the next one takes its place, unless another writer was first."""
+        key = key_of(campaign.tenant_id, campaign.campaign_id)
+        wanted = {"_id": key, "next.due_ms": occurrence.due_ms}
+        await self._campaigns.update_one(wanted, {"$set": {"next": occurrence_document(following)}})
 
     async def _step(
         self,
@@ -117,52 +195,6 @@ class CampaignStore:
         return None if found is None else _to_stored(found)
 
 
-def _key(tenant_id: str, campaign_id: str) -> dict[str, str]:
-    return {"t": tenant_id, "c": campaign_id}
-
-
-def _to_document(campaign: Campaign) -> dict[str, Any]:
-    trigger = campaign.trigger
-    return {
-        "_id": _key(campaign.tenant_id, campaign.campaign_id),
-        "t": campaign.tenant_id,
-        "names": dict(campaign.display_names),
-        "trigger": trigger
-        and {
-            "segment": trigger.segment_id,
-            "kind": trigger.kind.value,
-            "delay_ms": trigger.delay_ms,
-        },
-        "control_basis_points": campaign.control_basis_points,
-        "variants": [
-            {"id": variant.variant_id, "weight": variant.weight, "offer": variant.offer_id}
-            for variant in campaign.variants
-        ],
-        "conversion_window_ms": campaign.conversion_window_ms,
-        "state": campaign.state.value,
-        "created_at_ms": campaign.created_at_ms,
-        "launched_at_ms": campaign.launched_at_ms,
-        "running_since_ms": campaign.running_since_ms,
-    }
-
-
 def _to_stored(document: Mapping[str, Any]) -> StoredCampaign:
-    trigger = document["trigger"]
-    campaign = Campaign(
-        tenant_id=document["_id"]["t"],
-        campaign_id=document["_id"]["c"],
-        display_names=tuple(sorted(document["names"].items())),
-        trigger=trigger
-        and SegmentTrigger(trigger["segment"], ChangeKind(trigger["kind"]), trigger["delay_ms"]),
-        control_basis_points=document["control_basis_points"],
-        variants=tuple(
-            Variant(variant["id"], variant["weight"], variant["offer"])
-            for variant in document["variants"]
-        ),
-        conversion_window_ms=int(document["conversion_window_ms"]),
-        state=CampaignState(document["state"]),
-        created_at_ms=int(document["created_at_ms"]),
-        launched_at_ms=document["launched_at_ms"],
-        running_since_ms=document["running_since_ms"],
-    )
-    return StoredCampaign(campaign, {r["id"]: r["kind"] for r in document["requests"]})
+    requests = {request["id"]: request["kind"] for request in document["requests"]}
+    return StoredCampaign(to_campaign(document), requests)

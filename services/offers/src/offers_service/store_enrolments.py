@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pymongo import ASCENDING, DESCENDING, UpdateOne, WriteConcern
 from pymongo.errors import BulkWriteError
@@ -25,17 +25,33 @@ _OF_CUSTOMERS_MAX = 1_000
 
 @dataclass(frozen=True, slots=True)
 class StoredEnrolment:
-    """number counts from 1 in its campaign; coupon_id is empty until a coupon was issued."""
+    """number counts from 1 in its campaign; coupon_id is empty until a coupon was issued, task_id
+    until a task was made."""
 
     enrolment: Enrolment
     number: int
     outcome: EnrolmentOutcome
     coupon_id: str
+    task_id: str = ""
 
     @property
     def settled(self) -> bool:
         """Whether everything that follows from it was done."""
         return self.outcome is not EnrolmentOutcome.PENDING
+
+
+class Result(NamedTuple):
+    """What was done for an enrolment; ids are empty for what was not made."""
+
+    outcome: EnrolmentOutcome
+    coupon_id: str = ""
+    task_id: str = ""
+
+
+def _first_outcome(enrolment: Enrolment) -> EnrolmentOutcome:
+    if enrolment.holdout:
+        return EnrolmentOutcome.HOLDOUT
+    return EnrolmentOutcome.CONTROL if enrolment.control else EnrolmentOutcome.PENDING
 
 
 class EnrolmentStore:
@@ -93,7 +109,7 @@ class EnrolmentStore:
             StoredEnrolment(
                 enrolment,
                 number,
-                EnrolmentOutcome.CONTROL if enrolment.control else EnrolmentOutcome.PENDING,
+                _first_outcome(enrolment),
                 "",
             )
             for number, enrolment in enumerate(enrolments, last + 1)
@@ -114,16 +130,20 @@ class EnrolmentStore:
         )
         return newest["n"] if newest else 0
 
-    async def settle(
-        self, tenant_id: str, results: Mapping[str, tuple[EnrolmentOutcome, str]]
-    ) -> None:
-        """Records by enrolment id what was done, with the coupon's id; the first result stays."""
+    async def settle(self, tenant_id: str, results: Mapping[str, Result]) -> None:
+        """Records by enrolment id what was done; the first result stays."""
         updates = [
             UpdateOne(
                 {"_id": {"t": tenant_id, "e": name}, "outcome": EnrolmentOutcome.PENDING.value},
-                {"$set": {"outcome": outcome.value, "coupon": coupon_id}},
+                {
+                    "$set": {
+                        "outcome": result.outcome.value,
+                        "coupon": result.coupon_id,
+                        "task": result.task_id,
+                    }
+                },
             )
-            for name, (outcome, coupon_id) in results.items()
+            for name, result in results.items()
         ]
         if updates:
             await self._enrolments.bulk_write(updates, ordered=False)
@@ -165,6 +185,8 @@ def _to_document(tenant_id: str, stored: StoredEnrolment) -> dict[str, Any]:
         "triggered_at_ms": enrolment.triggered_at_ms,
         "outcome": stored.outcome.value,
         "coupon": stored.coupon_id,
+        "task": stored.task_id,
+        "holdout": enrolment.holdout,
     }
 
 
@@ -179,6 +201,8 @@ def _to_stored(document: Mapping[str, Any]) -> StoredEnrolment:
         variant_id=document["variant"],
         offer_id=document["offer"],
         triggered_at_ms=int(document["triggered_at_ms"]),
+        holdout=document.get("holdout", False),
     )
     outcome = EnrolmentOutcome(document["outcome"])
-    return StoredEnrolment(enrolment, document["n"], outcome, document["coupon"])
+    task_id = document.get("task", "")
+    return StoredEnrolment(enrolment, document["n"], outcome, document["coupon"], task_id)

@@ -12,7 +12,8 @@ from typing import Any
 from pymongo import ASCENDING, UpdateMany, UpdateOne, WriteConcern
 from pymongo.read_concern import ReadConcern
 
-from offers_service.campaigns import ChangeKind, Ended, TriggerOutcome, Waiting
+from offers_service.campaigns import Ended, TriggerOutcome, Waiting
+from offers_service.triggers import ChangeKind
 
 NAME = "triggers"
 _WAITING = "WAITING"

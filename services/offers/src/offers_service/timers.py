@@ -16,10 +16,12 @@ from dangol_service_kit.clock import wall_ms
 from dangol_service_kit.tenants import TenantInfo
 
 from offers_service import campaigns as rules
-from offers_service.campaigns import ChangeKind, Enrolment, TriggerOutcome, Waiting
+from offers_service.campaigns import Enrolment, TriggerOutcome, Waiting
 from offers_service.enroller import Enroller
 from offers_service.store_campaigns import CampaignStore
 from offers_service.store_triggers import TriggerStore
+from offers_service.timers_dates import DateTimers
+from offers_service.triggers import ChangeKind
 
 if TYPE_CHECKING:
     from dangol.segmentation.v1.segment_service_pb2_grpc import SegmentServiceAsyncStub
@@ -86,28 +88,32 @@ class Timers:
 
     def __init__(
         self,
+        *,
         triggers: TriggerStore,
         campaigns: CampaignStore,
         enroller: Enroller,
         ledger: DueLedger,
         standing: Standing,
+        dates: DateTimers,
     ) -> None:
         self._triggers = triggers
         self._campaigns = campaigns
         self._enroller = enroller
         self._ledger = ledger
         self._standing = standing
+        self._dates = dates
 
     async def fire_due(self, tenant_id: str, now_ms: int, *, virtual: bool) -> int:
         """Fires everything due up to now_ms in order of time; answers how many there were.
 
         The caller has consumed every change up to now_ms where time is virtual.
         """
-        fired, expired = await asyncio.gather(
+        fired, dated, expired = await asyncio.gather(
             self._fire_triggers(tenant_id, now_ms, virtual=virtual),
+            self._dates.fire_due(tenant_id, now_ms, virtual=virtual),
             self._ledger.expire_due(tenant_id, now_ms),
         )
-        return fired + expired
+        return fired + dated + expired
 
     async def _fire_triggers(self, tenant_id: str, now_ms: int, *, virtual: bool) -> int:
         fired = 0
@@ -126,12 +132,13 @@ class Timers:
             stands = await self._standing.standing(tenant_id, due)
         campaigns = await self._campaigns.by_ids(tenant_id, {each.campaign_id for each in due})
         key = self._enroller.assignment_key(tenant_id)
+        share = await self._enroller.holdout(tenant_id)
         enrolments: list[Enrolment] = []
         outcomes: list[tuple[str, TriggerOutcome]] = []
         for waiting, stood in zip(due, stands, strict=True):
             at_ms = waiting.due_ms if now_ms is None else max(waiting.due_ms, now_ms)
             campaign = campaigns.get(waiting.campaign_id)
-            outcome, enrolment = rules.fall_due(key, campaign, waiting, at_ms)
+            outcome, enrolment = rules.fall_due(key, campaign, waiting, at_ms, share)
             if enrolment is not None and not stood:
                 outcome, enrolment = TriggerOutcome.NO_LONGER_STANDS, None
             outcomes.append((waiting.enrolment_id, outcome))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dangol.segmentation.v1 import segment_service_pb2 as pb
-from dangol_service_kit.auth import require
+from dangol_service_kit.auth import Role, require
 from dangol_service_kit.errors import Code, RpcFailure
 
 from segmentation_service.rpc_members import READERS, WRITERS, Context, MembersRpc, to_member
@@ -52,7 +52,7 @@ class SegmentRpc(MembersRpc):
         self, request: pb.CreateSegmentRequest, _context: Context
     ) -> pb.CreateSegmentResponse:
         """Creates a segment."""
-        caller = require(*WRITERS)
+        caller = require(*WRITERS, Role.SERVICE)
         draft, warned = to_draft(request.segment, request.notify_existing)
         marked = to_request(caller, request.request_id, "create", content_of(draft))
         answer = _answer(*await self._segments.create(caller.tenant_id, draft, marked))
@@ -88,7 +88,7 @@ class SegmentRpc(MembersRpc):
         self, request: pb.DeleteSegmentRequest, _context: Context
     ) -> pb.DeleteSegmentResponse:
         """Deletes a segment."""
-        caller = require(*WRITERS)
+        caller = require(*WRITERS, Role.SERVICE)
         marked = to_request(caller, request.request_id, "delete")
         check(await self._segments.delete(caller.tenant_id, request.segment_id, marked))
         return pb.DeleteSegmentResponse()

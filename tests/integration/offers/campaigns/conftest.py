@@ -30,6 +30,7 @@ from dangol.segmentation.v1 import clock_service_pb2 as segment_clock_pb
 from dangol.segmentation.v1 import clock_service_pb2_grpc as segment_clock_grpc
 from dangol.segmentation.v1 import segment_service_pb2, segment_service_pb2_grpc
 from dangol_service_kit.auth import public_jwk
+from dangol_service_kit.errors import STATUS_KEY, Code, RpcFailure, to_status
 from redis.asyncio import Redis
 
 VIRTUAL = "shop"
@@ -104,7 +105,18 @@ class FakeProfile(
 
 
 class FakeCustomers(customer_service_pb2_grpc.CustomerServiceServicer):
-    """Everybody exists and is a member."""
+    """Everybody exists and is a member; `stores` says where a customer was last."""
+
+    def __init__(self) -> None:
+        self.stores: dict[str, str] = {}
+
+    async def ListTimeline(self, request: Any, _context: Any) -> Any:  # noqa: N802
+        """One purchase in the customer's store, if there is one."""
+        response = customer_service_pb2.ListTimelineResponse()
+        if request.customer_id in self.stores:
+            store_id = self.stores[request.customer_id]
+            response.events.add(type="purchase", store_id=store_id)
+        return response
 
     async def GetCustomer(self, request: Any, _context: Any) -> Any:  # noqa: N802
         """The customer asked for."""
@@ -121,6 +133,8 @@ class FakeSegmentation(
         self._redis = redis
         self.announced: dict[int, list[membership_pb2.MembershipChange]] = defaultdict(list)
         self.memberships: dict[tuple[str, str], int] = {}
+        self.entered_ms: dict[tuple[str, str], int] = {}
+        self.segments: dict[str, str] = {}
         self.deadlines: list[tuple[int, dict[str, Any]]] = []
         self.list_calls = 0
         self.rebuilding = False
@@ -159,6 +173,7 @@ class FakeSegmentation(
         theirs.append(change)
         if kind == ENTERED:
             self.memberships[customer_id, segment_id] = stint
+            self.entered_ms[customer_id, segment_id] = at_ms
         else:
             self.memberships.pop((customer_id, segment_id), None)
         if on_bus:
@@ -180,6 +195,43 @@ class FakeSegmentation(
         return segment_service_pb2.ListAnnouncementsResponse(
             changes=found[: request.page_size or 100]
         )
+
+    async def CreateSegment(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Keeps the rule by the segment's id."""
+        _claims(context)
+        self.segments[request.segment.segment_id] = request.segment.rule
+        return segment_service_pb2.CreateSegmentResponse(segment=request.segment)
+
+    async def DeleteSegment(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Drops it."""
+        _claims(context)
+        self.segments.pop(request.segment_id, None)
+        return segment_service_pb2.DeleteSegmentResponse()
+
+    async def GetSegment(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Those that somebody was ever in, or that were created."""
+        known = {segment_id for _, segment_id in self.entered_ms} | set(self.segments)
+        if request.segment_id not in known:
+            failure = RpcFailure(Code.SEGMENT_NOT_FOUND, "there is no such segment")
+            details = ((STATUS_KEY, to_status(failure).SerializeToString()),)
+            await context.abort(failure.code.status, failure.message, details)
+        segment = segment_service_pb2.Segment(segment_id=request.segment_id)
+        return segment_service_pb2.GetSegmentResponse(segment=segment)
+
+    async def ListMembers(self, request: Any, _context: Any) -> Any:  # noqa: N802
+        """Two members a page, whatever is asked for."""
+        members = sorted(
+            customer for customer, segment in self.memberships if segment == request.segment_id
+        )
+        start = int(request.page_token or 0)
+        response = segment_service_pb2.ListMembersResponse()
+        for customer_id in members[start : start + 2]:
+            key = customer_id, request.segment_id
+            member = response.members.add(customer_id=customer_id, stint=self.memberships[key])
+            member.entered_at.FromMilliseconds(self.entered_ms[key])
+        if start + 2 < len(members):
+            response.next_page_token = str(start + 2)
+        return response
 
     async def ListMemberships(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Current stints."""
@@ -245,6 +297,7 @@ class Surroundings:
     """What the service under test calls, its bus, and the keys it trusts; targets are host:port."""
 
     profile: FakeProfile
+    customers: FakeCustomers
     segmentation: FakeSegmentation
     redis: Redis
     profile_target: str
@@ -259,12 +312,12 @@ async def surroundings(redis_url: str, tmp_path: Path) -> AsyncIterator[Surround
     redis = Redis.from_url(redis_url)
     # Only some of the methods are played.
     profile = FakeProfile()  # type: ignore[abstract]
+    customers = FakeCustomers()  # type: ignore[abstract]
     segmentation = FakeSegmentation(redis)  # type: ignore[abstract]
 
     def add_profile(server: grpc.aio.Server) -> None:
         tenant_service_pb2_grpc.add_TenantServiceServicer_to_server(profile, server)
         event_service_pb2_grpc.add_EventServiceServicer_to_server(profile, server)
-        customers = FakeCustomers()  # type: ignore[abstract]
         customer_service_pb2_grpc.add_CustomerServiceServicer_to_server(customers, server)
 
     def add_segmentation(server: grpc.aio.Server) -> None:
@@ -275,6 +328,7 @@ async def surroundings(redis_url: str, tmp_path: Path) -> AsyncIterator[Surround
     segmentation_server, segmentation_target = await _serve(add_segmentation)
     yield Surroundings(
         profile,
+        customers,
         segmentation,
         redis,
         profile_target,

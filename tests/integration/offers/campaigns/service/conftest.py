@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +40,7 @@ AUDIENCE = "dangol"
 VIRTUAL = "shop"
 ENTERED = membership_pb2.CHANGE_KIND_ENTERED
 WAIT_SECONDS = 60.0
+TRIGGERS = {"segment", "list", "event", "birthday", "tier", "product", "date"}
 
 
 @dataclass
@@ -92,7 +93,9 @@ class World:
             if value is not None
         }
 
-    def token(self, role: str = "admin", tenant_id: str = VIRTUAL) -> str:
+    def token(
+        self, role: str = "admin", tenant_id: str = VIRTUAL, stores: Sequence[str] = ()
+    ) -> str:
         """A user's token."""
         now = int(time.time())
         claims = {
@@ -103,15 +106,23 @@ class World:
             "sub": "someone",
             "tenant": tenant_id,
             "role": role,
+            "stores": list(stores),
         }
         kid = public_jwk(self.around.key)["kid"]
         return jwt.encode(claims, self.around.key, algorithm="EdDSA", headers={"kid": kid})
 
     async def ask(
-        self, stub: Any, method: str, request: Any, *, tenant_id: str = VIRTUAL, role: str = "admin"
+        self,
+        stub: Any,
+        method: str,
+        request: Any,
+        *,
+        tenant_id: str = VIRTUAL,
+        role: str = "admin",
+        stores: Sequence[str] = (),
     ) -> Any:
         """One call to the service."""
-        token = self.token(role, tenant_id)
+        token = self.token(role, tenant_id, stores)
         bound = getattr(stub(self._channel), method)
         return await call(bound, request, token=token, timeout_seconds=60.0)
 
@@ -133,13 +144,17 @@ class World:
         )
         return response
 
-    async def offer(self, offer_id: str, *, tenant_id: str = VIRTUAL) -> None:
+    async def offer(
+        self, offer_id: str, *, tenant_id: str = VIRTUAL, valid_until_ms: int = 0
+    ) -> None:
         """An offer of 5,000 won."""
         offer = offer_pb.Offer(
             offer_id=offer_id,
             fixed_amount=event_pb2.Money(currency_code="KRW", minor_units=5000),
             giftable=True,
         )
+        if valid_until_ms:
+            offer.valid_until.FromMilliseconds(valid_until_ms)
         request = offer_pb.CreateOfferRequest(request_id=str(uuid.uuid4()), offer=offer)
         await self.ask(OfferServiceStub, "CreateOffer", request, tenant_id=tenant_id)
 
@@ -151,19 +166,25 @@ class World:
         variants = [campaign_pb.Variant(variant_id="five", weight=1, offer_id="five-off")]
         facts: dict[str, Any] = {
             "control_basis_points": 2000,
-            "segment": trigger,
             "variants": variants,
         }
+        if not TRIGGERS & set(changes):
+            facts["segment"] = trigger
         facts |= {"conversion_window_seconds": 7 * 86400, "campaign_id": campaign_id}
         return campaign_pb.Campaign(**(facts | changes))
 
     async def launch(
-        self, draft: campaign_pb.Campaign | None = None, *, tenant_id: str = VIRTUAL
+        self,
+        draft: campaign_pb.Campaign | None = None,
+        *,
+        tenant_id: str = VIRTUAL,
+        offers: bool = True,
     ) -> str:
         """Makes the offers of a campaign and the campaign, and launches it; answers its id."""
         campaign = draft or self.draft()
         for variant in campaign.variants:
-            await self.offer(variant.offer_id, tenant_id=tenant_id)
+            if variant.offer_id and offers:
+                await self.offer(variant.offer_id, tenant_id=tenant_id)
         create = campaign_pb.CreateCampaignRequest(request_id=str(uuid.uuid4()), campaign=campaign)
         await self.campaigns("CreateCampaign", create, tenant_id=tenant_id)
         launch = campaign_pb.LaunchCampaignRequest(

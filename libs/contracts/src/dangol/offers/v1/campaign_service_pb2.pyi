@@ -2,6 +2,7 @@ import datetime
 
 from buf.validate import validate_pb2 as _validate_pb2
 from dangol.events.v1 import membership_pb2 as _membership_pb2
+from dangol.offers.v1 import campaign_trigger_pb2 as _campaign_trigger_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -18,10 +19,39 @@ class CampaignState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CAMPAIGN_STATE_DRAFT: _ClassVar[CampaignState]
     CAMPAIGN_STATE_RUNNING: _ClassVar[CampaignState]
     CAMPAIGN_STATE_PAUSED: _ClassVar[CampaignState]
+    CAMPAIGN_STATE_ENDED: _ClassVar[CampaignState]
+
+class EnrolmentOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ENROLMENT_OUTCOME_UNSPECIFIED: _ClassVar[EnrolmentOutcome]
+    ENROLMENT_OUTCOME_PENDING: _ClassVar[EnrolmentOutcome]
+    ENROLMENT_OUTCOME_CONTROL: _ClassVar[EnrolmentOutcome]
+    ENROLMENT_OUTCOME_HOLDOUT: _ClassVar[EnrolmentOutcome]
+    ENROLMENT_OUTCOME_ISSUED: _ClassVar[EnrolmentOutcome]
+    ENROLMENT_OUTCOME_TASK_CREATED: _ClassVar[EnrolmentOutcome]
+    ENROLMENT_OUTCOME_CUSTOMER_CAPPED: _ClassVar[EnrolmentOutcome]
+    ENROLMENT_OUTCOME_FREQUENCY_CAPPED: _ClassVar[EnrolmentOutcome]
+    ENROLMENT_OUTCOME_OFFER_ENDED: _ClassVar[EnrolmentOutcome]
+    ENROLMENT_OUTCOME_OFFER_NOT_FOUND: _ClassVar[EnrolmentOutcome]
+    ENROLMENT_OUTCOME_OFFER_LIMIT_REACHED: _ClassVar[EnrolmentOutcome]
+    ENROLMENT_OUTCOME_REFUSED: _ClassVar[EnrolmentOutcome]
 CAMPAIGN_STATE_UNSPECIFIED: CampaignState
 CAMPAIGN_STATE_DRAFT: CampaignState
 CAMPAIGN_STATE_RUNNING: CampaignState
 CAMPAIGN_STATE_PAUSED: CampaignState
+CAMPAIGN_STATE_ENDED: CampaignState
+ENROLMENT_OUTCOME_UNSPECIFIED: EnrolmentOutcome
+ENROLMENT_OUTCOME_PENDING: EnrolmentOutcome
+ENROLMENT_OUTCOME_CONTROL: EnrolmentOutcome
+ENROLMENT_OUTCOME_HOLDOUT: EnrolmentOutcome
+ENROLMENT_OUTCOME_ISSUED: EnrolmentOutcome
+ENROLMENT_OUTCOME_TASK_CREATED: EnrolmentOutcome
+ENROLMENT_OUTCOME_CUSTOMER_CAPPED: EnrolmentOutcome
+ENROLMENT_OUTCOME_FREQUENCY_CAPPED: EnrolmentOutcome
+ENROLMENT_OUTCOME_OFFER_ENDED: EnrolmentOutcome
+ENROLMENT_OUTCOME_OFFER_NOT_FOUND: EnrolmentOutcome
+ENROLMENT_OUTCOME_OFFER_LIMIT_REACHED: EnrolmentOutcome
+ENROLMENT_OUTCOME_REFUSED: EnrolmentOutcome
 
 class SegmentTrigger(_message.Message):
     __slots__ = ("segment_id", "kind", "delay_seconds")
@@ -38,17 +68,19 @@ class ListTrigger(_message.Message):
     def __init__(self) -> None: ...
 
 class Variant(_message.Message):
-    __slots__ = ("variant_id", "weight", "offer_id")
+    __slots__ = ("variant_id", "weight", "offer_id", "task")
     VARIANT_ID_FIELD_NUMBER: _ClassVar[int]
     WEIGHT_FIELD_NUMBER: _ClassVar[int]
     OFFER_ID_FIELD_NUMBER: _ClassVar[int]
+    TASK_FIELD_NUMBER: _ClassVar[int]
     variant_id: str
     weight: int
     offer_id: str
-    def __init__(self, variant_id: _Optional[str] = ..., weight: _Optional[int] = ..., offer_id: _Optional[str] = ...) -> None: ...
+    task: _campaign_trigger_pb2.TaskAction
+    def __init__(self, variant_id: _Optional[str] = ..., weight: _Optional[int] = ..., offer_id: _Optional[str] = ..., task: _Optional[_Union[_campaign_trigger_pb2.TaskAction, _Mapping]] = ...) -> None: ...
 
 class Campaign(_message.Message):
-    __slots__ = ("campaign_id", "display_names", "segment", "list", "control_basis_points", "variants", "conversion_window_seconds", "state", "create_time", "launch_time")
+    __slots__ = ("campaign_id", "display_names", "segment", "list", "event", "birthday", "tier", "product", "date", "control_basis_points", "variants", "conversion_window_seconds", "state", "create_time", "launch_time", "customer_cap", "outside_frequency_cap", "trigger_segment_id", "next_occurrence_time", "end_time")
     class DisplayNamesEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -60,23 +92,43 @@ class Campaign(_message.Message):
     DISPLAY_NAMES_FIELD_NUMBER: _ClassVar[int]
     SEGMENT_FIELD_NUMBER: _ClassVar[int]
     LIST_FIELD_NUMBER: _ClassVar[int]
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    BIRTHDAY_FIELD_NUMBER: _ClassVar[int]
+    TIER_FIELD_NUMBER: _ClassVar[int]
+    PRODUCT_FIELD_NUMBER: _ClassVar[int]
+    DATE_FIELD_NUMBER: _ClassVar[int]
     CONTROL_BASIS_POINTS_FIELD_NUMBER: _ClassVar[int]
     VARIANTS_FIELD_NUMBER: _ClassVar[int]
     CONVERSION_WINDOW_SECONDS_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     LAUNCH_TIME_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_CAP_FIELD_NUMBER: _ClassVar[int]
+    OUTSIDE_FREQUENCY_CAP_FIELD_NUMBER: _ClassVar[int]
+    TRIGGER_SEGMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    NEXT_OCCURRENCE_TIME_FIELD_NUMBER: _ClassVar[int]
+    END_TIME_FIELD_NUMBER: _ClassVar[int]
     campaign_id: str
     display_names: _containers.ScalarMap[str, str]
     segment: SegmentTrigger
     list: ListTrigger
+    event: _campaign_trigger_pb2.EventTrigger
+    birthday: _campaign_trigger_pb2.BirthdayTrigger
+    tier: _campaign_trigger_pb2.TierTrigger
+    product: _campaign_trigger_pb2.ProductTrigger
+    date: _campaign_trigger_pb2.DateTrigger
     control_basis_points: int
     variants: _containers.RepeatedCompositeFieldContainer[Variant]
     conversion_window_seconds: int
     state: CampaignState
     create_time: _timestamp_pb2.Timestamp
     launch_time: _timestamp_pb2.Timestamp
-    def __init__(self, campaign_id: _Optional[str] = ..., display_names: _Optional[_Mapping[str, str]] = ..., segment: _Optional[_Union[SegmentTrigger, _Mapping]] = ..., list: _Optional[_Union[ListTrigger, _Mapping]] = ..., control_basis_points: _Optional[int] = ..., variants: _Optional[_Iterable[_Union[Variant, _Mapping]]] = ..., conversion_window_seconds: _Optional[int] = ..., state: _Optional[_Union[CampaignState, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., launch_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    customer_cap: int
+    outside_frequency_cap: bool
+    trigger_segment_id: str
+    next_occurrence_time: _timestamp_pb2.Timestamp
+    end_time: _timestamp_pb2.Timestamp
+    def __init__(self, campaign_id: _Optional[str] = ..., display_names: _Optional[_Mapping[str, str]] = ..., segment: _Optional[_Union[SegmentTrigger, _Mapping]] = ..., list: _Optional[_Union[ListTrigger, _Mapping]] = ..., event: _Optional[_Union[_campaign_trigger_pb2.EventTrigger, _Mapping]] = ..., birthday: _Optional[_Union[_campaign_trigger_pb2.BirthdayTrigger, _Mapping]] = ..., tier: _Optional[_Union[_campaign_trigger_pb2.TierTrigger, _Mapping]] = ..., product: _Optional[_Union[_campaign_trigger_pb2.ProductTrigger, _Mapping]] = ..., date: _Optional[_Union[_campaign_trigger_pb2.DateTrigger, _Mapping]] = ..., control_basis_points: _Optional[int] = ..., variants: _Optional[_Iterable[_Union[Variant, _Mapping]]] = ..., conversion_window_seconds: _Optional[int] = ..., state: _Optional[_Union[CampaignState, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., launch_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., customer_cap: _Optional[int] = ..., outside_frequency_cap: _Optional[bool] = ..., trigger_segment_id: _Optional[str] = ..., next_occurrence_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class CreateCampaignRequest(_message.Message):
     __slots__ = ("request_id", "campaign")
@@ -148,8 +200,60 @@ class PauseCampaignResponse(_message.Message):
     campaign: Campaign
     def __init__(self, campaign: _Optional[_Union[Campaign, _Mapping]] = ...) -> None: ...
 
+class EndCampaignRequest(_message.Message):
+    __slots__ = ("request_id", "campaign_id")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    campaign_id: str
+    def __init__(self, request_id: _Optional[str] = ..., campaign_id: _Optional[str] = ...) -> None: ...
+
+class EndCampaignResponse(_message.Message):
+    __slots__ = ("campaign",)
+    CAMPAIGN_FIELD_NUMBER: _ClassVar[int]
+    campaign: Campaign
+    def __init__(self, campaign: _Optional[_Union[Campaign, _Mapping]] = ...) -> None: ...
+
+class CampaignSettings(_message.Message):
+    __slots__ = ("holdout_basis_points", "contacts_max", "contact_window_seconds", "version", "holdout_since")
+    HOLDOUT_BASIS_POINTS_FIELD_NUMBER: _ClassVar[int]
+    CONTACTS_MAX_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_WINDOW_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    HOLDOUT_SINCE_FIELD_NUMBER: _ClassVar[int]
+    holdout_basis_points: int
+    contacts_max: int
+    contact_window_seconds: int
+    version: int
+    holdout_since: _timestamp_pb2.Timestamp
+    def __init__(self, holdout_basis_points: _Optional[int] = ..., contacts_max: _Optional[int] = ..., contact_window_seconds: _Optional[int] = ..., version: _Optional[int] = ..., holdout_since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class GetCampaignSettingsRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetCampaignSettingsResponse(_message.Message):
+    __slots__ = ("settings",)
+    SETTINGS_FIELD_NUMBER: _ClassVar[int]
+    settings: CampaignSettings
+    def __init__(self, settings: _Optional[_Union[CampaignSettings, _Mapping]] = ...) -> None: ...
+
+class UpdateCampaignSettingsRequest(_message.Message):
+    __slots__ = ("request_id", "settings")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    SETTINGS_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    settings: CampaignSettings
+    def __init__(self, request_id: _Optional[str] = ..., settings: _Optional[_Union[CampaignSettings, _Mapping]] = ...) -> None: ...
+
+class UpdateCampaignSettingsResponse(_message.Message):
+    __slots__ = ("settings",)
+    SETTINGS_FIELD_NUMBER: _ClassVar[int]
+    settings: CampaignSettings
+    def __init__(self, settings: _Optional[_Union[CampaignSettings, _Mapping]] = ...) -> None: ...
+
 class Enrolment(_message.Message):
-    __slots__ = ("enrolment_id", "campaign_id", "customer_id", "segment_id", "stint", "control", "variant_id", "triggered_at", "coupon_id")
+    __slots__ = ("enrolment_id", "campaign_id", "customer_id", "segment_id", "stint", "control", "variant_id", "triggered_at", "coupon_id", "holdout", "outcome", "task_id")
     ENROLMENT_ID_FIELD_NUMBER: _ClassVar[int]
     CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
     CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
@@ -159,6 +263,9 @@ class Enrolment(_message.Message):
     VARIANT_ID_FIELD_NUMBER: _ClassVar[int]
     TRIGGERED_AT_FIELD_NUMBER: _ClassVar[int]
     COUPON_ID_FIELD_NUMBER: _ClassVar[int]
+    HOLDOUT_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    TASK_ID_FIELD_NUMBER: _ClassVar[int]
     enrolment_id: str
     campaign_id: str
     customer_id: str
@@ -168,7 +275,10 @@ class Enrolment(_message.Message):
     variant_id: str
     triggered_at: _timestamp_pb2.Timestamp
     coupon_id: str
-    def __init__(self, enrolment_id: _Optional[str] = ..., campaign_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., segment_id: _Optional[str] = ..., stint: _Optional[int] = ..., control: _Optional[bool] = ..., variant_id: _Optional[str] = ..., triggered_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., coupon_id: _Optional[str] = ...) -> None: ...
+    holdout: bool
+    outcome: EnrolmentOutcome
+    task_id: str
+    def __init__(self, enrolment_id: _Optional[str] = ..., campaign_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., segment_id: _Optional[str] = ..., stint: _Optional[int] = ..., control: _Optional[bool] = ..., variant_id: _Optional[str] = ..., triggered_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., coupon_id: _Optional[str] = ..., holdout: _Optional[bool] = ..., outcome: _Optional[_Union[EnrolmentOutcome, str]] = ..., task_id: _Optional[str] = ...) -> None: ...
 
 class ListEnrolmentsRequest(_message.Message):
     __slots__ = ("campaign_id", "page_size", "page_token")

@@ -60,6 +60,21 @@ class CampaignServiceStub:
                 request_serializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.PauseCampaignRequest.SerializeToString,
                 response_deserializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.PauseCampaignResponse.FromString,
                 _registered_method=True)
+        self.EndCampaign = channel.unary_unary(
+                '/dangol.offers.v1.CampaignService/EndCampaign',
+                request_serializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.EndCampaignRequest.SerializeToString,
+                response_deserializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.EndCampaignResponse.FromString,
+                _registered_method=True)
+        self.GetCampaignSettings = channel.unary_unary(
+                '/dangol.offers.v1.CampaignService/GetCampaignSettings',
+                request_serializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.GetCampaignSettingsRequest.SerializeToString,
+                response_deserializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.GetCampaignSettingsResponse.FromString,
+                _registered_method=True)
+        self.UpdateCampaignSettings = channel.unary_unary(
+                '/dangol.offers.v1.CampaignService/UpdateCampaignSettings',
+                request_serializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.UpdateCampaignSettingsRequest.SerializeToString,
+                response_deserializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.UpdateCampaignSettingsResponse.FromString,
+                _registered_method=True)
         self.ListEnrolments = channel.unary_unary(
                 '/dangol.offers.v1.CampaignService/ListEnrolments',
                 request_serializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.ListEnrolmentsRequest.SerializeToString,
@@ -107,6 +122,26 @@ class CampaignServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def EndCampaign(self, request, context):
+        """Ends a campaign for good: it enrols nobody any more, and delayed triggers lapse.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetCampaignSettings(self, request, context):
+        """The tenant's global holdout and frequency cap.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateCampaignSettings(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListEnrolments(self, request, context):
         """Enrolments in the order in which they were made; resume with the page token.
         """
@@ -148,6 +183,21 @@ def add_CampaignServiceServicer_to_server(servicer, server):
                     servicer.PauseCampaign,
                     request_deserializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.PauseCampaignRequest.FromString,
                     response_serializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.PauseCampaignResponse.SerializeToString,
+            ),
+            'EndCampaign': grpc.unary_unary_rpc_method_handler(
+                    servicer.EndCampaign,
+                    request_deserializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.EndCampaignRequest.FromString,
+                    response_serializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.EndCampaignResponse.SerializeToString,
+            ),
+            'GetCampaignSettings': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCampaignSettings,
+                    request_deserializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.GetCampaignSettingsRequest.FromString,
+                    response_serializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.GetCampaignSettingsResponse.SerializeToString,
+            ),
+            'UpdateCampaignSettings': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateCampaignSettings,
+                    request_deserializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.UpdateCampaignSettingsRequest.FromString,
+                    response_serializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.UpdateCampaignSettingsResponse.SerializeToString,
             ),
             'ListEnrolments': grpc.unary_unary_rpc_method_handler(
                     servicer.ListEnrolments,
@@ -296,6 +346,87 @@ class CampaignService:
             '/dangol.offers.v1.CampaignService/PauseCampaign',
             dangol_dot_offers_dot_v1_dot_campaign__service__pb2.PauseCampaignRequest.SerializeToString,
             dangol_dot_offers_dot_v1_dot_campaign__service__pb2.PauseCampaignResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EndCampaign(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.offers.v1.CampaignService/EndCampaign',
+            dangol_dot_offers_dot_v1_dot_campaign__service__pb2.EndCampaignRequest.SerializeToString,
+            dangol_dot_offers_dot_v1_dot_campaign__service__pb2.EndCampaignResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCampaignSettings(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.offers.v1.CampaignService/GetCampaignSettings',
+            dangol_dot_offers_dot_v1_dot_campaign__service__pb2.GetCampaignSettingsRequest.SerializeToString,
+            dangol_dot_offers_dot_v1_dot_campaign__service__pb2.GetCampaignSettingsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateCampaignSettings(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.offers.v1.CampaignService/UpdateCampaignSettings',
+            dangol_dot_offers_dot_v1_dot_campaign__service__pb2.UpdateCampaignSettingsRequest.SerializeToString,
+            dangol_dot_offers_dot_v1_dot_campaign__service__pb2.UpdateCampaignSettingsResponse.FromString,
             options,
             channel_credentials,
             insecure,

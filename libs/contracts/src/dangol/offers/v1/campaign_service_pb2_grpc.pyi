@@ -39,6 +39,11 @@ class CampaignServiceStub:
     ListCampaigns: _grpc.UnaryUnaryMultiCallable[_campaign_service_pb2.ListCampaignsRequest, _campaign_service_pb2.ListCampaignsResponse]
     LaunchCampaign: _grpc.UnaryUnaryMultiCallable[_campaign_service_pb2.LaunchCampaignRequest, _campaign_service_pb2.LaunchCampaignResponse]
     PauseCampaign: _grpc.UnaryUnaryMultiCallable[_campaign_service_pb2.PauseCampaignRequest, _campaign_service_pb2.PauseCampaignResponse]
+    EndCampaign: _grpc.UnaryUnaryMultiCallable[_campaign_service_pb2.EndCampaignRequest, _campaign_service_pb2.EndCampaignResponse]
+    """Ends a campaign for good: it enrols nobody any more, and delayed triggers lapse."""
+    GetCampaignSettings: _grpc.UnaryUnaryMultiCallable[_campaign_service_pb2.GetCampaignSettingsRequest, _campaign_service_pb2.GetCampaignSettingsResponse]
+    """The tenant's global holdout and frequency cap."""
+    UpdateCampaignSettings: _grpc.UnaryUnaryMultiCallable[_campaign_service_pb2.UpdateCampaignSettingsRequest, _campaign_service_pb2.UpdateCampaignSettingsResponse]
     ListEnrolments: _grpc.UnaryUnaryMultiCallable[_campaign_service_pb2.ListEnrolmentsRequest, _campaign_service_pb2.ListEnrolmentsResponse]
     """Enrolments in the order in which they were made; resume with the page token."""
     ReportCampaign: _grpc.UnaryUnaryMultiCallable[_campaign_service_pb2.ReportCampaignRequest, _campaign_service_pb2.ReportCampaignResponse]
@@ -55,6 +60,11 @@ class CampaignServiceAsyncStub(CampaignServiceStub):
     ListCampaigns: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.ListCampaignsRequest, _campaign_service_pb2.ListCampaignsResponse]  # type: ignore[assignment]
     LaunchCampaign: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.LaunchCampaignRequest, _campaign_service_pb2.LaunchCampaignResponse]  # type: ignore[assignment]
     PauseCampaign: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.PauseCampaignRequest, _campaign_service_pb2.PauseCampaignResponse]  # type: ignore[assignment]
+    EndCampaign: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.EndCampaignRequest, _campaign_service_pb2.EndCampaignResponse]  # type: ignore[assignment]
+    """Ends a campaign for good: it enrols nobody any more, and delayed triggers lapse."""
+    GetCampaignSettings: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.GetCampaignSettingsRequest, _campaign_service_pb2.GetCampaignSettingsResponse]  # type: ignore[assignment]
+    """The tenant's global holdout and frequency cap."""
+    UpdateCampaignSettings: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.UpdateCampaignSettingsRequest, _campaign_service_pb2.UpdateCampaignSettingsResponse]  # type: ignore[assignment]
     ListEnrolments: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.ListEnrolmentsRequest, _campaign_service_pb2.ListEnrolmentsResponse]  # type: ignore[assignment]
     """Enrolments in the order in which they were made; resume with the page token."""
     ReportCampaign: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.ReportCampaignRequest, _campaign_service_pb2.ReportCampaignResponse]  # type: ignore[assignment]
@@ -98,6 +108,29 @@ class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _campaign_service_pb2.PauseCampaignRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_campaign_service_pb2.PauseCampaignResponse, _abc.Awaitable[_campaign_service_pb2.PauseCampaignResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def EndCampaign(
+        self,
+        request: _campaign_service_pb2.EndCampaignRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_campaign_service_pb2.EndCampaignResponse, _abc.Awaitable[_campaign_service_pb2.EndCampaignResponse]]:
+        """Ends a campaign for good: it enrols nobody any more, and delayed triggers lapse."""
+
+    @_abc_1.abstractmethod
+    def GetCampaignSettings(
+        self,
+        request: _campaign_service_pb2.GetCampaignSettingsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_campaign_service_pb2.GetCampaignSettingsResponse, _abc.Awaitable[_campaign_service_pb2.GetCampaignSettingsResponse]]:
+        """The tenant's global holdout and frequency cap."""
+
+    @_abc_1.abstractmethod
+    def UpdateCampaignSettings(
+        self,
+        request: _campaign_service_pb2.UpdateCampaignSettingsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_campaign_service_pb2.UpdateCampaignSettingsResponse, _abc.Awaitable[_campaign_service_pb2.UpdateCampaignSettingsResponse]]: ...
 
     @_abc_1.abstractmethod
     def ListEnrolments(

@@ -8,18 +8,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from offers_service import campaigns as rules
+from offers_service.campaign_checks import violations
 from offers_service.campaigns import (
     Campaign,
     CampaignState,
     Change,
-    ChangeKind,
+    Circumstances,
     Ended,
     Enrolment,
-    SegmentTrigger,
     Stay,
     TriggerOutcome,
     Variant,
     Waiting,
+)
+from offers_service.triggers import (
+    ChangeKind,
+    DateTrigger,
+    EventTrigger,
+    OccasionKind,
+    ProductNews,
+    ProductTrigger,
+    SegmentTrigger,
+    Trigger,
 )
 
 KEY = bytes(range(32))
@@ -67,7 +77,7 @@ def decide(
     of: Campaign, after: Change, now_ms: int = 0, *, virtual: bool = True
 ) -> Enrolment | Waiting | None:
     """The decision under the test's key."""
-    return rules.decide(KEY, of, after, now_ms, virtual=virtual)
+    return rules.decide(KEY, of, after, Circumstances(now_ms, virtual))
 
 
 def test_shares_of_assignment_are_those_asked_for() -> None:
@@ -238,12 +248,44 @@ def test_what_a_change_ends() -> None:
 
 def test_what_a_campaign_cannot_be() -> None:
     """Every contradiction of its parts is named."""
-    assert [] == rules.violations(campaign())
-    assert [] == rules.violations(campaign(trigger=None, variants=()))
+    assert [] == violations(campaign())
+    assert [] == violations(campaign(trigger=None, variants=()))
     twins = (Variant("a", 1, "x"), Variant("a", 1, "x"))
-    assert 2 == len(rules.violations(campaign(variants=twins)))
-    assert 1 == len(rules.violations(campaign(variants=())))
-    assert 1 == len(rules.violations(campaign(variants=(Variant("control", 1, "x"),))))
+    assert 2 == len(violations(campaign(variants=twins)))
+    assert 1 == len(violations(campaign(variants=())))
+    for name in ("control", "treated", "holdout"):
+        assert 1 == len(violations(campaign(variants=(Variant(name, 1, "x"),))))
+    assert 1 == len(violations(campaign(variants=(Variant("a", 1, ""),))))
+
+
+@pytest.mark.parametrize(
+    ("trigger", "field"),
+    [
+        (EventTrigger("purchase", 90_000), "campaign.event.after_seconds"),
+        (
+            ProductTrigger(ProductNews.LAUNCHED, first_id="vip"),
+            "campaign.product.head_start_seconds",
+        ),
+        (
+            ProductTrigger(ProductNews.LAUNCHED, head_start_ms=60_000),
+            "campaign.product.head_start_seconds",
+        ),
+        (DateTrigger("vip", OccasionKind.DATE, "2026-02-30"), "campaign.date.date"),
+        (DateTrigger("vip", OccasionKind.YEARLY, "13-01"), "campaign.date.yearly"),
+        (DateTrigger("vip", OccasionKind.HOLIDAY, "thanksgiving"), "campaign.date.holiday_id"),
+    ],
+)
+def test_a_trigger_that_could_never_be(trigger: Trigger, field: str) -> None:
+    """The field is named."""
+    found = violations(campaign(trigger=trigger), "Asia/Seoul", 2026)
+    assert [field] == [name for name, _ in found]
+
+
+def test_a_zone_whose_holidays_are_not_known() -> None:
+    """It says so rather than wait for a day that never comes."""
+    chuseok = DateTrigger("vip", OccasionKind.HOLIDAY, "chuseok")
+    assert [] == violations(campaign(trigger=chuseok), "Asia/Seoul", 2026)
+    assert 1 == len(violations(campaign(trigger=chuseok), "Europe/Berlin", 2026))
 
 
 def test_enrolment_ids_keep_their_parts_apart() -> None:
