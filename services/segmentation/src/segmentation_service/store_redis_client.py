@@ -72,8 +72,9 @@ class ScriptClient:
     the latest recovery knows no script of it.
     """
 
-    def __init__(self, url: str) -> None:
-        self.topology = Topology(parse_address(url))
+    def __init__(self, url: str, silence_seconds: float | None = None) -> None:
+        """silence_seconds: after how long a node counts as silent; None for the usual time."""
+        self.topology = Topology(parse_address(url), silence_seconds)
         self.generation = ""
         self._texts = load_scripts()
         self._shas: dict[str, str] = {}

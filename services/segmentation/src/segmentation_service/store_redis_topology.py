@@ -23,9 +23,12 @@ Place = tuple[str, int]
 class Topology:
     """Nodes by slot, as the nodes themselves tell; where they differ, the latest epoch counts."""
 
-    def __init__(self, address: RedisAddress) -> None:
+    def __init__(self, address: RedisAddress, silence_seconds: float | None = None) -> None:
+        """silence_seconds: after how long a node counts as silent; None for the usual time."""
         self.is_cluster = address.is_cluster
         self._address = address
+        usual = _SILENCE_SECONDS_IN_CLUSTER if self.is_cluster else _SILENCE_SECONDS
+        self._silence_seconds = usual if silence_seconds is None else silence_seconds
         self._nodes: dict[Place, RedisNode] = {}
         self._masters: list[RedisNode | None] = []
         self._refreshed_at = 0.0
@@ -44,8 +47,8 @@ class Topology:
         """The node at a place, known or new."""
         node = self._nodes.get((host, port))
         if node is None:
-            silence = _SILENCE_SECONDS_IN_CLUSTER if self.is_cluster else _SILENCE_SECONDS
-            node = RedisNode(host, port, self._address.url(host, port), silence)
+            url = self._address.url(host, port)
+            node = RedisNode(host, port, url, self._silence_seconds)
             self._nodes[host, port] = node
         return node
 

@@ -68,6 +68,8 @@ class History:
         self.model = Model(self.past, world.clock.now_ms)
         # What was sent, and when by a clock that nobody sets back.
         self.recent: list[tuple[str, EventInput, int]] = []
+        # What customers were before their latest change.
+        self.former: dict[str, ProfileSnapshot] = {}
         self.set_back_ms = 0
         self.pending: set[str] = set()
         self.replicas: list[Replica] = []
@@ -217,6 +219,7 @@ class History:
             snapshot = make_person(random, min([self.model.now_ms, *times]))
             self.past.people[name] = Person(snapshot)
         elif profile:
+            self.former[name] = self.past.people[name].snapshot
             self.past.people[name].snapshot = self.other_profile(name, random)
         self.past.record(name, events, wall_ms)
         self.recent += [(name, one, self.lived_ms()) for one in events]
@@ -270,17 +273,18 @@ class History:
         return model.receive(name, inputs)
 
     async def repeat(self, replica: Replica, random: Random) -> None:
-        """Deltas of the last seconds come again, with something new or without."""
+        """Deltas of the last seconds come again, some with a profile that was overtaken."""
         again = [
             (self.resolve(name), one)
             for name, one, lived_ms in self.recent
             if self.lived_ms() - lived_ms <= DELTA_MS
         ]
-        names = {name for name, _ in again}
-        deltas = [
-            Delta(name, False, None, [one for owner, one in again if owner == name], 0)
-            for name in sorted(names)
-        ]
+        deltas = []
+        for name in sorted({name for name, _ in again}):
+            events = [one for owner, one in again if owner == name]
+            former = self.former.get(name) if random.random() < 0.5 else None
+            at_ms = self.model.now_ms if former is not None else 0
+            deltas.append(Delta(name, False, former and copied(former), events, at_ms))
         if deltas:
             await self.send(replica, deltas)
         else:

@@ -27,6 +27,8 @@ from tests.integration.segmentation.machine.past import Pasts
 from tests.unit.segmentation.oracle import Change
 
 VISIBILITY_MS = 2_000
+# A busy machine may stand still for seconds; that is no silence of Redis.
+_SILENCE_SECONDS = 60.0
 _HEADER = struct.Struct(">QI")
 
 
@@ -121,7 +123,7 @@ class World:
         self.clock = HandClock()
         self._uri = mongodb_uri
         self._name = database_name
-        self.client = ScriptClient(redis_server.url)
+        self.client = ScriptClient(redis_server.url, _SILENCE_SECONDS)
         self._looker = Looker(redis_server.port)
         self.redis = RedisStore(self.client)
 
