@@ -109,14 +109,7 @@ class CampaignParts:
             clock=clock,
             keys=keys,
         )
-        dates = DateTimers(
-            campaigns=stores.campaigns,
-            audiences=stores.audiences,
-            enroller=self.enroller,
-            members=segments,
-            entries=stores.settings,
-            directory=directory,
-        )
+        dates = self._dates(stores, segments, directory)
         self.consumer = MembershipConsumer(PositionStore(database), self.enroller, stub, token)
         sender = EventSender(events, token)
         self.relay = Relay(stores.relay, sender, directory)
@@ -149,6 +142,18 @@ class CampaignParts:
         self.calendar_servicer = CalendarServicer(calendar, offers, clock, directory)
         self.task_servicer = TaskServicer(TaskDesk(stores.tasks), clock, Keyring(keys))
         self.clock_servicer = ClockServicer(leader)
+
+    def _dates(
+        self, stores: CampaignStores, segments: Segments, directory: TenantDirectory
+    ) -> DateTimers:
+        return DateTimers(
+            campaigns=stores.campaigns,
+            audiences=stores.audiences,
+            enroller=self.enroller,
+            members=segments,
+            entries=stores.settings,
+            directory=directory,
+        )
 
     async def run(self) -> None:
         """Consumes, relays and fires timers until cancelled."""

@@ -11,7 +11,6 @@ import os
 import sys
 import time
 import uuid
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -21,22 +20,17 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from dangol.events.v1 import event_pb2
 from dangol.offers.v1 import clock_service_pb2 as clock_pb
 from dangol.offers.v1 import delivery_service_pb2 as pb
 from dangol.offers.v1.clock_service_pb2_grpc import ClockServiceStub
 from dangol.offers.v1.delivery_service_pb2_grpc import DeliveryServiceStub
-from dangol.profile.v1 import customer_service_pb2 as customers_pb
 from dangol.profile.v1 import (
     customer_service_pb2_grpc,
-    event_service_pb2,
     event_service_pb2_grpc,
-    tenant_service_pb2,
     tenant_service_pb2_grpc,
 )
-from dangol.segmentation.v1 import clock_service_pb2 as segment_clock_pb
 from dangol.segmentation.v1 import clock_service_pb2_grpc as segment_clock_grpc
-from dangol.segmentation.v1 import segment_service_pb2, segment_service_pb2_grpc
+from dangol.segmentation.v1 import segment_service_pb2_grpc
 from dangol_dev.processes import free_port
 from dangol_service_kit.auth import public_jwk
 from dangol_service_kit.client import call, connect, metadata
@@ -44,132 +38,15 @@ from offers_service.__main__ import run
 from offers_service.config import OffersConfig
 from pymongo import AsyncMongoClient
 
+from tests.integration.offers.delivery.fakes import (
+    VIRTUAL,
+    WALL,
+    FakeProfile,
+    FakeSegmentation,
+)
+
 ISSUER, AUDIENCE = "https://issuer.test", "dangol"
-WALL, VIRTUAL, FOREIGN = "shop", "replay", "other"
 WAIT_SECONDS = 60.0
-
-
-class FakeProfile(
-    tenant_service_pb2_grpc.TenantServiceServicer,
-    event_service_pb2_grpc.EventServiceServicer,
-    customer_service_pb2_grpc.CustomerServiceServicer,
-):
-    """Customers by id, who allow everything unless told otherwise, and the events it was told."""
-
-    def __init__(self) -> None:
-        self.customers: dict[str, customers_pb.Customer] = {}
-        self.merged: dict[str, str] = {}
-        self.gone: set[str] = set()
-        self.events: dict[str, event_pb2.Event] = {}
-        self.received: Counter[str] = Counter()
-        self.away = False
-
-    def customer(self, customer_id: str) -> customers_pb.Customer:
-        """The customer, made up at the first question."""
-        if customer_id not in self.customers:
-            channels = ("email", "kakao", "push", "sms")
-            self.customers[customer_id] = customers_pb.Customer(
-                customer_id=customer_id,
-                display_name=f"name of {customer_id}",
-                member=True,
-                consents=[
-                    f"{purpose}.{channel}"
-                    for purpose in ("marketing", "marketing_night")
-                    for channel in channels
-                ],
-            )
-        return self.customers[customer_id]
-
-    async def GetTenant(self, _request: Any, context: Any) -> Any:  # noqa: N802
-        """The tenant named by the service's token."""
-        return tenant_service_pb2.GetTenantResponse(tenant=_tenant(_tenant_of(context)))
-
-    async def ListTenants(self, _request: Any, _context: Any) -> Any:  # noqa: N802
-        """Two by the wall, one of virtual time."""
-        tenants = [_tenant(name) for name in (WALL, VIRTUAL, FOREIGN)]
-        return tenant_service_pb2.ListTenantsResponse(tenants=tenants)
-
-    async def SetClock(self, _request: Any, _context: Any) -> Any:  # noqa: N802
-        """Nothing is open here."""
-        return tenant_service_pb2.SetClockResponse()
-
-    async def GetCustomer(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """Under the id that a merge left."""
-        customer_id = self.merged.get(request.customer_id, request.customer_id)
-        if customer_id in self.gone:
-            await context.abort(grpc.StatusCode.NOT_FOUND, "nobody", _not_found())
-        return customers_pb.GetCustomerResponse(customer=self.customer(customer_id))
-
-    async def BatchGetCustomers(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """As profile does: those that are gone are left out."""
-        if self.away:
-            await context.abort(grpc.StatusCode.UNAVAILABLE, "away")
-        ids = [self.merged.get(one, one) for one in request.customer_ids]
-        found = [self.customer(one) for one in ids if one not in self.gone]
-        return customers_pb.BatchGetCustomersResponse(customers=found)
-
-    async def RecordEvents(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """RECORDED or DUPLICATE."""
-        if self.away:
-            await context.abort(grpc.StatusCode.UNAVAILABLE, "away")
-        response = event_service_pb2.RecordEventsResponse()
-        for event in request.events:
-            outcome = "DUPLICATE" if event.event_id in self.events else "RECORDED"
-            self.received[event.event_id] += 1
-            self.events[event.event_id] = event
-            response.results.add(event_id=event.event_id, outcome=f"RECORD_OUTCOME_{outcome}")
-        return response
-
-    def told(self) -> list[tuple[str, str, int]]:
-        """(type, message id, time in ms) of every event, sorted."""
-        return sorted(
-            (event.type, event.properties["message_id"].text, event.occurred_at.ToMilliseconds())
-            for event in self.events.values()
-        )
-
-
-class FakeSegmentation(
-    segment_service_pb2_grpc.SegmentServiceServicer, segment_clock_grpc.ClockServiceServicer
-):
-    """Nobody enters or leaves anything."""
-
-    async def ListAnnouncements(self, _request: Any, _context: Any) -> Any:  # noqa: N802
-        """None."""
-        return segment_service_pb2.ListAnnouncementsResponse()
-
-    async def AdvanceClock(self, _request: Any, _context: Any) -> Any:  # noqa: N802
-        """Nothing was due."""
-        return segment_clock_pb.AdvanceClockResponse()
-
-
-def _not_found() -> Any:
-    # As the service kit writes it, so that the client reads the code.
-    from dangol_service_kit.errors import (  # noqa: PLC0415
-        STATUS_KEY,
-        Code,
-        RpcFailure,
-        to_status,
-    )
-
-    failure = RpcFailure(Code.CUSTOMER_NOT_FOUND, "nobody")
-    return ((STATUS_KEY, to_status(failure).SerializeToString()),)
-
-
-def _tenant(tenant_id: str) -> tenant_service_pb2.Tenant:
-    return tenant_service_pb2.Tenant(
-        tenant_id=tenant_id,
-        display_name="단골샵",
-        time_zone="Asia/Seoul",
-        currency_code="KRW",
-        language="ko",
-        clock_mode="CLOCK_MODE_VIRTUAL" if tenant_id == VIRTUAL else "CLOCK_MODE_WALL",
-    )
-
-
-def _tenant_of(context: Any) -> str:
-    token = dict(context.invocation_metadata())["authorization"].removeprefix("Bearer ")
-    claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
-    return str(claims["tenant"])
 
 
 @dataclasses.dataclass
