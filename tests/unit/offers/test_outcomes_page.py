@@ -12,6 +12,7 @@ from dangol.offers.v1 import (
     gift_service_pb2,
     ledger_service_pb2,
     offer_service_pb2,
+    points_service_pb2,
     task_service_pb2,
 )
 from offers_service.campaigns import EnrolmentOutcome
@@ -19,6 +20,7 @@ from offers_service.coupon_outcomes import CouponOutcome
 from offers_service.evaluation import Verdict
 from offers_service.gifts import GiftOutcome
 from offers_service.messages import AcknowledgeOutcome, PostOutcome, RequeueOutcome
+from offers_service.points_outcomes import PointsGiftOutcome, PointsOutcome
 from offers_service.tasks import TaskOutcome
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "outcomes.md"
@@ -30,6 +32,7 @@ FILES = (
     gift_service_pb2,
     ledger_service_pb2,
     offer_service_pb2,
+    points_service_pb2,
     task_service_pb2,
 )
 
@@ -78,6 +81,8 @@ def test_every_row_says_what_it_means_and_what_to_do() -> None:
         (CouponOutcome, "CouponOutcome"),
         (GiftOutcome, "GiftOutcome"),
         (Verdict, "CouponVerdict"),
+        (PointsOutcome, "PointsOutcome"),
+        (PointsGiftOutcome, "PointsGiftOutcome"),
         (PostOutcome, "PostOutcome"),
         (AcknowledgeOutcome, "AcknowledgeOutcome"),
         (RequeueOutcome, "RequeueOutcome"),

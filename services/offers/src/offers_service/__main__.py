@@ -17,6 +17,7 @@ from dangol.offers.v1 import (
     gift_service_pb2_grpc,
     ledger_service_pb2_grpc,
     offer_service_pb2_grpc,
+    points_service_pb2_grpc,
     task_service_pb2_grpc,
 )
 from dangol.profile.v1.customer_service_pb2_grpc import CustomerServiceStub
@@ -40,6 +41,7 @@ from offers_service import (
     rpc_gifts,
     rpc_ledger,
     rpc_offers,
+    rpc_points,
     rpc_tasks,
 )
 from offers_service.campaign_parts import CampaignParts
@@ -48,6 +50,7 @@ from offers_service.commit import GroupCommit
 from offers_service.config import OffersConfig
 from offers_service.delivery_parts import DeliveryParts
 from offers_service.keyring import Keyring
+from offers_service.points_parts import PointsParts
 from offers_service.service_audit import Auditor
 from offers_service.service_carts import CartDesk
 from offers_service.service_claims import ClaimDesk
@@ -101,6 +104,7 @@ class LedgerParts:
     desk: GiftDesk
     claims: ClaimDesk
     people: ProfilePeople
+    points: PointsParts
     keyring: Keyring
 
 
@@ -137,6 +141,28 @@ def build_base(config: OffersConfig) -> Base:
         directory=directory,
         clocks=clocks,
         clock=Clock(directory, virtual_reading),
+    )
+
+
+def build_points(
+    base: Base,
+    accounts: AccountStore,
+    group: GroupCommit[AnyAccount],
+    ledger: CouponLedger,
+    people: ProfilePeople,
+) -> PointsParts:
+    """Points and tiers over the same accounts."""
+    return PointsParts(
+        database=base.database,
+        accounts=accounts,
+        group=group,
+        ledger=ledger,
+        people=people,
+        customers=CustomerServiceStub(base.profile),
+        token=base.credentials.token,
+        directory=base.directory,
+        clock=base.clock,
+        secrets_of=Keyring(base.tenant_keys),
     )
 
 
@@ -204,12 +230,13 @@ def build_ledger(base: Base) -> LedgerParts:
         desk=desk,
         claims=claims,
         people=people,
+        points=build_points(base, accounts, group, ledger, people),
         keyring=keyring,
     )
 
 
 def add_ledger(server: Server, base: Base, parts: LedgerParts) -> None:
-    """OfferService, CouponService, GiftService and LedgerService."""
+    """OfferService, CouponService, GiftService, LedgerService and PointsService."""
     writer = rpc_coupons.CouponWriter(base.directory, parts.keyring)
     coupon_servicer = rpc_coupons.CouponServicer(
         ledger=parts.ledger,
@@ -220,6 +247,7 @@ def add_ledger(server: Server, base: Base, parts: LedgerParts) -> None:
         writer=writer,
         directory=base.directory,
         secrets_of=parts.keyring,
+        payer=parts.points.payer,
     )
     server.add(
         offer_service_pb2_grpc.add_OfferServiceServicer_to_server,
@@ -240,6 +268,11 @@ def add_ledger(server: Server, base: Base, parts: LedgerParts) -> None:
         ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server,
         rpc_ledger.LedgerServicer(parts.auditor),
         rpc_ledger.SERVICE_NAME,
+    )
+    server.add(
+        points_service_pb2_grpc.add_PointsServiceServicer_to_server,
+        parts.points.servicer,
+        rpc_points.SERVICE_NAME,
     )
 
 
@@ -280,6 +313,7 @@ def build_campaigns(base: Base, parts: LedgerParts, delivery: DeliveryParts) -> 
         offers=parts.offers,
         delivery=delivery,
         people=parts.people,
+        points=parts.points,
     )
 
 
@@ -331,7 +365,7 @@ async def run(config: OffersConfig, stop: asyncio.Event | None = None) -> None:
     add_delivery(server, delivery)
     campaigns = build_campaigns(base, parts, delivery)
     add_campaigns(server, campaigns)
-    await prepare(parts.accounts, parts.offers, parts.merges, delivery, campaigns)
+    await prepare(parts.accounts, parts.offers, parts.points, parts.merges, delivery, campaigns)
     loops = [asyncio.create_task(each.run()) for each in (delivery, campaigns)]
     try:
         await server.run(stop or stop_on_signals())

@@ -9,16 +9,30 @@ from typing import Any
 
 import msgspec
 
-from offers_service import budget_account, coupon_account, gift_account, gift_days
+from offers_service import (
+    budget_account,
+    coupon_account,
+    gift_account,
+    gift_days,
+    points_account,
+    points_gifts,
+)
 from offers_service.budget_account import BudgetAccount, Measure
 from offers_service.codes import Secrets
 from offers_service.coupon_account import BOOKS, AccountKey, CouponAccount, CouponState
 from offers_service.gift_account import GiftAccount, GiftState
 from offers_service.pages import Folding
+from offers_service.points_account import PointsAccount
+from offers_service.points_gifts import PointsGiftAccount
 
 FAULTS_MAX = 100
 # Kinds whose journals are cut into pages, and how they are verified.
-FOLDINGS: dict[type, Callable[[AccountKey], Folding[Any]]] = {BudgetAccount: budget_account.folding}
+FOLDINGS: dict[type, Callable[[AccountKey], Folding[Any]]] = {
+    BudgetAccount: budget_account.folding,
+    PointsAccount: points_account.folding,
+}
+# Books whose entries are not coupons and not counted.
+_UNCOUNTED = (budget_account.BOOKS_PREFIX, points_account.BOOKS_PREFIX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +70,17 @@ def trial_balance(
     movements: Iterable[tuple[str, str, int, int]],
     standings: Iterable[tuple[str, str, str, int, int]],
     funds: Iterable[tuple[str, int, int, int, int]] = (),
+    liability: tuple[int, int, int, int] = (0, 0, 0, 0),
 ) -> TrialBalance:
     """Compares (debit, credit, amount, entries) with (kind, state, campaign, face, accounts) and
-    budgets' (measure, limit, held, spent, lent), whose entries are not coupons and not counted."""
+    budgets' (measure, limit, held, spent, lent) and points' (available, held, escrow, owed), whose
+    entries are not coupons and not counted. Of points, books that nothing stands in are flows."""
     debits: dict[str, int] = defaultdict(int)
     credits: dict[str, int] = defaultdict(int)
     for debit, credit, amount, count in movements:
         debits[debit] += amount
         credits[credit] += amount
-        if debit.startswith(budget_account.BOOKS_PREFIX):
+        if debit.startswith(_UNCOUNTED):
             continue
         debits[f"{debit}.count"] += count
         credits[f"{credit}.count"] += count
@@ -83,6 +99,11 @@ def trial_balance(
     for measure, *amounts in funds:
         for name, balance in budget_account.balances(Measure(measure), *amounts).items():
             states[name] += balance
+    for name, balance in points_account.balances(*liability).items():
+        states[name] += balance
+    for name in debits.keys() | credits.keys():
+        if name in points_account.FLOWS:
+            states[name] = credits[name] - debits[name]
     names = sorted(debits.keys() | credits.keys() | states.keys())
     books = tuple(Book(name, debits[name], credits[name], states[name]) for name in names)
     return TrialBalance(books, sum(debits.values()) - sum(credits.values()))
@@ -98,6 +119,8 @@ def account_fault(
             return coupon_account.fault(account, secrets)
         if isinstance(account, GiftAccount):
             return gift_account.fault(account, secrets)
+        if isinstance(account, PointsGiftAccount):
+            return points_gifts.fault(account, secrets)
         return gift_days.fault(account)
     except (msgspec.ValidationError, ValueError, KeyError):
         return "the document is not an account"

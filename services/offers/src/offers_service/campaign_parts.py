@@ -25,6 +25,7 @@ from offers_service.delivery_parts import DeliveryParts
 from offers_service.enroller import Enroller
 from offers_service.enroller_actions import Actions
 from offers_service.keyring import Keyring
+from offers_service.points_parts import AllDue, PointsParts
 from offers_service.relay import EventSender, Relay
 from offers_service.reports import ProfilePurchases, Reporter
 from offers_service.rpc_calendar import CalendarServicer
@@ -88,6 +89,7 @@ class CampaignParts:
         offers: OfferStore,
         delivery: DeliveryParts,
         people: ProfilePeople,
+        points: PointsParts,
     ) -> None:
         stores = CampaignStores(database)
         self.prepare = stores.prepare
@@ -112,15 +114,14 @@ class CampaignParts:
         dates = self._dates(stores, segments, directory)
         self.consumer = MembershipConsumer(PositionStore(database), self.enroller, stub, token)
         sender = EventSender(events, token)
-        self.relay = Relay(stores.relay, sender, directory)
+        self.relay = Relay(stores.relay, sender, directory, followers=points.followers)
         self._teller = delivery.teller(sender, self.relay.pending)
-        standing = SegmentationStanding(stub, token)
         self.timers = Timers(
             triggers=stores.triggers,
             campaigns=stores.campaigns,
             enroller=self.enroller,
-            ledger=ledger,
-            standing=standing,
+            ledger=AllDue(ledger, points.book),
+            standing=SegmentationStanding(stub, token),
             dates=dates,
         )
         self._sweeper = Sweeper(self.timers, directory)

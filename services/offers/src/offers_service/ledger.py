@@ -30,6 +30,12 @@ ENTRY_EVENT_TYPES = {
     "reverse": "coupon_reversed",
     "keep": "coupon_reversed",
     "revoke": "coupon_revoked",
+    # Of points: what an order earned or spent is in the order's own events.
+    "give_points": "gift_sent",
+    "receive_points": "gift_claimed",
+    "points_returned": "gift_returned",
+    "expire_points": "points_expired",
+    "tier": "tier_changed",
 }
 
 

@@ -35,6 +35,8 @@ from offers_service.store_relay import (
 if TYPE_CHECKING:
     from dangol.profile.v1.event_service_pb2_grpc import EventServiceAsyncStub
 
+# What tier_changed says for a customer in no tier.
+NO_TIER = "none"
 _NAMESPACE = uuid.UUID("5d1c2f0e-8f4b-5a53-9f63-0d7a6a3a3c11")
 _BATCH = 500
 _QUEUE_MAX = 4000
@@ -56,10 +58,18 @@ class Directory(Protocol):
     async def list_ids(self) -> list[str]: ...
 
 
+class Follower(Protocol):
+    """Does what follows from entries within this service; harmless to repeat."""
+
+    async def follow(
+        self, tenant_id: str, account_id: str, entries: Sequence[Mapping[str, Any]]
+    ) -> None: ...
+
+
 def to_event(account_id: str, entry: Mapping[str, Any]) -> event_pb2.Event | None:
-    """The event that an entry of a coupon is to the customer it concerns; None for none."""
+    """The event that an entry is to the customer it concerns; None for none."""
     event_type = ENTRY_EVENT_TYPES.get(entry["kind"])
-    if event_type is None:
+    if event_type is None or entry.get("origin", "").startswith("same:"):
         return None
     at_ms: int = entry["at_ms"]
     event = event_pb2.Event(
@@ -69,12 +79,24 @@ def to_event(account_id: str, entry: Mapping[str, Any]) -> event_pb2.Event | Non
         order_id=entry.get("order", ""),
     )
     event.occurred_at.FromMilliseconds(at_ms)
-    facts = {"coupon_id": account_id}
-    facts |= {"offer_id": entry.get("offer", ""), "campaign_id": entry.get("campaign", "")}
-    for name, value in facts.items():
+    for name, value in _facts(account_id, entry).items():
         if value:
             event.properties[name].text = value
     return event
+
+
+def _facts(account_id: str, entry: Mapping[str, Any]) -> dict[str, str]:
+    if entry["kind"] == "tier":
+        direction, _, tiers = entry["origin"].partition(":")
+        before, _, after = tiers.partition(">")
+        return {"from": before or NO_TIER, "to": after or NO_TIER, "direction": direction}
+    if account_id.startswith("p_"):
+        return {"gift_id": entry.get("gift", "")}
+    return {
+        "coupon_id": account_id,
+        "offer_id": entry.get("offer", ""),
+        "campaign_id": entry.get("campaign", ""),
+    }
 
 
 class EventSender:
@@ -122,11 +144,13 @@ class Relay:
         sender: EventSender,
         directory: Directory,
         *,
+        followers: Sequence[Follower] = (),
         wall_ms: Callable[[], int] = wall_ms,
     ) -> None:
         self._store = store
         self._sender = sender
         self._directory = directory
+        self._followers = followers
         self._wall_ms = wall_ms
         self._markers: dict[str, asyncio.Future[None]] = {}
         self._saved_at = -_IDLE_SAVE_SECONDS
@@ -228,6 +252,8 @@ class Relay:
     async def _send(self, appended: Sequence[Appended]) -> None:
         by_tenant: dict[str, list[event_pb2.Event]] = defaultdict(list)
         for account in appended:
+            for follower in self._followers:
+                await follower.follow(account.tenant_id, account.account_id, account.entries)
             for entry in account.entries:
                 event = to_event(account.account_id, entry)
                 if event is not None:

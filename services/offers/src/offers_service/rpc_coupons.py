@@ -37,6 +37,7 @@ from offers_service.rpc_common import (
 from offers_service.service_carts import CartDesk
 from offers_service.service_gifts import People
 from offers_service.service_ledger import CouponLedger
+from offers_service.service_points_followers import PointsPayer
 from offers_service.service_reversals import Reversals
 from offers_service.turns import Order
 
@@ -108,6 +109,7 @@ class CouponServicer(pb_grpc.CouponServiceServicer):
         writer: CouponWriter,
         directory: Directory,
         secrets_of: Callable[[str], Secrets],
+        payer: PointsPayer,
     ) -> None:
         self._ledger = ledger
         self._carts = carts
@@ -117,6 +119,7 @@ class CouponServicer(pb_grpc.CouponServiceServicer):
         self._writer = writer
         self._directory = directory
         self._secrets_of = secrets_of
+        self._payer = payer
 
     async def IssueCoupon(  # noqa: N802
         self, request: pb.IssueCouponRequest, _context: Any
@@ -278,6 +281,7 @@ class CouponServicer(pb_grpc.CouponServiceServicer):
                 content=order,
             )
             decided = await self._ledger.redeem(caller.tenant_id, request.coupon_id, command)
+            await self._pay(decided)
         return pb.RedeemCouponResponse(**await self._answer(decided, now_ms, caller))
 
     async def ReleaseCoupon(  # noqa: N802
@@ -327,6 +331,7 @@ class CouponServicer(pb_grpc.CouponServiceServicer):
         )
         with failures():
             decided = await self._reversals.reverse(caller.tenant_id, request.coupon_id, command)
+            await self._pay(decided)
         response = pb.ReverseRedemptionResponse(**await self._answer(decided, now_ms, caller))
         if decided.outcome is CouponOutcome.APPLIED and decided.coupon:
             taken = told(decided.coupon, self._secrets_of(caller.tenant_id))
@@ -368,6 +373,11 @@ class CouponServicer(pb_grpc.CouponServiceServicer):
             request.coupon_id,
             request.combined_coupon_ids,
         )
+
+    async def _pay(self, decided: Decision) -> None:
+        """Points follow before the answer goes out; a repeat pays as well, harmlessly."""
+        if decided.outcome is CouponOutcome.APPLIED and decided.account is not None:
+            await self._payer.pay(decided.account)
 
     async def _answer(self, decided: Decision, now_ms: int, caller: Caller) -> dict[str, Any]:
         applied = decided.outcome is CouponOutcome.APPLIED

@@ -25,12 +25,16 @@ from offers_service.gift_account import GiftAccount
 from offers_service.gift_days import GiftDay
 from offers_service.journal import Entry
 from offers_service.pages import Page
+from offers_service.points_account import PointsAccount
+from offers_service.points_gifts import PointsGiftAccount
 from offers_service.store_pages import PageStore
 
 NAME = "accounts"
-AnyAccount = CouponAccount | GiftAccount | GiftDay | BudgetAccount
+AnyAccount = (
+    CouponAccount | GiftAccount | GiftDay | BudgetAccount | PointsAccount | PointsGiftAccount
+)
 # Kinds whose journals are cut into pages.
-PAGED = (BudgetAccount,)
+PAGED = (BudgetAccount, PointsAccount)
 outages = store_errors.outages
 _WRITE_TIMEOUT_MS = 15_000
 _DUE = "due_ms"
@@ -106,7 +110,7 @@ def _update(before: AnyAccount, after: AnyAccount, cut: Sequence[Page] = ()) -> 
         if field == "entries" or value == getattr(before, field):
             continue
         if value:
-            assigned[field] = value
+            assigned[field] = msgspec.to_builtins(value, builtin_types=(bytes,))
         else:
             removed[field] = ""
     change = {"$set": assigned, "$push": {"entries": pushed}}
@@ -296,9 +300,15 @@ class AccountStore:
         accounts = [decode(document) for document in found]
         return [account for account in accounts if isinstance(account, GiftAccount)]
 
-    async def due(self, tenant_id: str, now_ms: int, limit: int) -> list[tuple[AccountKey, str]]:
-        """Accounts whose hold or escrow has run out, oldest first: key, and the coupon's id."""
-        query = {"_id.t": tenant_id, _DUE: {"$gt": 0, "$lte": now_ms}}
+    async def due(
+        self, tenant_id: str, now_ms: int, limit: int, kinds: Sequence[str] = ("coupon", "gift")
+    ) -> list[tuple[AccountKey, str]]:
+        """Accounts of which something has run out, oldest first: key, and the coupon's id."""
+        query = {
+            "_id.t": tenant_id,
+            _DUE: {"$gt": 0, "$lte": now_ms},
+            "kind": {"$in": list(kinds)},
+        }
         with outages():
             cursor = self._accounts.find(query, {"coupon": 1})
             found = await cursor.sort(_DUE, ASCENDING).limit(limit).to_list(None)

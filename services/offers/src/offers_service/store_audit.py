@@ -47,6 +47,15 @@ class Fund(NamedTuple):
     lent: int
 
 
+class Liability(NamedTuple):
+    """Sums of all points accounts, in points."""
+
+    available: int = 0
+    held: int = 0
+    escrow: int = 0
+    owed: int = 0
+
+
 def _of_tenant(tenant_id: str) -> dict[str, Any]:
     """A range over _id: a condition on _id.t alone would not use the index."""
     return {"_id": {"$gt": {"t": tenant_id, "a": MinKey()}, "$lt": {"t": tenant_id, "a": MaxKey()}}}
@@ -61,7 +70,9 @@ class AuditStore:
         self._pages = database.get_collection(PAGES)
         self._majority = self._accounts.with_options(read_concern=ReadConcern("majority"))
 
-    async def sums(self, tenant_id: str) -> tuple[list[Movement], list[Standing], list[Fund]]:
+    async def sums(
+        self, tenant_id: str
+    ) -> tuple[list[Movement], list[Standing], list[Fund], Liability]:
         """What entries moved and what states say, of the same instant."""
         moved: list[dict[str, Any]] = [
             {"$match": _of_tenant(tenant_id)},
@@ -84,16 +95,24 @@ class AuditStore:
             {"$match": {**_of_tenant(tenant_id), "kind": "budget"}},
             _group("$measure", **{field: {"$sum": f"${field}"} for field in Fund._fields[1:]}),
         ]
+        owed = [
+            {"$match": {**_of_tenant(tenant_id), "kind": "points"}},
+            _group(None, **{field: {"$sum": f"${field}"} for field in Liability._fields}),
+        ]
         with outages():
             async with await self._client.start_session(snapshot=True) as session:
                 movements = await _grouped(self._accounts, moved, session)
                 sealed = await _grouped(self._pages, _sealed(moved), session)
                 standings = await _grouped(self._accounts, stands, session)
                 funds = await _grouped(self._accounts, funded, session)
+                points = await _grouped(self._accounts, owed, session)
         return (
             [_movement(one) for one in (*movements, *sealed)],
             [_standing(one) for one in standings],
             [Fund(one["_id"], *[int(one[field]) for field in Fund._fields[1:]]) for one in funds],
+            Liability(*[int(points[0][field]) for field in Liability._fields])
+            if points
+            else Liability(),
         )
 
     async def of_campaign(self, tenant_id: str, campaign_id: str) -> list[CampaignFigures]:

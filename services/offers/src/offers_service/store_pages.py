@@ -108,6 +108,22 @@ class PageStore:
             found = await self._pages.find(query).sort("_id", DESCENDING).limit(1).to_list(None)
         return decode(found[0]).entries[number - int(found[0]["first"])] if found else None
 
+    async def about(self, account: PagedAccount, names: Sequence[str]) -> tuple[Entry, ...]:
+        """Entries that `account`, as it was read, has sealed, of requests, orders, coupons or
+        gifts of these names, oldest first. Reads within the pages of this one account."""
+        key, wanted = account.key, {"$in": list(names)}
+        fields = ("requests", "entries.order", "entries.coupon", "entries.gift")
+        query = {"_id.t": key.t, "_id.a": key.a, "$or": [{field: wanted} for field in fields]}
+        with outages():
+            found = await self._pages.find(query).sort("_id", ASCENDING).to_list(None)
+        entries = [entry for one in found for entry in decode(one).entries]
+        return tuple(
+            entry
+            for entry in entries
+            if entry.number <= account.sealed
+            and not {entry.request, entry.order, entry.coupon, entry.gift}.isdisjoint(names)
+        )
+
     async def look(self, account: PagedAccount, request: Request) -> Looked:
         """What the pages that `account`, as it was read, has sealed say of a request."""
         key = account.key

@@ -6,7 +6,7 @@ Collections `relay_state` ({_id: "accounts", token, confirmed_at_ms}) and `relay
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -19,12 +19,13 @@ from pymongo.read_concern import ReadConcern
 
 ACCOUNTS = "accounts"
 MARKERS = "relay_markers"
+PAGES = "pages"
 STATE = "relay_state"
 _KEY = "accounts"
 _MARKERS_KEPT_SECONDS = 3600
 _ENTRY = "entries."
-# Gifts are accounts too, but only follow what the coupon's journal says.
-_COUPON = "c_"
+# Of coupons and points. Gifts are accounts too, but only follow what those journals say.
+_TOLD = ("c_", "p_")
 _AWAIT_MS = 1000
 _BATCH = 1000
 # FailedToParse, Overflow, InvalidResumeToken, ChangeStreamFatalError, ChangeStreamHistoryLost,
@@ -39,7 +40,7 @@ _PIPELINE: list[dict[str, Any]] = [
                 {
                     "ns.coll": ACCOUNTS,
                     "operationType": "insert",
-                    "fullDocument.kind": "coupon",
+                    "fullDocument.kind": {"$in": ["coupon", "points"]},
                     "fullDocument.origin": {"$ne": "list"},
                 },
                 {"ns.coll": ACCOUNTS, "operationType": {"$in": ["update", "replace"]}},
@@ -103,6 +104,7 @@ class RelayStore:
         durable = WriteConcern("majority", j=True)
         majority = ReadConcern("majority")
         self._accounts = database.get_collection(ACCOUNTS, read_concern=majority)
+        self._pages = database.get_collection(PAGES, read_concern=majority)
         self._markers = database.get_collection(MARKERS, write_concern=durable)
         self._state = database.get_collection(STATE, write_concern=durable, read_concern=majority)
 
@@ -156,17 +158,20 @@ class RelayStore:
         raise PositionLostError
 
     async def rescan(self, tenant_id: str, since_ms: int) -> AsyncIterator[Appended]:
-        """The entries of the tenant's coupons with times from since_ms on, except list issues.
+        """Entries of the tenant's coupons and points from since_ms on, except list issues.
 
         Reads all of the tenant's accounts: for the rare case that the position was lost.
         """
         query = {
             "_id.t": tenant_id,
-            "kind": "coupon",
+            "kind": {"$in": ["coupon", "points"]},
             "entries.at_ms": {"$gte": since_ms},
             "$or": [{"origin": {"$ne": "list"}}, {"v": {"$gt": 1}}],
         }
-        async for document in self._accounts.find(query, {"entries": 1, "origin": 1}):
+        async for document in self._accounts.find(query, {"entries": 1, "origin": 1, "pages": 1}):
+            if document.get("pages"):
+                async for page in self._pages.find(_page_query(document["_id"], since_ms)):
+                    yield _since(document["_id"], page["entries"], since_ms)
             entries = tuple(
                 entry
                 for entry in document["entries"]
@@ -181,6 +186,15 @@ class RelayStore:
         return await self._accounts.find_one({}, {"_id": 1}) is not None
 
 
+def _page_query(key: Mapping[str, Any], since_ms: int) -> dict[str, Any]:
+    return {"_id.t": key["t"], "_id.a": key["a"], "entries.at_ms": {"$gte": since_ms}}
+
+
+def _since(key: Mapping[str, Any], entries: Sequence[Any], since_ms: int) -> Appended:
+    recent = tuple(entry for entry in entries if entry["at_ms"] >= since_ms)
+    return Appended(key["t"], key["a"], recent)
+
+
 def new_marker() -> str:
     """An id that no other marker has."""
     return uuid.uuid4().hex
@@ -193,7 +207,7 @@ def _to_step(change: Mapping[str, Any] | None, token: Mapping[str, Any]) -> Step
     at_ms = change["clusterTime"].time * 1000
     if change["ns"]["coll"] == MARKERS:
         return Step(token, at_ms, marker=key)
-    entries = tuple(entries_of(change)) if key["a"].startswith(_COUPON) else ()
+    entries = tuple(entries_of(change)) if key["a"].startswith(_TOLD) else ()
     return Step(token, at_ms, Appended(key["t"], key["a"], entries) if entries else None)
 
 

@@ -105,10 +105,19 @@ class FakeProfile(
 
 
 class FakeCustomers(customer_service_pb2_grpc.CustomerServiceServicer):
-    """Everybody exists and is a member; `stores` says where a customer was last."""
+    """Everybody exists and is a member; `stores` says where a customer was last, `told` are
+    (customer, tier) in the order of updates."""
 
     def __init__(self) -> None:
         self.stores: dict[str, str] = {}
+        self.customers: dict[str, customer_service_pb2.Customer] = {}
+        self.told: list[tuple[str, str]] = []
+        self.before_update: Callable[[], Awaitable[None]] | None = None
+
+    def of(self, customer_id: str) -> customer_service_pb2.Customer:
+        """The customer as it is."""
+        new = customer_service_pb2.Customer(customer_id=customer_id, member=True, version=1)
+        return self.customers.setdefault(customer_id, new)
 
     async def ListTimeline(self, request: Any, _context: Any) -> Any:  # noqa: N802
         """One purchase in the customer's store, if there is one."""
@@ -120,8 +129,22 @@ class FakeCustomers(customer_service_pb2_grpc.CustomerServiceServicer):
 
     async def GetCustomer(self, request: Any, _context: Any) -> Any:  # noqa: N802
         """The customer asked for."""
-        customer = customer_service_pb2.Customer(customer_id=request.customer_id, member=True)
-        return customer_service_pb2.GetCustomerResponse(customer=customer)
+        return customer_service_pb2.GetCustomerResponse(customer=self.of(request.customer_id))
+
+    async def UpdateCustomer(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """The tier, under the version that was read."""
+        assert ["tier"] == list(request.update_mask.paths)
+        if self.before_update is not None:
+            await self.before_update()
+        customer = self.of(request.customer.customer_id)
+        if customer.version != request.customer.version:
+            failure = RpcFailure(Code.VERSION_CONFLICT, "read it again")
+            details = ((STATUS_KEY, to_status(failure).SerializeToString()),)
+            await context.abort(failure.code.status, failure.message, details)
+        customer.version += 1
+        customer.tier = request.customer.tier
+        self.told.append((customer.customer_id, customer.tier))
+        return customer_service_pb2.UpdateCustomerResponse(customer=customer)
 
 
 class FakeSegmentation(

@@ -69,6 +69,7 @@ class Shop:
         self.journal = LedgerServiceStub(channel)
         self.parts = parts
         self.people = parts.people
+        self.channel = channel
         self.accounts = parts.base.database.accounts
         self._key = key
         self._tokens: dict[tuple[Any, ...], str] = {}
@@ -347,7 +348,7 @@ async def shop(mongodb_uri: str, database_name: str, tmp_path: Path) -> AsyncIte
     server = Server(config, verifier, "offers")
     composition.add_ledger(server, base, parts)
     await composition.prepare(
-        parts.accounts, parts.offers, parts.merges, EnrolmentStore(base.database)
+        parts.accounts, parts.offers, parts.points, parts.merges, EnrolmentStore(base.database)
     )
     await server.start()
     channel = connect(f"127.0.0.1:{server.port}")
@@ -373,3 +374,4 @@ class _Parts:
         self.accounts = parts.accounts
         self.keyring = parts.keyring
         self.offers = parts.offers
+        self.points = parts.points
