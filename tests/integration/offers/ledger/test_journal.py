@@ -61,7 +61,7 @@ async def test_tampering_is_found(shop: Any, tampering: str) -> None:
     changed = await shop.accounts.update_one({"_id.a": coupon_id}, TAMPERINGS[tampering])
     assert 1 == changed.modified_count
     verdict = await shop.verify()
-    assert (102, 1) == (verdict.accounts_checked, verdict.fault_count)
+    assert (104, 1) == (verdict.accounts_checked, verdict.fault_count)
     assert [coupon_id] == [fault.partition(":")[0] for fault in verdict.faults]
 
 
