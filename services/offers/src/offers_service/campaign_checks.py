@@ -55,8 +55,8 @@ def _variants(campaign: Campaign) -> list[Violation]:
     if len(set(offers)) < len(offers):
         found.append((field, "give each variant an offer of its own"))
     for index, variant in enumerate(campaign.variants):
-        if not variant.offer_id and variant.task is None:
-            text = "say what the variant does: name an offer or a task"
+        if not variant.offer_id and variant.task is None and variant.message is None:
+            text = "say what the variant does: name an offer, a message or a task"
             found.append((f"{field}[{index}].offer_id", text))
     return found
 

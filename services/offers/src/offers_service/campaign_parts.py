@@ -28,12 +28,14 @@ from offers_service.keyring import Keyring
 from offers_service.points_parts import AllDue, PointsParts
 from offers_service.relay import EventSender, Relay
 from offers_service.reports import ProfilePurchases, Reporter
+from offers_service.reports_holdout import HoldoutReporter, Reporters
 from offers_service.rpc_calendar import CalendarServicer
 from offers_service.rpc_campaigns import CampaignServicer
 from offers_service.rpc_clock import ClockServicer
 from offers_service.rpc_tasks import TaskServicer
 from offers_service.service_calendar import CalendarDesk
 from offers_service.service_campaigns import CampaignService
+from offers_service.service_delivery import Outbox
 from offers_service.service_ledger import CouponLedger
 from offers_service.service_tasks import TaskDesk
 from offers_service.store_audiences import AudienceStore
@@ -41,6 +43,8 @@ from offers_service.store_campaigns import CampaignStore
 from offers_service.store_clocks import ClockStore
 from offers_service.store_contacts import ContactStore
 from offers_service.store_enrolments import EnrolmentStore
+from offers_service.store_gift_claims import GiftClaimStore
+from offers_service.store_messages import MessageStore
 from offers_service.store_offers import OfferStore
 from offers_service.store_positions import PositionStore
 from offers_service.store_relay import RelayStore
@@ -63,11 +67,50 @@ class CampaignStores:
         self.settings = SettingsStore(database)
         self.tasks = TaskStore(database)
         self.relay = RelayStore(database)
+        self.claims = GiftClaimStore(database)
 
     async def prepare(self) -> None:
         """Creates collections and indexes; harmless to repeat."""
-        for store in vars(self).values():
+        for store in (
+            self.campaigns,
+            self.enrolments,
+            self.triggers,
+            self.audiences,
+            self.contacts,
+            self.settings,
+            self.tasks,
+            self.relay,
+        ):
             await store.prepare()
+
+    def actions(self, ledger: CouponLedger, people: ProfilePeople, outbox: Outbox) -> Actions:
+        """What acts on enrolled customers."""
+        return Actions(
+            ledger=ledger,
+            contacts=self.contacts,
+            tasks=self.tasks,
+            people=people,
+            outbox=outbox,
+        )
+
+    def reporters(
+        self, ledger: CouponLedger, purchases: ProfilePurchases, messages: MessageStore
+    ) -> Reporters:
+        """What makes the reports."""
+        one = Reporter(
+            enrolments=self.enrolments,
+            ledger=ledger,
+            purchases=purchases,
+            claims=self.claims,
+            messages=messages,
+        )
+        over_all = HoldoutReporter(
+            enrolments=self.enrolments,
+            ledger=ledger,
+            purchases=purchases,
+            settings=self.settings,
+        )
+        return Reporters(one, over_all)
 
 
 class CampaignParts:
@@ -103,9 +146,7 @@ class CampaignParts:
             triggers=stores.triggers,
             audiences=stores.audiences,
             settings=stores.settings,
-            actions=Actions(
-                ledger=ledger, contacts=stores.contacts, tasks=stores.tasks, people=people
-            ),
+            actions=stores.actions(ledger, people, delivery.outbox),
             members=segments,
             directory=directory,
             clock=clock,
@@ -137,9 +178,9 @@ class CampaignParts:
             news=self._teller,
         )
         service = CampaignService(stores.campaigns, stores.enrolments, offers, segments, dates)
-        reporter = Reporter(stores.enrolments, ledger, ProfilePurchases(events, token))
+        reporters = stores.reporters(ledger, ProfilePurchases(events, token), delivery.store)
         calendar = CalendarDesk(stores.settings, stores.campaigns, dates)
-        self.campaign_servicer = CampaignServicer(service, reporter, calendar, clock, directory)
+        self.campaign_servicer = CampaignServicer(service, reporters, calendar, clock, directory)
         self.calendar_servicer = CalendarServicer(calendar, offers, clock, directory)
         self.task_servicer = TaskServicer(TaskDesk(stores.tasks), clock, Keyring(keys))
         self.clock_servicer = ClockServicer(leader)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from offers_service import triggers
 from offers_service.calendars import Occurrence
+from offers_service.message_action import MessageAction
 from offers_service.tasks import TaskAction
 from offers_service.triggers import ChangeKind, DateTrigger, Trigger
 
@@ -47,9 +48,16 @@ class EnrolmentOutcome(StrEnum):
     OFFER_NOT_FOUND = "OFFER_NOT_FOUND"
     OFFER_LIMIT_REACHED = "OFFER_LIMIT_REACHED"
     REFUSED = "REFUSED"
+    MESSAGE_POSTED = "MESSAGE_POSTED"
 
 
-ACTED = frozenset({EnrolmentOutcome.ISSUED, EnrolmentOutcome.TASK_CREATED})
+ACTED = frozenset(
+    {
+        EnrolmentOutcome.ISSUED,
+        EnrolmentOutcome.TASK_CREATED,
+        EnrolmentOutcome.MESSAGE_POSTED,
+    }
+)
 UNTREATED = frozenset({EnrolmentOutcome.CONTROL, EnrolmentOutcome.HOLDOUT})
 SUPPRESSED = frozenset(EnrolmentOutcome) - ACTED - UNTREATED - {EnrolmentOutcome.PENDING}
 
@@ -70,6 +78,7 @@ class Variant:
     weight: int
     offer_id: str
     task: TaskAction | None = None
+    message: MessageAction | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What an enrolled customer gets: caps first, then the variant's coupon and task.
+"""What an enrolled customer gets: caps first, then the variant's coupon, task and message.
 
 The arm was drawn and the enrolment written before any of this, so what is suppressed here is
 counted in its arm. Every step has an id that follows from the enrolment and may be repeated.
@@ -18,6 +18,9 @@ from offers_service.campaigns import ACTED, Campaign, Enrolment, EnrolmentOutcom
 from offers_service.contacts import Contact, ContactBook, ContactOutcome
 from offers_service.coupon_outcomes import CouponOutcome
 from offers_service.ledger import Issued, Origin
+from offers_service.message_action import Addressee, MessageAction, content, message_id
+from offers_service.messages import PostOutcome
+from offers_service.service_delivery import Posting
 from offers_service.store_contacts import ContactStore
 from offers_service.store_enrolments import Result
 from offers_service.store_tasks import TaskStore
@@ -60,6 +63,12 @@ class People(Protocol):
     def last_store(self, tenant_id: str, customer_id: str) -> Awaitable[str]: ...
 
 
+class Outbox(Protocol):
+    """Where messages go; service_delivery.Outbox."""
+
+    def post(self, tenant_id: str, posting: Posting, now_ms: int) -> Awaitable[PostOutcome]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """What all enrolments of one call have in common."""
@@ -100,12 +109,19 @@ class Actions:
     """Acts on treated customers; answers by enrolment id what came of it."""
 
     def __init__(
-        self, *, ledger: Ledger, contacts: ContactStore, tasks: TaskStore, people: People
+        self,
+        *,
+        ledger: Ledger,
+        contacts: ContactStore,
+        tasks: TaskStore,
+        people: People,
+        outbox: Outbox,
     ) -> None:
         self._ledger = ledger
         self._contacts = contacts
         self._tasks = tasks
         self._people = people
+        self._outbox = outbox
 
     async def act(self, scene: Scene, enrolments: Sequence[Enrolment]) -> dict[str, Result]:
         """One result for each enrolment."""
@@ -160,17 +176,37 @@ class Actions:
 
     async def _act_one(self, scene: Scene, enrolment: Enrolment) -> Result:
         variant = scene.variant(enrolment)
-        coupon_id = ""
+        coupon_id = task_made = posted = ""
+        outcome = EnrolmentOutcome.ISSUED
         if variant.offer_id:
             issued = await self._issue(scene.tenant_id, enrolment)
             if issued.outcome is not EnrolmentOutcome.ISSUED:
                 return issued
             coupon_id = issued.coupon_id
-        if variant.task is None:
-            return Result(EnrolmentOutcome.ISSUED, coupon_id)
-        made = await self._make_task(scene.tenant_id, enrolment, variant.task)
-        outcome = EnrolmentOutcome.ISSUED if coupon_id else EnrolmentOutcome.TASK_CREATED
-        return Result(outcome, coupon_id, made)
+        if variant.task is not None:
+            task_made = await self._make_task(scene.tenant_id, enrolment, variant.task)
+        if variant.message is not None:
+            posted = await self._post(scene.tenant_id, enrolment, variant.message, coupon_id)
+        if not coupon_id:
+            task, message = EnrolmentOutcome.TASK_CREATED, EnrolmentOutcome.MESSAGE_POSTED
+            outcome = task if task_made else message
+        return Result(outcome, coupon_id, task_made, posted)
+
+    async def _post(
+        self, tenant_id: str, enrolment: Enrolment, action: MessageAction, coupon_id: str
+    ) -> str:
+        """Posts the message once. What keeps it from being sent is its own end, and counted."""
+        to = Addressee(
+            enrolment.customer_id,
+            enrolment.campaign_id,
+            enrolment.variant_id,
+            enrolment.enrolment_id,
+            enrolment.triggered_at_ms,
+            coupon_id,
+        )
+        posting = Posting(message_id(enrolment.enrolment_id), content(action, to))
+        await self._outbox.post(tenant_id, posting, enrolment.triggered_at_ms)
+        return posting.message_id
 
     async def _issue(self, tenant_id: str, enrolment: Enrolment) -> Result:
         issued = await self._ledger.issue(

@@ -11,9 +11,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import variance
 
 SIGNIFICANCE = 0.05
 POWER = 0.8
+# Below this chance does not explain the sizes of the arms.
+MISMATCH_P_VALUE = 0.001
+# A spread needs two.
+_SPREAD_MIN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Lift:
-    """Difference of two shares, -1 to 1, and the bounds of its 95 % interval."""
+    """A difference, of shares (-1 to 1) or of means, and the bounds of its 95 % interval."""
 
     estimate: float
     lower: float
@@ -60,6 +65,70 @@ def conversion_lift(treated: Group, control: Group) -> Lift | None:
         alpha=SIGNIFICANCE,
     )
     return Lift(treated.rate - control.rate, float(lower), float(upper))
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Minor units for each customer won back, and the bounds of its 95 % interval; upper None
+    where the interval of the lift includes nobody won back."""
+
+    estimate: float
+    lower: float
+    upper: float | None
+
+
+def revenue_lift(treated: Sequence[int], control: Sequence[int]) -> Lift | None:
+    """Mean revenue of a treated customer minus that of a control customer, in minor units; None
+    while a group has fewer than two customers. Those who bought nothing count with 0.
+
+    B. L. Welch, The generalization of Student's problem when several different population
+    variances are involved, Biometrika 34 (1947) 28-35: the groups have sizes and spreads of their
+    own, which the pooled t test takes as equal. Revenue is skewed; the interval rests on the means,
+    which are close to normal in groups of some hundred customers and more.
+    """
+    if len(treated) < _SPREAD_MIN or len(control) < _SPREAD_MIN:
+        return None
+    estimate = math.fsum(treated) / len(treated) - math.fsum(control) / len(control)
+    if len({*treated}) == len({*control}) == 1:
+        # Without any spread there is nothing to be uncertain of.
+        return Lift(estimate, estimate, estimate)
+    from scipy.stats import ttest_ind  # noqa: PLC0415
+
+    found = ttest_ind(treated, control, equal_var=False)
+    interval = found.confidence_interval(1 - SIGNIFICANCE)
+    return Lift(estimate, float(interval.low), float(interval.high))
+
+
+def minimum_detectable_difference(treated: Sequence[int], control: Sequence[int]) -> float | None:
+    """Smallest difference in mean revenue that groups of these sizes find with 80 % power at 5 %;
+    None while a group has fewer than two customers.
+
+    Two-sided t test on Cohen's d with unequal groups (J. Cohen, Statistical Power Analysis for the
+    Behavioral Sciences, 2nd edition, 1988, chapter 2), times the pooled standard deviation.
+    """
+    if len(treated) < _SPREAD_MIN or len(control) < _SPREAD_MIN:
+        return None
+    return detectable_distance(len(treated), len(control)) * _pooled_deviation(treated, control)
+
+
+def detectable_distance(treated_count: int, control_count: int) -> float:
+    """The same as Cohen's d: in standard deviations."""
+    from statsmodels.stats.power import TTestIndPower  # noqa: PLC0415
+
+    found = TTestIndPower().solve_power(
+        None,
+        nobs1=control_count,
+        alpha=SIGNIFICANCE,
+        power=POWER,
+        ratio=treated_count / control_count,
+        alternative="two-sided",
+    )
+    return float(found)
+
+
+def _pooled_deviation(treated: Sequence[int], control: Sequence[int]) -> float:
+    squares = sum(variance(group) * (len(group) - 1) for group in (treated, control))
+    return math.sqrt(squares / (len(treated) + len(control) - 2))
 
 
 def sample_ratio_p_value(observed: Sequence[int], weights: Sequence[float]) -> float:
@@ -113,6 +182,14 @@ def incremental_customers(treated: Group, control: Group) -> float:
     return treated.converted_count - treated.customer_count * control.rate
 
 
-def cost_per_incremental_customer(cost_minor_units: int, incremental: float) -> float | None:
-    """Minor units spent for each customer won back; None when nobody was."""
-    return cost_minor_units / incremental if incremental > 0 else None
+def cost_interval(cost_minor_units: int, treated_count: int, lift: Lift | None) -> Cost | None:
+    """What a customer won back cost, with the interval that follows from that of the lift: the
+    cost is known, so it is divided by the number won back at the lift's bounds. None when nobody
+    was won back."""
+    if lift is None or lift.estimate <= 0 or not treated_count:
+        return None
+
+    def each(share: float) -> float:
+        return cost_minor_units / (treated_count * share)
+
+    return Cost(each(lift.estimate), each(lift.upper), each(lift.lower) if lift.lower > 0 else None)

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from dangol.profile.v1 import event_service_pb2 as pb
 from dangol_service_kit.client import call
 
-from offers_service import experiments
-from offers_service.campaigns import BASIS_POINTS, CONTROL_ARM, TREATED_ARM, Campaign
-from offers_service.experiments import Group, Lift
+from offers_service import report_figures as figures
+from offers_service.campaigns import CONTROL_ARM, Campaign
+from offers_service.experiments import Group
 from offers_service.ledger import CampaignFigures
+from offers_service.report_figures import (
+    Bought,
+    Claim,
+    CouponCounts,
+    First,
+    MessageCounts,
+    Report,
+    Settled,
+)
 from offers_service.store_enrolments import EnrolmentStore
+from offers_service.store_messages import Counts
 
 if TYPE_CHECKING:
     from dangol.profile.v1.event_service_pb2_grpc import EventServiceAsyncStub
@@ -33,48 +42,6 @@ class Window(NamedTuple):
     end_ms: int
 
 
-class Bought(NamedTuple):
-    """Orders and their amounts within a window."""
-
-    order_count: int
-    revenue_minor_units: int
-
-
-@dataclass(slots=True)
-class ArmFigures:
-    """Customers by their first trigger; those whose window has ended are measured."""
-
-    arm: str
-    triggered_count: int = 0
-    measured_count: int = 0
-    converted_count: int = 0
-    revenue_minor_units: int = 0
-    issued_count: int = 0
-    redeemed_count: int = 0
-    cost_minor_units: int = 0
-
-    @property
-    def group(self) -> Group:
-        """What the statistics need of it."""
-        return Group(self.measured_count, self.converted_count)
-
-
-@dataclass(slots=True)
-class Report:
-    """arms: control, all treated, then each variant. See dangol.offers.v1.ReportCampaign."""
-
-    campaign: Campaign
-    arms: list[ArmFigures] = field(default_factory=list)
-    lift: Lift | None = None
-    incremental_customers: float = 0.0
-    cost_per_incremental_customer: float | None = None
-    sample_ratio_p_value: float = 1.0
-    minimum_detectable_effect: float = 1.0
-    coupons_issued: int = 0
-    coupons_redeemed: int = 0
-    coupons_gifted: int = 0
-
-
 class Purchases(Protocol):
     """What customers bought."""
 
@@ -87,6 +54,18 @@ class LedgerFigures(Protocol):
     def campaign_figures(
         self, tenant_id: str, campaign_id: str
     ) -> Awaitable[Sequence[CampaignFigures]]: ...
+
+
+class Claims(Protocol):
+    """Gifts of a campaign's coupons; store_gift_claims.GiftClaimStore."""
+
+    def of_campaign(self, tenant_id: str, campaign_id: str) -> Awaitable[list[Claim]]: ...
+
+
+class Messages(Protocol):
+    """How far messages got; store_messages.MessageStore."""
+
+    def counts(self, tenant_id: str, campaign_id: str) -> Awaitable[Mapping[str, Counts]]: ...
 
 
 class ProfilePurchases:
@@ -123,107 +102,103 @@ class ProfilePurchases:
         return [Bought(each.order_count, each.revenue_minor_units) for each in response.figures]
 
 
-class _First(NamedTuple):
-    """A customer's first trigger; arm is control or the variant's id."""
-
-    triggered_at_ms: int
-    arm: str
-
-
 class Reporter:
     """Makes reports; reads only."""
 
     def __init__(
-        self, enrolments: EnrolmentStore, ledger: LedgerFigures, purchases: Purchases
+        self,
+        *,
+        enrolments: EnrolmentStore,
+        ledger: LedgerFigures,
+        purchases: Purchases,
+        claims: Claims,
+        messages: Messages,
     ) -> None:
         self._enrolments = enrolments
         self._ledger = ledger
         self._purchases = purchases
+        self._claims = claims
+        self._messages = messages
 
     async def report(self, campaign: Campaign, now_ms: int) -> Report:
         """The campaign's figures as of now_ms. Raises RpcFailure without profile."""
-        report = Report(campaign)
-        report.arms = [
-            ArmFigures(CONTROL_ARM),
-            ArmFigures(TREATED_ARM),
-            *[ArmFigures(variant.variant_id) for variant in campaign.variants],
-        ]
-        firsts = await self._first_triggers(campaign)
-        await self._measure(report, firsts, now_ms)
-        figures = await self._ledger.campaign_figures(campaign.tenant_id, campaign.campaign_id)
-        _add_coupons(report, figures)
+        report = figures.start(campaign)
+        key = campaign.tenant_id, campaign.campaign_id
+        firsts = await self._first_triggers(report)
+        bought = await self._measure(report, firsts, now_ms)
+        claims = await self._claims.of_campaign(*key)
+        await self._measure_claims(report, claims, now_ms)
+        coupons = await self._ledger.campaign_figures(*key)
+        figures.add_coupons(report, [CouponCounts(*each) for each in coupons])
+        figures.add_messages(report, _by_variant(await self._messages.counts(*key)))
+        receiving = _control_recipients(campaign, claims, firsts, bought)
         # The first call imports the libraries; the loop must not wait for that.
-        await asyncio.to_thread(_add_statistics, report)
+        await asyncio.to_thread(figures.add_statistics, report, receiving)
         return report
 
-    async def _first_triggers(self, campaign: Campaign) -> dict[str, _First]:
-        firsts: dict[str, _First] = {}
+    async def _first_triggers(self, report: Report) -> dict[str, First]:
+        campaign = report.campaign
+        firsts: dict[str, First] = {}
         async for stored in self._enrolments.scan(campaign.tenant_id, campaign.campaign_id):
             enrolment = stored.enrolment
-            arm = CONTROL_ARM if enrolment.control else enrolment.variant_id
+            settled = Settled(enrolment, stored.outcome, bool(stored.task_id))
+            figures.count(report, settled)
+            first = First(enrolment.triggered_at_ms, enrolment.arm, enrolment.segment_id)
             known = firsts.get(enrolment.customer_id)
-            if known is None or enrolment.triggered_at_ms < known.triggered_at_ms:
-                firsts[enrolment.customer_id] = _First(enrolment.triggered_at_ms, arm)
+            if known is None or first.triggered_at_ms < known.triggered_at_ms:
+                firsts[enrolment.customer_id] = first
         return firsts
 
-    async def _measure(self, report: Report, firsts: dict[str, _First], now_ms: int) -> None:
+    async def _measure(
+        self, report: Report, firsts: Mapping[str, First], now_ms: int
+    ) -> dict[str, Bought]:
+        """Adds customers to their arms; answers what those whose window has ended bought."""
         campaign = report.campaign
-        by_name = {arm.arm: arm for arm in report.arms}
         windows: list[Window] = []
-        owners: list[str] = []
         for customer_id, first in firsts.items():
-            for arm in _arms_of(first.arm, by_name):
+            for arm in figures.arms_of(report, first):
                 arm.triggered_count += 1
             end_ms = first.triggered_at_ms + campaign.conversion_window_ms
             if end_ms <= now_ms:
                 windows.append(Window(customer_id, first.triggered_at_ms, end_ms))
-                owners.append(first.arm)
-        bought = await self._purchases.measure(campaign.tenant_id, windows)
-        for name, each in zip(owners, bought, strict=True):
-            for arm in _arms_of(name, by_name):
-                arm.measured_count += 1
-                arm.converted_count += each.order_count > 0
-                arm.revenue_minor_units += each.revenue_minor_units
+        measured = await self._purchases.measure(campaign.tenant_id, windows)
+        bought = {window.customer_id: each for window, each in zip(windows, measured, strict=True)}
+        for customer_id, each in bought.items():
+            for arm in figures.arms_of(report, firsts[customer_id]):
+                arm.measure(each)
+        return bought
+
+    async def _measure_claims(self, report: Report, claims: Sequence[Claim], now_ms: int) -> None:
+        length_ms = report.campaign.conversion_window_ms
+        ended = [claim for claim in claims if claim.claimed_at_ms + length_ms <= now_ms]
+        windows = [
+            Window(claim.customer_id, claim.claimed_at_ms, claim.claimed_at_ms + length_ms)
+            for claim in ended
+        ]
+        measured = await self._purchases.measure(report.campaign.tenant_id, windows)
+        figures.add_gifts(report, list(zip(ended, measured, strict=True)))
 
 
-def _arms_of(name: str, by_name: dict[str, ArmFigures]) -> list[ArmFigures]:
-    """A variant's customers count as treated too."""
-    if name == CONTROL_ARM:
-        return [by_name[CONTROL_ARM]]
-    return [by_name[TREATED_ARM], by_name[name]]
+def _by_variant(counts: Mapping[str, Counts]) -> dict[str, MessageCounts]:
+    return {
+        variant_id: MessageCounts(one.posted, one.reached, one.suppressed, one.dead)
+        for variant_id, one in counts.items()
+    }
 
 
-def _add_coupons(report: Report, figures: Sequence[CampaignFigures]) -> None:
-    """Coupons by arm; those of offers that are no variant's count as treated."""
-    by_offer = {variant.offer_id: variant.variant_id for variant in report.campaign.variants}
-    by_name = {arm.arm: arm for arm in report.arms}
-    for each in figures:
-        arms = [by_name[TREATED_ARM]]
-        if each.offer_id in by_offer:
-            arms.append(by_name[by_offer[each.offer_id]])
-        for arm in arms:
-            arm.issued_count += each.issued_count
-            arm.redeemed_count += each.redeemed_count
-            arm.cost_minor_units += each.discount_minor_units
-        report.coupons_issued += each.issued_count
-        report.coupons_redeemed += each.redeemed_count
-        report.coupons_gifted += each.gifted_count
-
-
-def _add_statistics(report: Report) -> None:
-    control, treated, *variants = report.arms
-    campaign = report.campaign
-    report.lift = experiments.conversion_lift(treated.group, control.group)
-    incremental = experiments.incremental_customers(treated.group, control.group)
-    report.incremental_customers = incremental
-    report.cost_per_incremental_customer = experiments.cost_per_incremental_customer(
-        treated.cost_minor_units, incremental
-    )
-    share = campaign.control_basis_points / BASIS_POINTS
-    total = sum(variant.weight for variant in campaign.variants)
-    weights = [variant.weight / total * (1 - share) for variant in campaign.variants]
-    sizes = [arm.triggered_count for arm in (control, *variants)]
-    report.sample_ratio_p_value = experiments.sample_ratio_p_value(sizes, [share, *weights])
-    report.minimum_detectable_effect = experiments.minimum_detectable_effect(
-        treated.measured_count, control.group
-    )
+def _control_recipients(
+    campaign: Campaign,
+    claims: Sequence[Claim],
+    firsts: Mapping[str, First],
+    bought: Mapping[str, Bought],
+) -> Group:
+    """Control customers who took a gift before their window ended."""
+    received = {
+        claim.customer_id
+        for claim in claims
+        if claim.customer_id in bought
+        and firsts[claim.customer_id].arm == CONTROL_ARM
+        and claim.claimed_at_ms
+        < firsts[claim.customer_id].triggered_at_ms + campaign.conversion_window_ms
+    }
+    return Group(len(received), sum(bought[each].order_count > 0 for each in received))

@@ -11,6 +11,7 @@ from dangol.offers.v1 import campaign_trigger_pb2 as trigger_pb
 
 from offers_service import triggers
 from offers_service.campaigns import Campaign, CampaignState, Variant
+from offers_service.message_action import MessageAction
 from offers_service.store_enrolments import StoredEnrolment
 from offers_service.tasks import TaskAction
 from offers_service.triggers import (
@@ -103,6 +104,7 @@ def to_enrolment(stored: StoredEnrolment) -> pb.Enrolment:
         holdout=enrolment.holdout,
         outcome=f"ENROLMENT_OUTCOME_{stored.outcome.value}",
         task_id=stored.task_id,
+        message_id=stored.message_id,
     )
     message.triggered_at.FromMilliseconds(enrolment.triggered_at_ms)
     return message
@@ -113,7 +115,13 @@ def _read_variant(message: pb.Variant) -> Variant:
     if message.HasField("task"):
         titles = tuple(sorted(message.task.titles.items()))
         task = TaskAction(titles, message.task.store_id, message.task.due_seconds * 1000)
-    return Variant(message.variant_id, message.weight, message.offer_id, task)
+    send = None
+    if message.HasField("message"):
+        asked = message.message
+        send = MessageAction(
+            asked.channel, asked.template_id, asked.transactional, asked.expire_seconds * 1000
+        )
+    return Variant(message.variant_id, message.weight, message.offer_id, task, send)
 
 
 def _write_variant(variant: Variant) -> pb.Variant:
@@ -125,6 +133,12 @@ def _write_variant(variant: Variant) -> pb.Variant:
         message.task.titles.update(dict(task.titles))
         message.task.store_id = task.store_id
         message.task.due_seconds = task.due_ms // 1000
+    if variant.message is not None:
+        send = variant.message
+        message.message.channel = send.channel
+        message.message.template_id = send.template_id
+        message.message.transactional = send.transactional
+        message.message.expire_seconds = send.expire_ms // 1000
     return message
 
 

@@ -15,8 +15,9 @@ from dangol_service_kit.errors import Code, RpcFailure
 from offers_service import campaign_settings
 from offers_service.campaign_settings import Change, Settings, SettingsOutcome, Values
 from offers_service.campaigns import Campaign
-from offers_service.reports import Report, Reporter
+from offers_service.reports_holdout import WINDOW_DEFAULT_MS, Reporters, Span
 from offers_service.rpc_campaign_messages import from_message, to_enrolment, to_message
+from offers_service.rpc_campaign_reports import write_holdout_report, write_report
 from offers_service.rpc_common import authorize, failures, page_size
 from offers_service.service_calendar import CalendarDesk
 from offers_service.service_campaigns import CampaignAnswer, CampaignOutcome, CampaignService
@@ -48,13 +49,13 @@ class CampaignServicer(pb_grpc.CampaignServiceServicer):
     def __init__(
         self,
         service: CampaignService,
-        reporter: Reporter,
+        reporters: Reporters,
         calendar: CalendarDesk,
         clock: Clock,
         directory: Directory,
     ) -> None:
         self._service = service
-        self._reporter = reporter
+        self._reporters = reporters
         self._calendar = calendar
         self._clock = clock
         self._directory = directory
@@ -177,7 +178,21 @@ class CampaignServicer(pb_grpc.CampaignServiceServicer):
         tenant_id = authorize(*_WRITERS, Role.SERVICE).tenant_id
         campaign = await self._known(tenant_id, request.campaign_id)
         now_ms = (await self._clock.read(tenant_id)).now_ms
-        return _to_report(await self._reporter.report(campaign, now_ms))
+        return write_report(await self._reporters.one.report(campaign, now_ms))
+
+    async def ReportHoldout(  # noqa: N802
+        self, request: pb.ReportHoldoutRequest, _context: Any
+    ) -> pb.ReportHoldoutResponse:
+        """What all campaigns did together."""
+        tenant_id = authorize(*_WRITERS, Role.SERVICE).tenant_id
+        now_ms = (await self._clock.read(tenant_id)).now_ms
+        has_end = request.HasField("end_time")
+        asked = Span(
+            request.start_time.ToMilliseconds() if request.HasField("start_time") else 0,
+            request.end_time.ToMilliseconds() if has_end else now_ms + 1,
+            request.window_seconds * 1000 or WINDOW_DEFAULT_MS,
+        )
+        return write_holdout_report(await self._reporters.over_all.report(tenant_id, asked, now_ms))
 
     async def _known(self, tenant_id: str, campaign_id: str) -> Campaign:
         campaign = await self._service.read(tenant_id, campaign_id)
@@ -232,36 +247,4 @@ def _to_settings(settings: Settings) -> pb.CampaignSettings:
     )
     if settings.holdout_since_ms:
         message.holdout_since.FromMilliseconds(settings.holdout_since_ms)
-    return message
-
-
-def _to_report(report: Report) -> pb.ReportCampaignResponse:
-    message = pb.ReportCampaignResponse(
-        campaign=to_message(report.campaign),
-        arms=[
-            pb.ArmFigures(
-                arm=arm.arm,
-                triggered_count=arm.triggered_count,
-                measured_count=arm.measured_count,
-                converted_count=arm.converted_count,
-                revenue_minor_units=arm.revenue_minor_units,
-                issued_count=arm.issued_count,
-                redeemed_count=arm.redeemed_count,
-                cost_minor_units=arm.cost_minor_units,
-            )
-            for arm in report.arms
-        ],
-        incremental_customers=report.incremental_customers,
-        cost_per_incremental_customer=report.cost_per_incremental_customer,
-        sample_ratio_p_value=report.sample_ratio_p_value,
-        minimum_detectable_effect=report.minimum_detectable_effect,
-        coupons_issued=report.coupons_issued,
-        coupons_redeemed=report.coupons_redeemed,
-        coupons_gifted=report.coupons_gifted,
-    )
-    if report.lift is not None:
-        lift = report.lift
-        message.conversion_lift.estimate = lift.estimate
-        message.conversion_lift.lower = lift.lower
-        message.conversion_lift.upper = lift.upper
     return message

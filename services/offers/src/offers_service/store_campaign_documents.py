@@ -11,6 +11,7 @@ import msgspec
 from offers_service import triggers
 from offers_service.calendars import Occurrence
 from offers_service.campaigns import Campaign, CampaignState, Variant
+from offers_service.message_action import MessageAction
 from offers_service.tasks import TaskAction
 from offers_service.triggers import ChangeKind, DateTrigger, SegmentTrigger, Trigger
 
@@ -116,14 +117,17 @@ def _variant_document(variant: Variant) -> dict[str, Any]:
     }
     if variant.task is not None:
         document["task"] = msgspec.to_builtins(variant.task)
+    if variant.message is not None:
+        document["message"] = msgspec.to_builtins(variant.message)
     return document
 
 
 def _to_variant(document: Mapping[str, Any]) -> Variant:
-    task = document.get("task")
+    task, message = document.get("task"), document.get("message")
     return Variant(
         document["id"],
         document["weight"],
         document["offer"],
         msgspec.convert(dict(task), TaskAction) if task else None,
+        msgspec.convert(dict(message), MessageAction) if message else None,
     )

@@ -25,14 +25,15 @@ _OF_CUSTOMERS_MAX = 1_000
 
 @dataclass(frozen=True, slots=True)
 class StoredEnrolment:
-    """number counts from 1 in its campaign; coupon_id is empty until a coupon was issued, task_id
-    until a task was made."""
+    """number counts from 1 in its campaign; the ids of coupon, task and message are empty until
+    there is one."""
 
     enrolment: Enrolment
     number: int
     outcome: EnrolmentOutcome
     coupon_id: str
     task_id: str = ""
+    message_id: str = ""
 
     @property
     def settled(self) -> bool:
@@ -46,12 +47,24 @@ class Result(NamedTuple):
     outcome: EnrolmentOutcome
     coupon_id: str = ""
     task_id: str = ""
+    message_id: str = ""
 
 
 def _first_outcome(enrolment: Enrolment) -> EnrolmentOutcome:
     if enrolment.holdout:
         return EnrolmentOutcome.HOLDOUT
     return EnrolmentOutcome.CONTROL if enrolment.control else EnrolmentOutcome.PENDING
+
+
+class FirstTrigger(NamedTuple):
+    """A customer's first trigger in any campaign, and in which campaigns, how often, there were
+    others. holdout as it was at the first."""
+
+    customer_id: str
+    triggered_at_ms: int
+    holdout: bool
+    campaign_ids: tuple[str, ...]
+    trigger_count: int
 
 
 class EnrolmentStore:
@@ -140,6 +153,7 @@ class EnrolmentStore:
                         "outcome": result.outcome.value,
                         "coupon": result.coupon_id,
                         "task": result.task_id,
+                        "message": result.message_id,
                     }
                 },
             )
@@ -161,6 +175,23 @@ class EnrolmentStore:
                 break
             page.append(stored)
         return page
+
+    async def firsts(self, tenant_id: str, since_ms: int) -> list[FirstTrigger]:
+        """Everybody's first trigger at since_ms or later, over all campaigns."""
+        pipeline: list[dict[str, Any]] = [
+            {"$match": {"t": tenant_id, "triggered_at_ms": {"$gte": since_ms}}},
+            {
+                "$group": {
+                    "_id": "$customer",
+                    "first": {"$min": {"at": "$triggered_at_ms", "holdout": "$holdout"}},
+                    "campaigns": {"$addToSet": "$campaign"},
+                    "count": {"$sum": 1},
+                }
+            },
+            {"$sort": {"_id": 1}},
+        ]
+        found = self._enrolments.aggregate(pipeline, allowDiskUse=True)
+        return [_to_first(document) async for document in found]
 
     async def scan(self, tenant_id: str, campaign_id: str) -> AsyncIterator[StoredEnrolment]:
         """Every enrolment of the campaign in order of number."""
@@ -186,6 +217,7 @@ def _to_document(tenant_id: str, stored: StoredEnrolment) -> dict[str, Any]:
         "outcome": stored.outcome.value,
         "coupon": stored.coupon_id,
         "task": stored.task_id,
+        "message": stored.message_id,
         "holdout": enrolment.holdout,
     }
 
@@ -204,5 +236,22 @@ def _to_stored(document: Mapping[str, Any]) -> StoredEnrolment:
         holdout=document.get("holdout", False),
     )
     outcome = EnrolmentOutcome(document["outcome"])
-    task_id = document.get("task", "")
-    return StoredEnrolment(enrolment, document["n"], outcome, document["coupon"], task_id)
+    return StoredEnrolment(
+        enrolment,
+        document["n"],
+        outcome,
+        document["coupon"],
+        document.get("task", ""),
+        document.get("message", ""),
+    )
+
+
+def _to_first(document: Mapping[str, Any]) -> FirstTrigger:
+    first = document["first"]
+    return FirstTrigger(
+        document["_id"],
+        int(first["at"]),
+        bool(first.get("holdout", False)),
+        tuple(sorted(document["campaigns"])),
+        int(document["count"]),
+    )

@@ -105,11 +105,12 @@ class FakeProfile(
 
 
 class FakeCustomers(customer_service_pb2_grpc.CustomerServiceServicer):
-    """Everybody exists and is a member; `stores` says where a customer was last, `told` are
-    (customer, tier) in the order of updates."""
+    """Everybody exists and is a member; `stores` says where a customer was last, `consents` what
+    a customer allows, `told` are (customer, tier) in the order of updates."""
 
     def __init__(self) -> None:
         self.stores: dict[str, str] = {}
+        self.consents: dict[str, list[str]] = {}
         self.customers: dict[str, customer_service_pb2.Customer] = {}
         self.told: list[tuple[str, str]] = []
         self.before_update: Callable[[], Awaitable[None]] | None = None
@@ -118,6 +119,14 @@ class FakeCustomers(customer_service_pb2_grpc.CustomerServiceServicer):
         """The customer as it is."""
         new = customer_service_pb2.Customer(customer_id=customer_id, member=True, version=1)
         return self.customers.setdefault(customer_id, new)
+
+    async def BatchGetCustomers(self, request: Any, _context: Any) -> Any:  # noqa: N802
+        """All that are asked for, with what they allow."""
+        response = customer_service_pb2.BatchGetCustomersResponse()
+        for customer_id in request.customer_ids:
+            consents = self.consents.get(customer_id, [])
+            response.customers.add(customer_id=customer_id, member=True, consents=consents)
+        return response
 
     async def ListTimeline(self, request: Any, _context: Any) -> Any:  # noqa: N802
         """One purchase in the customer's store, if there is one."""

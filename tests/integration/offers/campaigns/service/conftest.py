@@ -64,6 +64,12 @@ class World:
         """The segmentation that it calls."""
         return self.around.segmentation
 
+    @property
+    def channel(self) -> grpc.aio.Channel:
+        """To the service under test; it has been started."""
+        assert self._channel is not None
+        return self._channel
+
     async def start(self) -> None:
         """Starts the service within this process."""
         self._stop = asyncio.Event()

@@ -35,6 +35,7 @@ class EnrolmentOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ENROLMENT_OUTCOME_OFFER_NOT_FOUND: _ClassVar[EnrolmentOutcome]
     ENROLMENT_OUTCOME_OFFER_LIMIT_REACHED: _ClassVar[EnrolmentOutcome]
     ENROLMENT_OUTCOME_REFUSED: _ClassVar[EnrolmentOutcome]
+    ENROLMENT_OUTCOME_MESSAGE_POSTED: _ClassVar[EnrolmentOutcome]
 CAMPAIGN_STATE_UNSPECIFIED: CampaignState
 CAMPAIGN_STATE_DRAFT: CampaignState
 CAMPAIGN_STATE_RUNNING: CampaignState
@@ -52,6 +53,7 @@ ENROLMENT_OUTCOME_OFFER_ENDED: EnrolmentOutcome
 ENROLMENT_OUTCOME_OFFER_NOT_FOUND: EnrolmentOutcome
 ENROLMENT_OUTCOME_OFFER_LIMIT_REACHED: EnrolmentOutcome
 ENROLMENT_OUTCOME_REFUSED: EnrolmentOutcome
+ENROLMENT_OUTCOME_MESSAGE_POSTED: EnrolmentOutcome
 
 class SegmentTrigger(_message.Message):
     __slots__ = ("segment_id", "kind", "delay_seconds")
@@ -68,16 +70,18 @@ class ListTrigger(_message.Message):
     def __init__(self) -> None: ...
 
 class Variant(_message.Message):
-    __slots__ = ("variant_id", "weight", "offer_id", "task")
+    __slots__ = ("variant_id", "weight", "offer_id", "task", "message")
     VARIANT_ID_FIELD_NUMBER: _ClassVar[int]
     WEIGHT_FIELD_NUMBER: _ClassVar[int]
     OFFER_ID_FIELD_NUMBER: _ClassVar[int]
     TASK_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
     variant_id: str
     weight: int
     offer_id: str
     task: _campaign_trigger_pb2.TaskAction
-    def __init__(self, variant_id: _Optional[str] = ..., weight: _Optional[int] = ..., offer_id: _Optional[str] = ..., task: _Optional[_Union[_campaign_trigger_pb2.TaskAction, _Mapping]] = ...) -> None: ...
+    message: _campaign_trigger_pb2.MessageAction
+    def __init__(self, variant_id: _Optional[str] = ..., weight: _Optional[int] = ..., offer_id: _Optional[str] = ..., task: _Optional[_Union[_campaign_trigger_pb2.TaskAction, _Mapping]] = ..., message: _Optional[_Union[_campaign_trigger_pb2.MessageAction, _Mapping]] = ...) -> None: ...
 
 class Campaign(_message.Message):
     __slots__ = ("campaign_id", "display_names", "segment", "list", "event", "birthday", "tier", "product", "date", "control_basis_points", "variants", "conversion_window_seconds", "state", "create_time", "launch_time", "customer_cap", "outside_frequency_cap", "trigger_segment_id", "next_occurrence_time", "end_time")
@@ -253,7 +257,7 @@ class UpdateCampaignSettingsResponse(_message.Message):
     def __init__(self, settings: _Optional[_Union[CampaignSettings, _Mapping]] = ...) -> None: ...
 
 class Enrolment(_message.Message):
-    __slots__ = ("enrolment_id", "campaign_id", "customer_id", "segment_id", "stint", "control", "variant_id", "triggered_at", "coupon_id", "holdout", "outcome", "task_id")
+    __slots__ = ("enrolment_id", "campaign_id", "customer_id", "segment_id", "stint", "control", "variant_id", "triggered_at", "coupon_id", "holdout", "outcome", "task_id", "message_id")
     ENROLMENT_ID_FIELD_NUMBER: _ClassVar[int]
     CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
     CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
@@ -266,6 +270,7 @@ class Enrolment(_message.Message):
     HOLDOUT_FIELD_NUMBER: _ClassVar[int]
     OUTCOME_FIELD_NUMBER: _ClassVar[int]
     TASK_ID_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
     enrolment_id: str
     campaign_id: str
     customer_id: str
@@ -278,7 +283,8 @@ class Enrolment(_message.Message):
     holdout: bool
     outcome: EnrolmentOutcome
     task_id: str
-    def __init__(self, enrolment_id: _Optional[str] = ..., campaign_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., segment_id: _Optional[str] = ..., stint: _Optional[int] = ..., control: _Optional[bool] = ..., variant_id: _Optional[str] = ..., triggered_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., coupon_id: _Optional[str] = ..., holdout: _Optional[bool] = ..., outcome: _Optional[_Union[EnrolmentOutcome, str]] = ..., task_id: _Optional[str] = ...) -> None: ...
+    message_id: str
+    def __init__(self, enrolment_id: _Optional[str] = ..., campaign_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., segment_id: _Optional[str] = ..., stint: _Optional[int] = ..., control: _Optional[bool] = ..., variant_id: _Optional[str] = ..., triggered_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., coupon_id: _Optional[str] = ..., holdout: _Optional[bool] = ..., outcome: _Optional[_Union[EnrolmentOutcome, str]] = ..., task_id: _Optional[str] = ..., message_id: _Optional[str] = ...) -> None: ...
 
 class ListEnrolmentsRequest(_message.Message):
     __slots__ = ("campaign_id", "page_size", "page_token")
@@ -305,7 +311,14 @@ class ReportCampaignRequest(_message.Message):
     def __init__(self, campaign_id: _Optional[str] = ...) -> None: ...
 
 class ArmFigures(_message.Message):
-    __slots__ = ("arm", "triggered_count", "converted_count", "revenue_minor_units", "issued_count", "redeemed_count", "cost_minor_units", "measured_count")
+    __slots__ = ("arm", "triggered_count", "converted_count", "revenue_minor_units", "issued_count", "redeemed_count", "cost_minor_units", "measured_count", "enrolment_count", "acted_count", "suppressed_counts", "task_count", "messages")
+    class SuppressedCountsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
     ARM_FIELD_NUMBER: _ClassVar[int]
     TRIGGERED_COUNT_FIELD_NUMBER: _ClassVar[int]
     CONVERTED_COUNT_FIELD_NUMBER: _ClassVar[int]
@@ -314,6 +327,11 @@ class ArmFigures(_message.Message):
     REDEEMED_COUNT_FIELD_NUMBER: _ClassVar[int]
     COST_MINOR_UNITS_FIELD_NUMBER: _ClassVar[int]
     MEASURED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    ENROLMENT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    ACTED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    SUPPRESSED_COUNTS_FIELD_NUMBER: _ClassVar[int]
+    TASK_COUNT_FIELD_NUMBER: _ClassVar[int]
+    MESSAGES_FIELD_NUMBER: _ClassVar[int]
     arm: str
     triggered_count: int
     converted_count: int
@@ -322,7 +340,90 @@ class ArmFigures(_message.Message):
     redeemed_count: int
     cost_minor_units: int
     measured_count: int
-    def __init__(self, arm: _Optional[str] = ..., triggered_count: _Optional[int] = ..., converted_count: _Optional[int] = ..., revenue_minor_units: _Optional[int] = ..., issued_count: _Optional[int] = ..., redeemed_count: _Optional[int] = ..., cost_minor_units: _Optional[int] = ..., measured_count: _Optional[int] = ...) -> None: ...
+    enrolment_count: int
+    acted_count: int
+    suppressed_counts: _containers.ScalarMap[str, int]
+    task_count: int
+    messages: MessageFigures
+    def __init__(self, arm: _Optional[str] = ..., triggered_count: _Optional[int] = ..., converted_count: _Optional[int] = ..., revenue_minor_units: _Optional[int] = ..., issued_count: _Optional[int] = ..., redeemed_count: _Optional[int] = ..., cost_minor_units: _Optional[int] = ..., measured_count: _Optional[int] = ..., enrolment_count: _Optional[int] = ..., acted_count: _Optional[int] = ..., suppressed_counts: _Optional[_Mapping[str, int]] = ..., task_count: _Optional[int] = ..., messages: _Optional[_Union[MessageFigures, _Mapping]] = ...) -> None: ...
+
+class MessageFigures(_message.Message):
+    __slots__ = ("posted_count", "sent_count", "delivered_count", "opened_count", "clicked_count", "suppressed_counts", "dead_counts")
+    class SuppressedCountsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
+    class DeadCountsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
+    POSTED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    SENT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    DELIVERED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    OPENED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    CLICKED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    SUPPRESSED_COUNTS_FIELD_NUMBER: _ClassVar[int]
+    DEAD_COUNTS_FIELD_NUMBER: _ClassVar[int]
+    posted_count: int
+    sent_count: int
+    delivered_count: int
+    opened_count: int
+    clicked_count: int
+    suppressed_counts: _containers.ScalarMap[str, int]
+    dead_counts: _containers.ScalarMap[str, int]
+    def __init__(self, posted_count: _Optional[int] = ..., sent_count: _Optional[int] = ..., delivered_count: _Optional[int] = ..., opened_count: _Optional[int] = ..., clicked_count: _Optional[int] = ..., suppressed_counts: _Optional[_Mapping[str, int]] = ..., dead_counts: _Optional[_Mapping[str, int]] = ...) -> None: ...
+
+class ArmEffect(_message.Message):
+    __slots__ = ("arm", "conversion_lift", "revenue_lift")
+    ARM_FIELD_NUMBER: _ClassVar[int]
+    CONVERSION_LIFT_FIELD_NUMBER: _ClassVar[int]
+    REVENUE_LIFT_FIELD_NUMBER: _ClassVar[int]
+    arm: str
+    conversion_lift: Interval
+    revenue_lift: Interval
+    def __init__(self, arm: _Optional[str] = ..., conversion_lift: _Optional[_Union[Interval, _Mapping]] = ..., revenue_lift: _Optional[_Union[Interval, _Mapping]] = ...) -> None: ...
+
+class CostInterval(_message.Message):
+    __slots__ = ("estimate", "lower", "upper")
+    ESTIMATE_FIELD_NUMBER: _ClassVar[int]
+    LOWER_FIELD_NUMBER: _ClassVar[int]
+    UPPER_FIELD_NUMBER: _ClassVar[int]
+    estimate: float
+    lower: float
+    upper: float
+    def __init__(self, estimate: _Optional[float] = ..., lower: _Optional[float] = ..., upper: _Optional[float] = ...) -> None: ...
+
+class GiftFigures(_message.Message):
+    __slots__ = ("recipient_arm", "recipient_count", "converted_count", "revenue_minor_units", "new_member_count", "new_member_converted_count", "new_member_revenue_minor_units")
+    RECIPIENT_ARM_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    CONVERTED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    REVENUE_MINOR_UNITS_FIELD_NUMBER: _ClassVar[int]
+    NEW_MEMBER_COUNT_FIELD_NUMBER: _ClassVar[int]
+    NEW_MEMBER_CONVERTED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    NEW_MEMBER_REVENUE_MINOR_UNITS_FIELD_NUMBER: _ClassVar[int]
+    recipient_arm: str
+    recipient_count: int
+    converted_count: int
+    revenue_minor_units: int
+    new_member_count: int
+    new_member_converted_count: int
+    new_member_revenue_minor_units: int
+    def __init__(self, recipient_arm: _Optional[str] = ..., recipient_count: _Optional[int] = ..., converted_count: _Optional[int] = ..., revenue_minor_units: _Optional[int] = ..., new_member_count: _Optional[int] = ..., new_member_converted_count: _Optional[int] = ..., new_member_revenue_minor_units: _Optional[int] = ...) -> None: ...
+
+class SegmentFigures(_message.Message):
+    __slots__ = ("segment_id", "arms")
+    SEGMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    ARMS_FIELD_NUMBER: _ClassVar[int]
+    segment_id: str
+    arms: _containers.RepeatedCompositeFieldContainer[ArmFigures]
+    def __init__(self, segment_id: _Optional[str] = ..., arms: _Optional[_Iterable[_Union[ArmFigures, _Mapping]]] = ...) -> None: ...
 
 class Interval(_message.Message):
     __slots__ = ("estimate", "lower", "upper")
@@ -335,7 +436,7 @@ class Interval(_message.Message):
     def __init__(self, estimate: _Optional[float] = ..., lower: _Optional[float] = ..., upper: _Optional[float] = ...) -> None: ...
 
 class ReportCampaignResponse(_message.Message):
-    __slots__ = ("campaign", "arms", "conversion_lift", "incremental_customers", "cost_per_incremental_customer", "sample_ratio_p_value", "minimum_detectable_effect", "coupons_issued", "coupons_redeemed", "coupons_gifted")
+    __slots__ = ("campaign", "arms", "conversion_lift", "incremental_customers", "cost_per_incremental_customer", "sample_ratio_p_value", "minimum_detectable_effect", "coupons_issued", "coupons_redeemed", "coupons_gifted", "effects", "cost_interval", "minimum_detectable_revenue", "sample_ratio_mismatch", "gifts", "conversion_lift_without_recipients", "segments")
     CAMPAIGN_FIELD_NUMBER: _ClassVar[int]
     ARMS_FIELD_NUMBER: _ClassVar[int]
     CONVERSION_LIFT_FIELD_NUMBER: _ClassVar[int]
@@ -346,6 +447,13 @@ class ReportCampaignResponse(_message.Message):
     COUPONS_ISSUED_FIELD_NUMBER: _ClassVar[int]
     COUPONS_REDEEMED_FIELD_NUMBER: _ClassVar[int]
     COUPONS_GIFTED_FIELD_NUMBER: _ClassVar[int]
+    EFFECTS_FIELD_NUMBER: _ClassVar[int]
+    COST_INTERVAL_FIELD_NUMBER: _ClassVar[int]
+    MINIMUM_DETECTABLE_REVENUE_FIELD_NUMBER: _ClassVar[int]
+    SAMPLE_RATIO_MISMATCH_FIELD_NUMBER: _ClassVar[int]
+    GIFTS_FIELD_NUMBER: _ClassVar[int]
+    CONVERSION_LIFT_WITHOUT_RECIPIENTS_FIELD_NUMBER: _ClassVar[int]
+    SEGMENTS_FIELD_NUMBER: _ClassVar[int]
     campaign: Campaign
     arms: _containers.RepeatedCompositeFieldContainer[ArmFigures]
     conversion_lift: Interval
@@ -356,4 +464,47 @@ class ReportCampaignResponse(_message.Message):
     coupons_issued: int
     coupons_redeemed: int
     coupons_gifted: int
-    def __init__(self, campaign: _Optional[_Union[Campaign, _Mapping]] = ..., arms: _Optional[_Iterable[_Union[ArmFigures, _Mapping]]] = ..., conversion_lift: _Optional[_Union[Interval, _Mapping]] = ..., incremental_customers: _Optional[float] = ..., cost_per_incremental_customer: _Optional[float] = ..., sample_ratio_p_value: _Optional[float] = ..., minimum_detectable_effect: _Optional[float] = ..., coupons_issued: _Optional[int] = ..., coupons_redeemed: _Optional[int] = ..., coupons_gifted: _Optional[int] = ...) -> None: ...
+    effects: _containers.RepeatedCompositeFieldContainer[ArmEffect]
+    cost_interval: CostInterval
+    minimum_detectable_revenue: float
+    sample_ratio_mismatch: bool
+    gifts: _containers.RepeatedCompositeFieldContainer[GiftFigures]
+    conversion_lift_without_recipients: Interval
+    segments: _containers.RepeatedCompositeFieldContainer[SegmentFigures]
+    def __init__(self, campaign: _Optional[_Union[Campaign, _Mapping]] = ..., arms: _Optional[_Iterable[_Union[ArmFigures, _Mapping]]] = ..., conversion_lift: _Optional[_Union[Interval, _Mapping]] = ..., incremental_customers: _Optional[float] = ..., cost_per_incremental_customer: _Optional[float] = ..., sample_ratio_p_value: _Optional[float] = ..., minimum_detectable_effect: _Optional[float] = ..., coupons_issued: _Optional[int] = ..., coupons_redeemed: _Optional[int] = ..., coupons_gifted: _Optional[int] = ..., effects: _Optional[_Iterable[_Union[ArmEffect, _Mapping]]] = ..., cost_interval: _Optional[_Union[CostInterval, _Mapping]] = ..., minimum_detectable_revenue: _Optional[float] = ..., sample_ratio_mismatch: _Optional[bool] = ..., gifts: _Optional[_Iterable[_Union[GiftFigures, _Mapping]]] = ..., conversion_lift_without_recipients: _Optional[_Union[Interval, _Mapping]] = ..., segments: _Optional[_Iterable[_Union[SegmentFigures, _Mapping]]] = ...) -> None: ...
+
+class ReportHoldoutRequest(_message.Message):
+    __slots__ = ("start_time", "end_time", "window_seconds")
+    START_TIME_FIELD_NUMBER: _ClassVar[int]
+    END_TIME_FIELD_NUMBER: _ClassVar[int]
+    WINDOW_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    start_time: _timestamp_pb2.Timestamp
+    end_time: _timestamp_pb2.Timestamp
+    window_seconds: int
+    def __init__(self, start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., window_seconds: _Optional[int] = ...) -> None: ...
+
+class ReportHoldoutResponse(_message.Message):
+    __slots__ = ("holdout", "reached", "conversion_lift", "revenue_lift", "incremental_customers", "cost_interval", "sample_ratio_p_value", "sample_ratio_mismatch", "minimum_detectable_effect", "minimum_detectable_revenue", "campaign_count")
+    HOLDOUT_FIELD_NUMBER: _ClassVar[int]
+    REACHED_FIELD_NUMBER: _ClassVar[int]
+    CONVERSION_LIFT_FIELD_NUMBER: _ClassVar[int]
+    REVENUE_LIFT_FIELD_NUMBER: _ClassVar[int]
+    INCREMENTAL_CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    COST_INTERVAL_FIELD_NUMBER: _ClassVar[int]
+    SAMPLE_RATIO_P_VALUE_FIELD_NUMBER: _ClassVar[int]
+    SAMPLE_RATIO_MISMATCH_FIELD_NUMBER: _ClassVar[int]
+    MINIMUM_DETECTABLE_EFFECT_FIELD_NUMBER: _ClassVar[int]
+    MINIMUM_DETECTABLE_REVENUE_FIELD_NUMBER: _ClassVar[int]
+    CAMPAIGN_COUNT_FIELD_NUMBER: _ClassVar[int]
+    holdout: ArmFigures
+    reached: ArmFigures
+    conversion_lift: Interval
+    revenue_lift: Interval
+    incremental_customers: float
+    cost_interval: CostInterval
+    sample_ratio_p_value: float
+    sample_ratio_mismatch: bool
+    minimum_detectable_effect: float
+    minimum_detectable_revenue: float
+    campaign_count: int
+    def __init__(self, holdout: _Optional[_Union[ArmFigures, _Mapping]] = ..., reached: _Optional[_Union[ArmFigures, _Mapping]] = ..., conversion_lift: _Optional[_Union[Interval, _Mapping]] = ..., revenue_lift: _Optional[_Union[Interval, _Mapping]] = ..., incremental_customers: _Optional[float] = ..., cost_interval: _Optional[_Union[CostInterval, _Mapping]] = ..., sample_ratio_p_value: _Optional[float] = ..., sample_ratio_mismatch: _Optional[bool] = ..., minimum_detectable_effect: _Optional[float] = ..., minimum_detectable_revenue: _Optional[float] = ..., campaign_count: _Optional[int] = ...) -> None: ...

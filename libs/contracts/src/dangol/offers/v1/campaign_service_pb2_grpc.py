@@ -85,6 +85,11 @@ class CampaignServiceStub:
                 request_serializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.ReportCampaignRequest.SerializeToString,
                 response_deserializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.ReportCampaignResponse.FromString,
                 _registered_method=True)
+        self.ReportHoldout = channel.unary_unary(
+                '/dangol.offers.v1.CampaignService/ReportHoldout',
+                request_serializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.ReportHoldoutRequest.SerializeToString,
+                response_deserializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.ReportHoldoutResponse.FromString,
+                _registered_method=True)
 
 
 class CampaignServiceServicer:
@@ -156,6 +161,13 @@ class CampaignServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReportHoldout(self, request, context):
+        """Effect of all campaigns together, against the customers whom none acts on.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CampaignServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -208,6 +220,11 @@ def add_CampaignServiceServicer_to_server(servicer, server):
                     servicer.ReportCampaign,
                     request_deserializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.ReportCampaignRequest.FromString,
                     response_serializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.ReportCampaignResponse.SerializeToString,
+            ),
+            'ReportHoldout': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReportHoldout,
+                    request_deserializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.ReportHoldoutRequest.FromString,
+                    response_serializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.ReportHoldoutResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -481,6 +498,33 @@ class CampaignService:
             '/dangol.offers.v1.CampaignService/ReportCampaign',
             dangol_dot_offers_dot_v1_dot_campaign__service__pb2.ReportCampaignRequest.SerializeToString,
             dangol_dot_offers_dot_v1_dot_campaign__service__pb2.ReportCampaignResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReportHoldout(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.offers.v1.CampaignService/ReportHoldout',
+            dangol_dot_offers_dot_v1_dot_campaign__service__pb2.ReportHoldoutRequest.SerializeToString,
+            dangol_dot_offers_dot_v1_dot_campaign__service__pb2.ReportHoldoutResponse.FromString,
             options,
             channel_credentials,
             insecure,

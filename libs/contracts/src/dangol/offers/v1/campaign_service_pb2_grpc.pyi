@@ -48,6 +48,8 @@ class CampaignServiceStub:
     """Enrolments in the order in which they were made; resume with the page token."""
     ReportCampaign: _grpc.UnaryUnaryMultiCallable[_campaign_service_pb2.ReportCampaignRequest, _campaign_service_pb2.ReportCampaignResponse]
     """Effect against the control group, from the journal and what customers bought."""
+    ReportHoldout: _grpc.UnaryUnaryMultiCallable[_campaign_service_pb2.ReportHoldoutRequest, _campaign_service_pb2.ReportHoldoutResponse]
+    """Effect of all campaigns together, against the customers whom none acts on."""
 
 @_typing.type_check_only
 class CampaignServiceAsyncStub(CampaignServiceStub):
@@ -69,6 +71,8 @@ class CampaignServiceAsyncStub(CampaignServiceStub):
     """Enrolments in the order in which they were made; resume with the page token."""
     ReportCampaign: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.ReportCampaignRequest, _campaign_service_pb2.ReportCampaignResponse]  # type: ignore[assignment]
     """Effect against the control group, from the journal and what customers bought."""
+    ReportHoldout: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.ReportHoldoutRequest, _campaign_service_pb2.ReportHoldoutResponse]  # type: ignore[assignment]
+    """Effect of all campaigns together, against the customers whom none acts on."""
 
 class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
     """Who is offered what, when, and whether it worked."""
@@ -147,5 +151,13 @@ class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_campaign_service_pb2.ReportCampaignResponse, _abc.Awaitable[_campaign_service_pb2.ReportCampaignResponse]]:
         """Effect against the control group, from the journal and what customers bought."""
+
+    @_abc_1.abstractmethod
+    def ReportHoldout(
+        self,
+        request: _campaign_service_pb2.ReportHoldoutRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_campaign_service_pb2.ReportHoldoutResponse, _abc.Awaitable[_campaign_service_pb2.ReportHoldoutResponse]]:
+        """Effect of all campaigns together, against the customers whom none acts on."""
 
 def add_CampaignServiceServicer_to_server(servicer: CampaignServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

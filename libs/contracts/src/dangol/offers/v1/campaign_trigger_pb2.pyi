@@ -106,3 +106,15 @@ class TaskAction(_message.Message):
     store_id: str
     due_seconds: int
     def __init__(self, titles: _Optional[_Mapping[str, str]] = ..., store_id: _Optional[str] = ..., due_seconds: _Optional[int] = ...) -> None: ...
+
+class MessageAction(_message.Message):
+    __slots__ = ("channel", "template_id", "transactional", "expire_seconds")
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    TEMPLATE_ID_FIELD_NUMBER: _ClassVar[int]
+    TRANSACTIONAL_FIELD_NUMBER: _ClassVar[int]
+    EXPIRE_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    channel: str
+    template_id: str
+    transactional: bool
+    expire_seconds: int
+    def __init__(self, channel: _Optional[str] = ..., template_id: _Optional[str] = ..., transactional: _Optional[bool] = ..., expire_seconds: _Optional[int] = ...) -> None: ...
