@@ -1,10 +1,10 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down status token test test-deep chaos check fmt bench proto docs lock clean
+.PHONY: help setup demo up down status token test test-deep chaos test-charts check fmt bench proto docs chart images sbom lock clean
 PYTHON := .venv/bin/python
 # Which development stack, for up, down, status and token.
 NAME ?= default
 TENANT ?= dev
-CODE := libs/cli libs/service_kit libs/contracts/generate.py services dev bench tests
+CODE := libs/cli libs/service_kit libs/contracts/generate.py services dev images bench tests
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -28,13 +28,18 @@ token: setup ## Print a token (ROLE=marketer TENANT=dev SUBJECT=customer-id NAME
 	@$(PYTHON) -m dangol_dev token --name $(NAME) --tenant $(TENANT) --role $(or $(ROLE),marketer) $(if $(SUBJECT),--subject $(SUBJECT))
 
 test: setup ## Run unit, integration and end-to-end tests with real servers (ARGS=pytest options)
-	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "not deep" $(ARGS)
+	@sh dev/chart_tools.sh
+	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "not deep and not matrix" $(ARGS)
 
 test-deep: setup ## Run the long statistical and randomised tests (ARGS=pytest options)
 	@$(PYTHON) -m pytest -n 2 --dist loadfile -m deep $(ARGS)
 
 chaos: setup ## Kill services and database nodes under 50,000 calls, then judge every answer (8 minutes)
 	@$(PYTHON) -m pytest -m deep -s -q tests/integration/offers/chaos
+
+test-charts: setup ## Run the long tests of the chart: every values file on every Kubernetes (ARGS=pytest options)
+	@sh dev/chart_tools.sh
+	@$(PYTHON) -m pytest -n 2 --dist loadfile -m matrix tests/charts $(ARGS)
 
 check: setup ## Compare generated files with their sources, then lint, types and house rules
 	@$(PYTHON) dev/check.py
@@ -54,10 +59,23 @@ docs: setup ## Write what is written from the code: docs/errors.md, docs/segment
 	@$(PYTHON) -c "from segmentation_service.starter_page import starter_page as page; print(page(), end='')" > docs/segments.md
 	@$(PYTHON) -m gateway_service.schema
 
+chart: setup ## Write the chart's README and lint the chart and the Dockerfile
+	@sh dev/chart_tools.sh
+	@$(PYTHON) -m dangol_dev.chart_readme
+	@.tools/bin/helm lint --strict charts/dangol
+	@.tools/venv/bin/hadolint Dockerfile
+
+images: ## Build the images with docker, podman or buildah (REGISTRY= TAG= PYTHON_IMAGE=name@sha256:... ENGINE=)
+	@sh dev/images.sh
+
+sbom: setup ## Write what is in each image as CycloneDX (DIRECTORY=.tools/sbom)
+	@sh dev/chart_tools.sh
+	@.tools/venv/bin/python dev/sbom.py $(or $(DIRECTORY),.tools/sbom)
+
 lock: setup ## Rewrite the lock files (UPGRADE=1: newest versions)
 	@sh dev/lock.sh
 
-clean: ## Remove .venv, caches and the state of stopped development stacks
+clean: ## Remove .venv, .tools, caches and the state of stopped development stacks
 	@for stack in .dangol/*/; do [ ! -d "$$stack" ] || flock -n "$$stack/lock" rm -rf "$$stack"; done
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

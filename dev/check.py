@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 LIBRARIES = ("libs/cli", "libs/service_kit", "libs/contracts/generate.py")
-CODE = (*LIBRARIES, "services", "dev", "bench", "tests")
+CODE = (*LIBRARIES, "services", "dev", "images", "bench", "tests")
 SCHEMA = ROOT / "services/gateway/schema.graphql"
 
 

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Writes requirements.lock and dev/bootstrap.lock: exact versions with hashes, no download host.
+# Writes requirements.lock, dev/bootstrap.lock and the locks of what checks the chart: exact versions
+# with hashes, no download host.
 # UPGRADE=1 takes the newest versions; otherwise what is locked stays where it still fits.
 set -eu
 cd "$(dirname "$0")/.."
@@ -18,3 +19,17 @@ compile() {
 compile pyproject.toml --group test --group setup $members --output-file requirements.lock
 grep '^uv==' requirements.lock | sed 's/ .*//' |
     compile - --no-annotate --output-file dev/bootstrap.lock
+compile dev/chart-tools.in --output-file dev/chart-tools.lock
+compile dev/helm.in --no-deps --output-file dev/helm.lock
+
+# What each image holds: the versions of requirements.lock, as far as the service needs them.
+pinned=$(mktemp)
+trap 'rm -f "$pinned"' EXIT
+sed -n 's/^\([a-z0-9.-]*==.*\) \\$/\1/p' requirements.lock >"$pinned"
+for service in profile segmentation offers gateway cli; do
+    manifest=services/$service/pyproject.toml
+    [ -f "$manifest" ] || manifest=libs/$service/pyproject.toml
+    # shellcheck disable=SC2086
+    compile "$manifest" libs/service_kit/pyproject.toml libs/contracts/pyproject.toml $members \
+        --no-annotate --constraint "$pinned" --output-file "images/$service.lock"
+done

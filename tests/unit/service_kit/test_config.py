@@ -82,6 +82,41 @@ def test_errors_do_not_repeat_values() -> None:
     assert "hunter2" not in str(caught.value)
 
 
+def test_a_text_may_stand_in_a_file(tmp_path: Path) -> None:
+    """DANGOL_X_FILE names it; the line break at its end is no part of it."""
+    secret = tmp_path / "issuer"
+    secret.write_text("https://issuer.test\n")
+    environ = {**COMPLETE, "DANGOL_BATCH_SIZE": "1", "DANGOL_AUTH_ISSUER_FILE": str(secret)}
+    del environ["DANGOL_AUTH_ISSUER"]
+    assert "https://issuer.test" == load(ShopConfig, environ).auth_issuer
+
+
+@pytest.mark.parametrize(
+    ("given", "content", "error"),
+    [
+        ("here", "there", "DANGOL_AUTH_ISSUER and DANGOL_AUTH_ISSUER_FILE are both set; set one"),
+        ("", " \n", "DANGOL_AUTH_ISSUER_FILE names an empty file"),
+        ("", None, "DANGOL_AUTH_ISSUER_FILE cannot be read: FileNotFoundError"),
+    ],
+)
+def test_a_file_that_gives_no_text_is_told(
+    given: str, content: str | None, error: str, tmp_path: Path
+) -> None:
+    """By the name of its variable, and without what is in it."""
+    path = tmp_path / "issuer"
+    if content is not None:
+        path.write_text(content)
+    environ = {
+        **COMPLETE,
+        "DANGOL_BATCH_SIZE": "1",
+        "DANGOL_AUTH_ISSUER": given,
+        "DANGOL_AUTH_ISSUER_FILE": str(path),
+    }
+    with pytest.raises(ConfigError) as caught:
+        load(ShopConfig, environ)
+    assert [error] == caught.value.errors
+
+
 def test_service_links_of_kubernetes_are_not_read() -> None:
     """Variables without the prefix never reach the configuration."""
     config = load(ShopConfig, {**COMPLETE, "DANGOL_BATCH_SIZE": "1", "LISTEN": "tcp://10.0.0.1"})

@@ -4,6 +4,7 @@
     dangol tenant create ID --name TEXT --time-zone ZONE --currency CODE --language TAG
     dangol tenant list
     dangol token --tenant ID --role ROLE
+    dangol journey --gateway-url URL
 
 Every option can be given as a DANGOL_* variable instead, which `--help` names.
 """
@@ -18,14 +19,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dangol_service_kit.auth import ALL_TENANTS, Role
+from dangol_service_kit.config import ConfigError, TlsConfig, load
 from dangol_service_kit.errors import RpcFailure
+from dangol_service_kit.tls import Identity, identity_of
 
+from dangol_cli import journey
 from dangol_cli.keys import KeysError, create_keys, sign_token
 from dangol_cli.tenants import NewTenant, create_tenant, list_tenants
 
 _UNITS_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _DEFAULT_TTL_SECONDS = 86_400
 _OPERATOR_TTL_SECONDS = 300
+_JOURNEY_TTL_SECONDS = 900
 
 
 class UsageError(Exception):
@@ -41,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except UsageError as error:
         parser.error(str(error))
     except KeysError as error:
+        sys.exit(f"dangol: {error}")
+    except (journey.JourneyError, ConfigError) as error:
         sys.exit(f"dangol: {error}")
     except RpcFailure as failure:
         sys.exit(f"dangol: {_explain(failure)}")
@@ -58,6 +65,10 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     _add_keys(commands.add_parser("keys", help="key files of an installation"))
     _add_tenant(commands.add_parser("tenant", help="make and list tenants"), environment)
     _add_token(commands.add_parser("token", help="sign a token and print it"), environment)
+    _add_journey(
+        commands.add_parser("journey", help="try an installation: event to redeemed gift"),
+        environment,
+    )
     return parser
 
 
@@ -103,6 +114,13 @@ def _add_token(parser: argparse.ArgumentParser, environment: Mapping[str, str]) 
     parser.set_defaults(run=_token)
 
 
+def _add_journey(parser: argparse.ArgumentParser, environment: Mapping[str, str]) -> None:
+    _add_option(parser, environment, "--gateway-url", "where the gateway answers: http://host:port")
+    _add_option(parser, environment, "--profile-target", "host:port of profile")
+    _add_signing(parser, environment)
+    parser.set_defaults(run=_journey)
+
+
 def _add_signing(parser: argparse.ArgumentParser, environment: Mapping[str, str]) -> None:
     _add_option(parser, environment, "--platform-key-file", "the platform's private key (PEM)")
     _add_option(parser, environment, "--auth-issuer", "the tokens' issuer")
@@ -134,13 +152,36 @@ def _tenant_create(options: argparse.Namespace) -> None:
         virtual_from=_instant(options.virtual_from),
     )
     target, token = options.profile_target, _operator_token(options)
-    print(asyncio.run(create_tenant(target, token, tenant)))
+    print(asyncio.run(create_tenant(target, token, tenant, _identity())))
 
 
 def _tenant_list(options: argparse.Namespace) -> None:
     target, token = options.profile_target, _operator_token(options)
-    for line in asyncio.run(list_tenants(target, token)):
+    for line in asyncio.run(list_tenants(target, token, _identity())):
         print(line)
+
+
+def _journey(options: argparse.Namespace) -> None:
+    tenant = NewTenant(
+        tenant_id=journey.TENANT_ID,
+        display_name="Journey",
+        time_zone="Asia/Seoul",
+        currency_code=journey.CURRENCY,
+        language="ko",
+    )
+    token = _operator_token(options)
+    asyncio.run(create_tenant(options.profile_target, token, tenant, _identity()))
+
+    def sign(role: Role, subject: str) -> str:
+        return _sign(options, journey.TENANT_ID, role, subject, _JOURNEY_TTL_SECONDS)
+
+    for line in journey.Journey(frontend=journey.Frontend(options.gateway_url), sign=sign).run():
+        print(f"ok  {line}", flush=True)
+
+
+def _identity() -> Identity | None:
+    """For an installation whose services speak TLS: the DANGOL_TLS_* files, as they read them."""
+    return identity_of(load(TlsConfig, os.environ))
 
 
 def _token(options: argparse.Namespace) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from dangol.profile.v1 import tenant_service_pb2 as messages
 from dangol.profile.v1.tenant_service_pb2_grpc import TenantServiceStub
 from dangol_service_kit.client import call, connect
+from dangol_service_kit.tls import Identity
 
 _TIMEOUT_SECONDS = 10.0
 _PAGE_SIZE = 500
@@ -23,7 +24,9 @@ class NewTenant:
     virtual_from: datetime | None = None
 
 
-async def create_tenant(target: str, token: str, tenant: NewTenant) -> str:
+async def create_tenant(
+    target: str, token: str, tenant: NewTenant, identity: Identity | None = None
+) -> str:
     """Make the tenant, or find it as it is, and return its line. Raises RpcFailure."""
     message = messages.Tenant(
         tenant_id=tenant.tenant_id,
@@ -37,7 +40,7 @@ async def create_tenant(target: str, token: str, tenant: NewTenant) -> str:
         message.clock_mode = messages.CLOCK_MODE_VIRTUAL
         message.clock_now.FromDatetime(tenant.virtual_from)
         message.clock_horizon.FromDatetime(tenant.virtual_from)
-    async with connect(target) as channel:
+    async with connect(target, identity=identity) as channel:
         response = await call(
             TenantServiceStub(channel).CreateTenant,
             messages.CreateTenantRequest(tenant=message),
@@ -47,10 +50,10 @@ async def create_tenant(target: str, token: str, tenant: NewTenant) -> str:
     return describe(response.tenant)
 
 
-async def list_tenants(target: str, token: str) -> list[str]:
+async def list_tenants(target: str, token: str, identity: Identity | None = None) -> list[str]:
     """One line a tenant, in the order of their ids. Raises RpcFailure."""
     lines: list[str] = []
-    async with connect(target) as channel:
+    async with connect(target, identity=identity) as channel:
         list_page = TenantServiceStub(channel).ListTenants
         request = messages.ListTenantsRequest(page_size=_PAGE_SIZE)
         while True:

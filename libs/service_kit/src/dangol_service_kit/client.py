@@ -12,6 +12,7 @@ import grpc
 
 from dangol_service_kit.errors import Code, RpcFailure, from_rpc_error
 from dangol_service_kit.telemetry import TRACEPARENT, current_traceparent
+from dangol_service_kit.tls import Identity
 
 MESSAGE_BYTES_MAX = 64 * 1024 * 1024
 _RETRY = {
@@ -40,14 +41,20 @@ def deadline(seconds: float) -> float:
     return seconds if at is None else min(seconds, at - time.monotonic())
 
 
-def connect(target: str, *, no_retry: Sequence[str] = ()) -> grpc.aio.Channel:
+def connect(
+    target: str, *, no_retry: Sequence[str] = (), identity: Identity | None = None
+) -> grpc.aio.Channel:
     """A channel to host:port, balanced over all addresses that the name resolves to.
 
-    Calls are tried at most four times, and again only when the service was UNAVAILABLE; those of
-    no_retry ("package.Service/Method") once.
+    identity: for TLS, in which the other side has to show a certificate for that host. Calls are
+    tried at most four times, and again only when the service was UNAVAILABLE; those of no_retry
+    ("package.Service/Method") once.
     """
     name = target if "://" in target else f"dns:///{target}"
-    return grpc.aio.insecure_channel(name, options=_options(no_retry))
+    if identity is None:
+        return grpc.aio.insecure_channel(name, options=_options(no_retry))
+    credentials = identity.channel_credentials()
+    return grpc.aio.secure_channel(name, credentials, options=_options(no_retry))
 
 
 def _options(no_retry: Sequence[str]) -> list[tuple[str, Any]]:

@@ -29,8 +29,21 @@ class ConfigError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProcessConfig:
-    """What every process is told."""
+class TlsConfig:
+    """The three files of dangol_service_kit.tls; without them calls are plain."""
+
+    tls_certificate_file: Path | None = None
+    tls_key_file: Path | None = None
+    tls_authority_file: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessConfig(TlsConfig):
+    """What every process is told.
+
+    health_listen: host:port where health alone is served, without TLS. connection_age_seconds:
+    after how long clients are asked to connect, and balance, anew.
+    """
 
     listen: str
     auth_jwks_file: Path
@@ -39,7 +52,9 @@ class ProcessConfig:
     log_level: str = "info"
     otlp_endpoint: str | None = None
     metrics_listen: str | None = None
+    health_listen: str | None = None
     drain_seconds: float = 10.0
+    connection_age_seconds: float = 300.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +70,7 @@ def load(cls: type[T], environ: Mapping[str, str]) -> T:
 
     Field foo_bar is read from DANGOL_FOO_BAR. Types: str, int, float, bool, Path,
     tuple[str, ...] (comma-separated) and optional ones. An empty variable counts as absent.
+    A text may be a secret: DANGOL_FOO_BAR_FILE then names a file that holds it.
     Raises ConfigError naming every variable at fault.
     """
     hints = typing.get_type_hints(cls)
@@ -63,6 +79,12 @@ def load(cls: type[T], environ: Mapping[str, str]) -> T:
     for field in dataclasses.fields(cls):  # type: ignore[arg-type]
         variable = PREFIX + field.name.upper()
         text = environ.get(variable, "").strip()
+        if _is_text(hints[field.name]):
+            try:
+                text = _read_text(variable, text, environ)
+            except ValueError as error:
+                errors.append(str(error))
+                continue
         if not text:
             if _is_required(field):
                 errors.append(f"{variable} is not set")
@@ -74,6 +96,30 @@ def load(cls: type[T], environ: Mapping[str, str]) -> T:
     if errors:
         raise ConfigError(sorted(errors))
     return cls(**values)
+
+
+def _is_text(hint: Any) -> bool:
+    return hint is str or str in typing.get_args(hint)
+
+
+def _read_text(variable: str, text: str, environ: Mapping[str, str]) -> str:
+    """The variable's own text, or that of the file named beside it; ValueError says what is wrong.
+
+    A file that a secret is mounted as often ends with a line break, which is no part of it.
+    """
+    file_variable = f"{variable}_FILE"
+    name = environ.get(file_variable, "").strip()
+    if not name:
+        return text
+    if text:
+        raise ValueError(f"{variable} and {file_variable} are both set; set one")
+    try:
+        found = Path(name).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"{file_variable} cannot be read: {type(error).__name__}") from None
+    if not found:
+        raise ValueError(f"{file_variable} names an empty file")
+    return found
 
 
 def _is_required(field: dataclasses.Field[Any]) -> bool:

@@ -16,7 +16,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1._async import HealthServicer
 from grpc_reflection.v1alpha import reflection
 
-from dangol_service_kit import logs
+from dangol_service_kit import logs, tls
 from dangol_service_kit.auth import TokenVerifier
 from dangol_service_kit.client import MESSAGE_BYTES_MAX
 from dangol_service_kit.config import ConfigError, ProcessConfig
@@ -27,6 +27,10 @@ from dangol_service_kit.telemetry import Telemetry
 RECEIVE_BYTES_MAX = 8 * 1024 * 1024
 CONCURRENT_RPCS_MAX = 10_000
 EXIT_BAD_CONFIG = 2
+# What probes ask for on the health port. LIVE is served while the process can answer at all, so
+# that nothing restarts one that rebuilds or drains; READY says what the name "" says elsewhere.
+LIVE = "live"
+READY = "ready"
 # A batch of events makes tens of thousands of objects that all go with it, none in a cycle.
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
@@ -37,8 +41,6 @@ _OPTIONS: list[tuple[str, Any]] = [
     ("grpc.max_send_message_length", MESSAGE_BYTES_MAX),
     # Two processes on one port would share its connections without anyone noticing.
     ("grpc.so_reuseport", 0),
-    # Clients balance anew when their connections end.
-    ("grpc.max_connection_age_ms", 300_000),
     ("grpc.max_connection_age_grace_ms", 60_000),
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 10_000),
@@ -62,16 +64,20 @@ class Server:
         self.metrics = Metrics(name, config.metrics_listen, config.otlp_endpoint)
         self._server = grpc.aio.server(
             interceptors=[RpcInterceptor(verifier, self._telemetry, self.metrics)],
-            options=_OPTIONS,
+            options=[*_OPTIONS, ("grpc.max_connection_age_ms", _age_ms(config))],
             maximum_concurrent_rpcs=CONCURRENT_RPCS_MAX,
         )
+        self.identity = tls.identity_of(config)
         self._health = HealthServicer()
+        self._probes = HealthServicer()
+        self._probe_server = grpc.aio.server(options=_OPTIONS) if config.health_listen else None
         self._names: list[str] = []
         self._ready = True
         self._whole = True
         self._serving = False
         self._publishing: asyncio.Future[None] | None = None
         self.port = 0
+        self.health_port = 0
 
     def add(
         self, add_fn: Callable[[Any, Any], None], servicer: Any, full_service_name: str
@@ -101,10 +107,15 @@ class Server:
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         names = [*self._names, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name]
         reflection.enable_server_reflection([*names, reflection.SERVICE_NAME], self._server)
-        self.port = self._server.add_insecure_port(self._config.listen)
+        if self.identity is None:
+            self.port = self._server.add_insecure_port(self._config.listen)
+        else:
+            credentials = self.identity.server_credentials()
+            self.port = self._server.add_secure_port(self._config.listen, credentials)
         await self.metrics.start()
         await self._server.start()
         self._serving = True
+        await self._start_probes()
         await self._publish()
         _log.info("serving", port=self.port, services=self._names)
 
@@ -112,20 +123,34 @@ class Server:
         """NOT_SERVING, no new calls, calls in flight get drain_seconds to finish."""
         self._serving = False
         await self._health.enter_graceful_shutdown()
+        await self._probes.set(READY, health_pb2.HealthCheckResponse.NOT_SERVING)
         await self._server.stop(self._config.drain_seconds)
+        if self._probe_server is not None:
+            await self._probe_server.stop(0)
         self._telemetry.shutdown()
         await self.metrics.stop()
         _log.info("stopped", port=self.port)
 
     async def run(self, stop: asyncio.Event | None = None) -> None:
-        """Serves until `stop` is set; without one, until SIGTERM or SIGINT."""
+        """Serves until `stop` is set; without one, until SIGTERM or SIGINT.
+
+        It also ends, with `stop` set, when its certificate was renewed and nearly runs out.
+        """
         if stop is None:
             stop = stop_on_signals()
         await self.start()
         try:
-            await stop.wait()
+            await stopped_or_outdated(stop, self.identity)
         finally:
             await self.stop()
+
+    async def _start_probes(self) -> None:
+        if self._probe_server is None or self._config.health_listen is None:
+            return
+        health_pb2_grpc.add_HealthServicer_to_server(self._probes, self._probe_server)
+        self.health_port = self._probe_server.add_insecure_port(self._config.health_listen)
+        await self._probes.set(LIVE, health_pb2.HealthCheckResponse.SERVING)
+        await self._probe_server.start()
 
     async def _publish(self) -> None:
         if not self._serving:
@@ -134,6 +159,22 @@ class Server:
         for name in ("", *self._names):
             serves = self._ready and (self._whole or not name)
             await self._health.set(name, answers.SERVING if serves else answers.NOT_SERVING)
+        await self._probes.set(READY, answers.SERVING if self._ready else answers.NOT_SERVING)
+
+
+def _age_ms(config: ProcessConfig) -> int:
+    return int(config.connection_age_seconds * 1000)
+
+
+async def stopped_or_outdated(stop: asyncio.Event, identity: tls.Identity | None) -> None:
+    """Waits until `stop` is set, and sets it when the certificate has to be taken anew."""
+    waits = {asyncio.create_task(stop.wait()), asyncio.create_task(tls.run_out(identity))}
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        stop.set()
+    finally:
+        for wait in waits:
+            wait.cancel()
 
 
 def stop_on_signals() -> asyncio.Event:

@@ -12,8 +12,9 @@ from dangol_service_kit import logs
 from dangol_service_kit.auth import verifier_from_file
 from dangol_service_kit.config import load
 from dangol_service_kit.metrics import Metrics
-from dangol_service_kit.server import run_service, stop_on_signals
+from dangol_service_kit.server import run_service, stop_on_signals, stopped_or_outdated
 from dangol_service_kit.telemetry import Telemetry
+from dangol_service_kit.tls import identity_of
 
 from gateway_service.app import make_app
 from gateway_service.clients import connect_all
@@ -38,7 +39,8 @@ async def main() -> None:
     verifier = verifier_from_file(config.auth_jwks_file, config.auth_issuer, config.auth_audience)
     telemetry = Telemetry("gateway_service", config.otlp_endpoint)
     metrics = Metrics("gateway_service", config.metrics_listen, config.otlp_endpoint)
-    clients = connect_all(config)
+    identity = identity_of(config)
+    clients = connect_all(config, identity)
     host, _, port = config.listen.rpartition(":")
     server = _Server(
         uvicorn.Config(
@@ -59,7 +61,7 @@ async def main() -> None:
     stop = stop_on_signals()
     await metrics.start()
     serving = asyncio.create_task(server.serve())
-    stopping = asyncio.create_task(stop.wait())
+    stopping = asyncio.create_task(stopped_or_outdated(stop, identity))
     _log.info("starting", listen=config.listen, graphiql=config.graphiql)
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True

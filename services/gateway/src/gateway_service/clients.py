@@ -16,6 +16,7 @@ from dangol.profile.v1 import event_service_pb2_grpc as events
 from dangol.profile.v1 import tenant_service_pb2_grpc as tenants
 from dangol.segmentation.v1 import segment_service_pb2_grpc as segments
 from dangol_service_kit.client import connect
+from dangol_service_kit.tls import Identity
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from gateway_service.config import GatewayConfig
@@ -29,11 +30,17 @@ _HEALTH_TIMEOUT_SECONDS = 1.0
 class Clients:
     """One stub for each service; close() when done. Needs a running event loop."""
 
-    def __init__(self, profile: str, segmentation: str, offers_target: str) -> None:
+    def __init__(
+        self,
+        profile: str,
+        segmentation: str,
+        offers_target: str,
+        identity: Identity | None = None,
+    ) -> None:
         self.channels: Mapping[str, grpc.aio.Channel] = {
-            "profile": connect(profile),
-            "segmentation": connect(segmentation),
-            "offers": connect(offers_target),
+            "profile": connect(profile, identity=identity),
+            "segmentation": connect(segmentation, identity=identity),
+            "offers": connect(offers_target, identity=identity),
         }
         channel = self.channels["profile"]
         self.customers = customers.CustomerServiceStub(channel)
@@ -65,6 +72,8 @@ class Clients:
             await channel.close()
 
 
-def connect_all(config: GatewayConfig) -> Clients:
+def connect_all(config: GatewayConfig, identity: Identity | None = None) -> Clients:
     """Clients of the services that the configuration names."""
-    return Clients(config.profile_target, config.segmentation_target, config.offers_target)
+    return Clients(
+        config.profile_target, config.segmentation_target, config.offers_target, identity
+    )

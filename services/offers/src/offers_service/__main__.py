@@ -22,7 +22,7 @@ from dangol.offers.v1 import (
 )
 from dangol.profile.v1.customer_service_pb2_grpc import CustomerServiceStub
 from dangol.profile.v1.tenant_service_pb2_grpc import TenantServiceStub
-from dangol_service_kit import client, keys, logs
+from dangol_service_kit import client, keys, logs, tls
 from dangol_service_kit.auth import ServiceCredentials, verifier_from_file
 from dangol_service_kit.clock import Clock, Reading
 from dangol_service_kit.config import ConfigError, load
@@ -121,7 +121,8 @@ def build_base(config: OffersConfig) -> Base:
         config.mongodb_uri, maxPoolSize=32, serverSelectionTimeoutMS=5_000, appname="offers"
     )
     database = mongodb[config.mongodb_database]
-    profile = client.connect(config.profile_target)
+    identity = tls.identity_of(config)
+    profile = client.connect(config.profile_target, identity=identity)
     directory = TenantDirectory(TenantServiceStub(profile), credentials)
     clocks = ClockStore(database)
 
@@ -135,7 +136,7 @@ def build_base(config: OffersConfig) -> Base:
         database=database,
         redis=open_redis(config.redis_url),
         profile=profile,
-        segmentation=client.connect(config.segmentation_target),
+        segmentation=client.connect(config.segmentation_target, identity=identity),
         credentials=credentials,
         tenant_keys=tenant_keys,
         directory=directory,

@@ -9,7 +9,7 @@ from dangol.profile.v1.customer_service_pb2_grpc import add_CustomerServiceServi
 from dangol.profile.v1.event_service_pb2_grpc import add_EventServiceServicer_to_server
 from dangol.profile.v1.tenant_service_pb2_grpc import add_TenantServiceServicer_to_server
 from dangol.segmentation.v1.evaluation_service_pb2_grpc import EvaluationServiceStub
-from dangol_service_kit import client, config, keys
+from dangol_service_kit import client, config, keys, tls
 from dangol_service_kit.auth import ServiceCredentials, verifier_from_file
 from dangol_service_kit.clock import Clock
 from dangol_service_kit.server import Server, run_service, stop_on_signals
@@ -42,7 +42,8 @@ SERVICE = "profile"
 async def serve(settings: ProfileConfig, stop: asyncio.Event) -> None:
     """Runs the service until `stop` is set."""
     mongodb = store.connect(settings.mongodb_uri)
-    channel = client.connect(settings.segmentation_target, no_retry=[EVALUATE])
+    identity = tls.identity_of(settings)
+    channel = client.connect(settings.segmentation_target, no_retry=[EVALUATE], identity=identity)
     try:
         database = store.open_database(mongodb, settings.mongodb_database)
         await store.set_up(database)

@@ -12,7 +12,7 @@ import sys
 import time
 
 from dangol.segmentation.v1.evaluation_service_pb2_grpc import EvaluationServiceStub
-from dangol_service_kit import client, config, keys, logs
+from dangol_service_kit import client, config, keys, logs, tls
 from dangol_service_kit.auth import ServiceCredentials
 from dangol_service_kit.clock import Clock
 from dangol_service_kit.errors import RpcFailure
@@ -38,7 +38,8 @@ _log = logs.get_logger()
 async def run(settings: ProfileConfig) -> bool:
     """Refreshes every tenant; whether all of them went well."""
     mongodb = store.connect(settings.mongodb_uri)
-    channel = client.connect(settings.segmentation_target, no_retry=[EVALUATE])
+    identity = tls.identity_of(settings)
+    channel = client.connect(settings.segmentation_target, no_retry=[EVALUATE], identity=identity)
     try:
         database = store.open_database(mongodb, settings.mongodb_database)
         await store.set_up(database)

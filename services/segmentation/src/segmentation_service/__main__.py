@@ -26,6 +26,7 @@ from dangol_service_kit.config import load
 from dangol_service_kit.metrics import Metrics
 from dangol_service_kit.server import Server, run_service
 from dangol_service_kit.tenants import TenantDirectory
+from dangol_service_kit.tls import identity_of
 
 from segmentation_service.clients_profile import ProfileClient
 from segmentation_service.config import SegmentationConfig
@@ -149,7 +150,9 @@ async def _open_stores(
     credentials = ServiceCredentials(
         config.service_key_file, config.auth_issuer, config.auth_audience, SERVICE_NAME
     )
-    channel = await stack.enter_async_context(connect(config.profile_target))
+    channel = await stack.enter_async_context(
+        connect(config.profile_target, identity=identity_of(config))
+    )
     database = open_database(config.mongodb_uri, config.mongodb_database)
     stack.callback(database.client.close)
     await prepare_database(database)

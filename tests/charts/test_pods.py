@@ -1,0 +1,122 @@
+"""The rendered manifests run: real services with the environment, files and probes of theirs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dangol_cli.keys import create_keys
+from dangol_dev.processes import free_port
+from dangol_dev.servers import RedisServer
+
+from tests.charts.pods import Pod, is_exact, secrets_of
+from tests.charts.rendering import SERVICES, Manifest, merged, render
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@dataclass
+class Cluster:
+    """The pods of one release, all running."""
+
+    manifests: list[Manifest]
+    secrets: dict[str, dict[str, bytes]]
+    pods: dict[str, Pod]
+    folder: Path
+
+    def job(self, name: str) -> Pod:
+        """The pod of a Job, not started."""
+        return Pod(
+            self.manifests, "Job", name, secrets=self.secrets, folder=new_folder(self.folder, name)
+        )
+
+
+def new_folder(parent: Path, name: str) -> Path:
+    """An empty folder for one pod."""
+    folder = parent / name
+    folder.mkdir()
+    return folder
+
+
+def own_ports() -> dict[str, Any]:
+    """Values by which every service has ports that are free on this machine."""
+    ports = {name: free_port() for name in SERVICES}
+    values = [
+        {name: {"ports": {"health": free_port(), "metrics": free_port()}}} for name in SERVICES
+    ]
+    common = {"ports": ports, "listenAddress": "127.0.0.1"}
+    return merged({"global": {"dangol": common}}, *values)
+
+
+@pytest.fixture(scope="module")
+async def cluster(
+    mongodb_uri: str, redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Cluster]:
+    """A release with external data stores, its pods started as the manifests say."""
+    folder = tmp_path_factory.mktemp("cluster")
+    create_keys(folder / "keys")
+    databases: dict[str, Any] = {
+        name: {"database": f"chart_{folder.name}_{name}"} for name in SERVICES[:3]
+    }
+    manifests = render(merged(own_ports(), databases))
+    secrets = secrets_of(folder / "keys") | {
+        "dangol-mongodb": {"uri": mongodb_uri.encode()},
+        "dangol-redis": {"url": redis_server.url.encode() + b"\n"},
+    }
+    pods = {
+        name: Pod(
+            manifests,
+            "Deployment",
+            f"dangol-{name}",
+            secrets=secrets,
+            folder=new_folder(folder, name),
+        )
+        for name in SERVICES
+    }
+    try:
+        await asyncio.gather(*(pod.start() for pod in pods.values()))
+        yield Cluster(manifests, secrets, pods, folder)
+    finally:
+        await asyncio.gather(*(pod.process.stop() for pod in pods.values()))
+
+
+async def test_every_probe_passes(cluster: Cluster) -> None:
+    """Startup, readiness and liveness, asked where and how a kubelet would."""
+    probes = ("startupProbe", "readinessProbe", "livenessProbe")
+    passed = {
+        (name, probe): await pod.passes(probe)
+        for name, pod in cluster.pods.items()
+        for probe in probes
+    }
+    assert {(name, probe): True for name in SERVICES for probe in probes} == passed
+
+
+async def test_the_journey_of_helm_test_passes(cluster: Cluster) -> None:
+    """Event, segment, coupon, gift, redemption, twice: the second run finds what the first made."""
+    for turn in ("first", "second"):
+        job = Pod(
+            cluster.manifests,
+            "Job",
+            "dangol-cli-journey",
+            secrets=cluster.secrets,
+            folder=new_folder(cluster.folder, f"journey-{turn}"),
+        )
+        code = await job.finish()
+        assert (0, 6) == (code, job.process.log_tail().count("ok  ")), job.process.log_tail()
+
+
+async def test_processes_have_no_privileges(cluster: Cluster) -> None:
+    """The user and groups of the manifest, no capability, and none to be had."""
+    ids = "\t".join(["10001"] * 4)
+    nothing = dict.fromkeys(("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"), "0" * 16)
+    wanted = {"Uid": ids, "Gid": ids, "NoNewPrivs": "1", **nothing}
+    for pod in cluster.pods.values():
+        status = pod.status()
+        # Without root nobody can become another user; the services then run as whoever tests.
+        assert (wanted if is_exact() else {}) == {
+            name: status[name].strip() for name in wanted if is_exact()
+        }
