@@ -14,6 +14,7 @@ from offers_service import experiments
 from offers_service.campaigns import BASIS_POINTS, CONTROL_ARM, TREATED_ARM, Campaign
 from offers_service.experiments import Group, Lift
 from offers_service.ledger import CampaignFigures
+from offers_service.service_lineage import Ancestry
 from offers_service.store_enrolments import EnrolmentStore
 
 if TYPE_CHECKING:
@@ -134,9 +135,14 @@ class Reporter:
     """Makes reports; reads only."""
 
     def __init__(
-        self, enrolments: EnrolmentStore, ledger: LedgerFigures, purchases: Purchases
+        self,
+        enrolments: EnrolmentStore,
+        ledger: LedgerFigures,
+        purchases: Purchases,
+        ancestry: Ancestry,
     ) -> None:
         self._enrolments = enrolments
+        self._ancestry = ancestry
         self._ledger = ledger
         self._purchases = purchases
 
@@ -164,7 +170,12 @@ class Reporter:
             known = firsts.get(enrolment.customer_id)
             if known is None or enrolment.triggered_at_ms < known.triggered_at_ms:
                 firsts[enrolment.customer_id] = _First(enrolment.triggered_at_ms, arm)
-        return firsts
+        people = await self._ancestry.people(campaign.tenant_id, list(firsts))
+        by_person: dict[str, _First] = {}
+        for customer_id, first in firsts.items():
+            root = people.root(customer_id)
+            by_person[root] = min(first, by_person.get(root, first))
+        return by_person
 
     async def _measure(self, report: Report, firsts: dict[str, _First], now_ms: int) -> None:
         campaign = report.campaign

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from offers_service.campaigns import CONTROL_ARM
 from offers_service.gifts import Facts
 from offers_service.service_lineage import Lineage
 from offers_service.store_enrolments import EnrolmentStore, StoredEnrolment
@@ -20,9 +19,7 @@ def arms_of(enrolments: Iterable[StoredEnrolment], campaign_id: str) -> list[tup
     arms: dict[str, str] = {}
     firsts = sorted(enrolments, key=lambda one: (one.enrolment.triggered_at_ms, one.number))
     for stored in firsts:
-        enrolment = stored.enrolment
-        arm = CONTROL_ARM if enrolment.control else enrolment.variant_id
-        arms.setdefault(enrolment.campaign_id, arm)
+        arms.setdefault(stored.enrolment.campaign_id, stored.enrolment.arm)
     own = [(campaign_id, arms.pop(campaign_id, NO_ARM))] if campaign_id else []
     return (own + sorted(arms.items()))[:ARMS_MAX]
 
