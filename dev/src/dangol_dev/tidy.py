@@ -20,8 +20,8 @@ _TEXT_SUFFIXES |= {".lark", ".graphql", ".json", ".txt", ".in", ".tpl", ""}
 # Files of a service that touch the outside. Every other one is domain: pure, given time and ids.
 _OUTSIDE = re.compile(
     r"(__main__|advance|campaign_parts|clients|commit|config|consumer|delivery_parts|drainer"
-    r"|enroller|insight_job|keyring|ledger|points_parts|rebuild|relay|reports|rpc|sealing|service|store"
-    r"|ticker|timers|watch)(_\w+)?\.py"
+    r"|enroller|gift_parts|insight_job|keyring|ledger|points_parts|rebuild|relay|reports|rpc"
+    r"|sealing|service|store|ticker|timers|watch)(_\w+)?\.py"
 )
 _DATABASE_FILES = ("store", "__main__")
 _NO_DOMAIN_MODULES = {

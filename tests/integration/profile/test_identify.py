@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
 
 import pytest
 from dangol.events.v1.membership_pb2 import CHANGE_CAUSE_MERGE
 from dangol.profile.v1 import customer_service_pb2 as pb
-from dangol_service_kit.auth import Role
+from dangol_service_kit.auth import ALL_TENANTS, Role
 from dangol_service_kit.errors import Code, RpcFailure
 
 from tests.integration.profile.harness import (
     OCCURRED_SECONDS,
     OTHER,
+    SHOP,
+    Client,
     Platform,
     event,
     eventually,
@@ -253,3 +256,37 @@ async def test_an_id_of_another_tenant_cannot_be_linked(platform: Platform) -> N
     with pytest.raises(RpcFailure) as refused:
         await platform.client().identify(("customer", foreign), ("device", "d-1"))
     assert Code.CUSTOMER_NOT_FOUND is refused.value.code
+
+
+async def test_who_was_merged_into_whom_is_listed_for_services(platform: Platform) -> None:
+    """In pages, oldest first, of one tenant or of all; nobody else learns of it."""
+    partner, other = platform.client(), platform.client(tenant_id=OTHER)
+    expected = []
+    for number, client in enumerate((partner, partner, other, partner)):
+        device = (await client.identify(("device", f"d-{number}"))).customer.customer_id
+        member = (await client.identify(("member", f"m-{number}"))).customer.customer_id
+        await client.identify(("member", f"m-{number}"), ("device", f"d-{number}"))
+        expected.append((OTHER if client is other else SHOP, device, member))
+    everywhere = platform.client(Role.SERVICE, tenant_id=ALL_TENANTS)
+    assert expected == await _merges(everywhere)
+    here = platform.client(Role.SERVICE)
+    assert [merge for merge in expected if merge[0] == SHOP] == await _merges(here)
+    later = pb.ListMergedCustomersRequest()
+    later.since.seconds = int(time.time()) + 3600
+    answer = await here.call(here.customers.ListMergedCustomers, later)
+    assert [] == list(answer.merges)
+    with pytest.raises(RpcFailure) as refused:
+        await _merges(platform.client(Role.ADMIN))
+    assert Code.ROLE_NOT_ALLOWED is refused.value.code
+
+
+async def _merges(client: Client) -> list[tuple[str, str, str]]:
+    found: list[tuple[str, str, str]] = []
+    request = pb.ListMergedCustomersRequest(page_size=2)
+    request.since.seconds = int(time.time()) - 3600
+    while True:
+        page = await client.call(client.customers.ListMergedCustomers, request)
+        found += [(one.tenant_id, one.customer_id, one.merged_into) for one in page.merges]
+        request.page_token = page.next_page_token
+        if not request.page_token:
+            return found

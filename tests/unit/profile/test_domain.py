@@ -146,8 +146,12 @@ def test_a_customer_absorbs_another_once() -> None:
 
 def test_a_tombstone_points_to_who_took_over() -> None:
     """It is a new version of the customer, so whoever read the old one loses."""
-    tombstone = entomb(CUSTOMER, "u_9")
-    assert ("u_9", CUSTOMER.version + 1) == (tombstone.merged_into, tombstone.version)
+    tombstone = entomb(CUSTOMER, "u_9", 7)
+    assert ("u_9", 7, CUSTOMER.version + 1) == (
+        tombstone.merged_into,
+        tombstone.merged_ms,
+        tombstone.version,
+    )
 
 
 def test_figures_of_several_identifiers_add_up() -> None:

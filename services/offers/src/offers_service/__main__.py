@@ -49,6 +49,7 @@ from offers_service.clients import ProfilePeople
 from offers_service.commit import GroupCommit
 from offers_service.config import OffersConfig
 from offers_service.delivery_parts import DeliveryParts
+from offers_service.gift_parts import GiftParts
 from offers_service.keyring import Keyring
 from offers_service.points_parts import PointsParts
 from offers_service.service_audit import Auditor
@@ -60,6 +61,8 @@ from offers_service.service_gift_days import DayLimits
 from offers_service.service_gifts import GiftDesk
 from offers_service.service_ledger import CouponLedger
 from offers_service.service_lineage import Lineage
+from offers_service.service_merges import MergeFollower, ProfileMerges
+from offers_service.service_owners import Owners
 from offers_service.service_reversals import Reversals
 from offers_service.store_accounts import AccountStore, AnyAccount
 from offers_service.store_audit import AuditStore
@@ -101,6 +104,9 @@ class LedgerParts:
     reversals: Reversals
     auditor: Auditor
     merges: MergeStore
+    lineage: Lineage
+    follower: MergeFollower
+    owners: Owners
     desk: GiftDesk
     claims: ClaimDesk
     people: ProfilePeople
@@ -176,6 +182,8 @@ def build_ledger(base: Base) -> LedgerParts:
     keyring = Keyring(base.tenant_keys)
     follower = GiftFollower(group, keyring)
     people = ProfilePeople(CustomerServiceStub(base.profile), base.credentials)
+    merges = MergeStore(base.database)
+    lineage = Lineage(merges)
     ledger = CouponLedger(
         accounts=accounts,
         group=group,
@@ -183,40 +191,34 @@ def build_ledger(base: Base) -> LedgerParts:
         audit=audit,
         follower=follower,
         secrets_of=keyring,
+        ancestry=lineage,
     )
-    merges = MergeStore(base.database)
-    lineage = Lineage(merges)
-    arms = Arms(EnrolmentStore(base.database), lineage)
-    limits = DayLimits(
+    merge_follower = MergeFollower(
+        store=merges,
+        log=ProfileMerges(CustomerServiceStub(base.profile), base.credentials.token),
+        lineage=lineage,
         accounts=accounts,
         group=group,
-        directory=base.directory,
-        lineage=lineage,
-        giver_max=base.config.gifts_a_day_per_giver_max,
-        recipient_max=base.config.gifts_a_day_per_recipient_max,
+        clock=base.clock,
     )
-    desk = GiftDesk(
-        accounts=accounts,
-        group=group,
-        offers=offers,
-        follower=follower,
-        people=people,
-        lineage=lineage,
-        limits=limits,
-        arms=arms,
-        secrets_of=keyring,
-    )
-    claims = ClaimDesk(
-        desk=desk,
+    owners = Owners(accounts, ledger, people, merge_follower)
+    gifts = GiftParts(
         accounts=accounts,
         group=group,
         offers=offers,
         follower=follower,
         people=people,
-        sign_ups=people,
         lineage=lineage,
-        limits=limits,
-        arms=arms,
+        owners=owners,
+        limits=DayLimits(
+            accounts=accounts,
+            group=group,
+            directory=base.directory,
+            lineage=lineage,
+            giver_max=base.config.gifts_a_day_per_giver_max,
+            recipient_max=base.config.gifts_a_day_per_recipient_max,
+        ),
+        arms=Arms(EnrolmentStore(base.database), lineage),
         secrets_of=keyring,
     )
     return LedgerParts(
@@ -228,8 +230,11 @@ def build_ledger(base: Base) -> LedgerParts:
         reversals=Reversals(group=group, offers=offers, follower=follower, secrets_of=keyring),
         auditor=Auditor(accounts, audit, keyring),
         merges=merges,
-        desk=desk,
-        claims=claims,
+        lineage=lineage,
+        follower=merge_follower,
+        owners=owners,
+        desk=gifts.desk,
+        claims=gifts.claims,
         people=people,
         points=build_points(base, accounts, group, ledger, people),
         keyring=keyring,
@@ -246,6 +251,7 @@ def add_ledger(server: Server, base: Base, parts: LedgerParts) -> None:
         clock=base.clock,
         people=parts.people,
         writer=writer,
+        owners=parts.owners,
         directory=base.directory,
         secrets_of=parts.keyring,
         payer=parts.points.payer,
@@ -315,6 +321,8 @@ def build_campaigns(base: Base, parts: LedgerParts, delivery: DeliveryParts) -> 
         delivery=delivery,
         people=parts.people,
         points=parts.points,
+        merges=parts.follower,
+        lineage=parts.lineage,
     )
 
 

@@ -25,6 +25,7 @@ from dangol_service_kit.tenants import TenantInfo
 from offers_service.consumer import MembershipConsumer
 from offers_service.enroller import Enroller
 from offers_service.relay import Relay
+from offers_service.service_inherited import Merges
 from offers_service.store_clocks import ClockStore
 from offers_service.timers import Timers
 from offers_service.timers_messages import DueMessages
@@ -135,6 +136,7 @@ class ClockLeader:
         relay: Relay,
         messages: DueMessages,
         news: News,
+        merges: Merges,
     ) -> None:
         self._clocks = clocks
         self._directory = directory
@@ -145,6 +147,7 @@ class ClockLeader:
         self._relay = relay
         self._messages = messages
         self._news = news
+        self._merges = merges
         self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def advance(self, target: Target) -> Advanced:
@@ -185,7 +188,10 @@ class ClockLeader:
 
     async def _prepare(self, target: Target, *, first: bool, set_profile: bool) -> None:
         """What segmentation's deadlines have to wait for; all of it at once."""
-        parts: list[Awaitable[object]] = [self._flush(target.tenant_id)]
+        parts: list[Awaitable[object]] = [
+            self._flush(target.tenant_id),
+            self._merges.catch_up(),
+        ]
         if first:
             parts.append(self._clocks.advance(target.tenant_id, target.now_ms, target.horizon_ms))
         if set_profile:

@@ -14,6 +14,7 @@ from offers_service import (
     coupon_account,
     gift_account,
     gift_days,
+    place_account,
     points_account,
     points_gifts,
 )
@@ -21,6 +22,7 @@ from offers_service.budget_account import BudgetAccount, Measure
 from offers_service.codes import Secrets
 from offers_service.coupon_account import BOOKS, AccountKey, CouponAccount, CouponState
 from offers_service.gift_account import GiftAccount, GiftState
+from offers_service.gift_days import GiftDay
 from offers_service.pages import Folding
 from offers_service.points_account import PointsAccount
 from offers_service.points_gifts import PointsGiftAccount
@@ -121,7 +123,9 @@ def account_fault(
             return gift_account.fault(account, secrets)
         if isinstance(account, PointsGiftAccount):
             return points_gifts.fault(account, secrets)
-        return gift_days.fault(account)
+        if isinstance(account, GiftDay):
+            return gift_days.fault(account)
+        return place_account.fault(account)
     except (msgspec.ValidationError, ValueError, KeyError):
         return "the document is not an account"
 

@@ -36,7 +36,10 @@ from offers_service.rpc_tasks import TaskServicer
 from offers_service.service_calendar import CalendarDesk
 from offers_service.service_campaigns import CampaignService
 from offers_service.service_delivery import Outbox
+from offers_service.service_inherited import Inheritance
 from offers_service.service_ledger import CouponLedger
+from offers_service.service_lineage import Lineage
+from offers_service.service_merges import MergeFollower
 from offers_service.service_tasks import TaskDesk
 from offers_service.store_audiences import AudienceStore
 from offers_service.store_campaigns import CampaignStore
@@ -94,7 +97,11 @@ class CampaignStores:
         )
 
     def reporters(
-        self, ledger: CouponLedger, purchases: ProfilePurchases, messages: MessageStore
+        self,
+        ledger: CouponLedger,
+        purchases: ProfilePurchases,
+        messages: MessageStore,
+        lineage: Lineage,
     ) -> Reporters:
         """What makes the reports."""
         one = Reporter(
@@ -103,6 +110,7 @@ class CampaignStores:
             purchases=purchases,
             claims=self.claims,
             messages=messages,
+            ancestry=lineage,
         )
         over_all = HoldoutReporter(
             enrolments=self.enrolments,
@@ -133,6 +141,8 @@ class CampaignParts:
         delivery: DeliveryParts,
         people: ProfilePeople,
         points: PointsParts,
+        merges: MergeFollower,
+        lineage: Lineage,
     ) -> None:
         stores = CampaignStores(database)
         self.prepare = stores.prepare
@@ -151,21 +161,17 @@ class CampaignParts:
             directory=directory,
             clock=clock,
             keys=keys,
+            inheritance=Inheritance(lineage, stores.enrolments, merges),
         )
         dates = self._dates(stores, segments, directory)
         self.consumer = MembershipConsumer(PositionStore(database), self.enroller, stub, token)
         sender = EventSender(events, token)
         self.relay = Relay(stores.relay, sender, directory, followers=points.followers)
         self._teller = delivery.teller(sender, self.relay.pending)
-        self.timers = Timers(
-            triggers=stores.triggers,
-            campaigns=stores.campaigns,
-            enroller=self.enroller,
-            ledger=AllDue(ledger, points.book),
-            standing=SegmentationStanding(stub, token),
-            dates=dates,
-        )
+        standing = SegmentationStanding(stub, token)
+        self.timers = self._due(stores, AllDue(ledger, points.book), standing, dates)
         self._sweeper = Sweeper(self.timers, directory)
+        self._merges = merges
         leader = ClockLeader(
             clocks=clocks,
             directory=directory,
@@ -176,14 +182,33 @@ class CampaignParts:
             relay=self.relay,
             messages=delivery.dispatcher,
             news=self._teller,
+            merges=merges,
         )
         service = CampaignService(stores.campaigns, stores.enrolments, offers, segments, dates)
-        reporters = stores.reporters(ledger, ProfilePurchases(events, token), delivery.store)
+        reporters = stores.reporters(
+            ledger, ProfilePurchases(events, token), delivery.store, lineage
+        )
         calendar = CalendarDesk(stores.settings, stores.campaigns, dates)
         self.campaign_servicer = CampaignServicer(service, reporters, calendar, clock, directory)
         self.calendar_servicer = CalendarServicer(calendar, offers, clock, directory)
         self.task_servicer = TaskServicer(TaskDesk(stores.tasks), clock, Keyring(keys))
         self.clock_servicer = ClockServicer(leader)
+
+    def _due(
+        self,
+        stores: CampaignStores,
+        ledger: AllDue,
+        standing: SegmentationStanding,
+        dates: DateTimers,
+    ) -> Timers:
+        return Timers(
+            triggers=stores.triggers,
+            campaigns=stores.campaigns,
+            enroller=self.enroller,
+            ledger=ledger,
+            standing=standing,
+            dates=dates,
+        )
 
     def _dates(
         self, stores: CampaignStores, segments: Segments, directory: TenantDirectory
@@ -209,3 +234,4 @@ class CampaignParts:
             group.create_task(self.relay.run())
             group.create_task(self._teller.run())
             group.create_task(self._sweeper.run())
+            group.create_task(self._merges.run())

@@ -118,7 +118,7 @@ class Stay(NamedTuple):
 class Change:
     """One announced change of membership. recomputed: a new or edited rule found it, not time.
 
-    notify is False for changes that campaigns must not act on.
+    notify is False for changes that campaigns must not act on. merged: two customers became one.
     """
 
     tenant_id: str
@@ -131,6 +131,7 @@ class Change:
     recomputed: bool
     partition: int
     sequence: int
+    merged: bool = False
 
     @property
     def stay(self) -> Stay:

@@ -68,6 +68,7 @@ def to_change(message: pb.MembershipChange) -> Change:
         recomputed=message.cause in _RECOMPUTED,
         partition=message.partition,
         sequence=message.sequence,
+        merged=message.cause == pb.CHANGE_CAUSE_MERGE,
     )
 
 

@@ -7,6 +7,7 @@ writes that down first.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -38,6 +39,8 @@ from offers_service.offers import (
 from offers_service.turns import Order, Taken, Turns, take
 
 HOLD_SECONDS_DEFAULT = 900
+
+D = TypeVar("D")
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -264,6 +267,14 @@ def release(account: CouponAccount | None, command: Settle, secrets: Secrets) ->
         return Decision(refusal, account, account)
     free = move(current, Kind.RELEASE, command.request, now_ms, order=current.order)
     return Decision(CouponOutcome.APPLIED, free, free)
+
+
+def of_coupon(decide: Callable[[Any], D], account: Any) -> D | Decision:
+    """The decision about what is stored under a coupon's id, which need not be a coupon: a closed
+    place has such an id too."""
+    if account is not None and not isinstance(account, CouponAccount):
+        return Decision(CouponOutcome.NOT_FOUND, None, account)
+    return decide(account)
 
 
 def recall(

@@ -18,6 +18,7 @@ from offers_service import triggers
 from offers_service.campaign_settings import Settings
 from offers_service.campaigns import Campaign, Change, Circumstances, Ended, Enrolment, Waiting
 from offers_service.enroller_actions import Actions, Scene
+from offers_service.service_inherited import Inheritance
 from offers_service.store_audiences import AudienceChange, AudienceStore
 from offers_service.store_campaigns import CampaignStore
 from offers_service.store_enrolments import EnrolmentStore, StoredEnrolment
@@ -77,6 +78,7 @@ class Enroller:
         directory: Directory,
         clock: TenantClock,
         keys: Keys,
+        inheritance: Inheritance,
     ) -> None:
         self._campaigns = campaigns
         self._enrolments = enrolments
@@ -88,6 +90,7 @@ class Enroller:
         self._directory = directory
         self._clock = clock
         self._keys = keys
+        self._inheritance = inheritance
         self.effects: Counter[str] = Counter()
 
     async def handle(self, changes: Sequence[Change]) -> None:
@@ -110,6 +113,7 @@ class Enroller:
             for campaign in campaigns
             if rules.applies(campaign, change)
         ]
+        pairs = await self._inheritance.anew(tenant_id, pairs)
         decided = await self._decide(tenant_id, pairs) if pairs else []
         waiting = [made for made in decided if isinstance(made, Waiting)]
         await self._triggers.note(tenant_id, waiting, _ended(changes, campaigns))
@@ -187,7 +191,7 @@ class Enroller:
     async def enrol(self, tenant_id: str, enrolments: Iterable[Enrolment]) -> None:
         """Records enrolments, acts on them in order of time, records that; once each."""
         by_campaign: dict[str, list[Enrolment]] = defaultdict(list)
-        for enrolment in enrolments:
+        for enrolment in await self._inheritance.in_their_arms(tenant_id, list(enrolments)):
             by_campaign[enrolment.campaign_id].append(enrolment)
         try:
             stored: list[StoredEnrolment] = []

@@ -22,6 +22,7 @@ from offers_service.report_figures import (
     Report,
     Settled,
 )
+from offers_service.service_lineage import Ancestry
 from offers_service.store_enrolments import EnrolmentStore
 from offers_service.store_messages import Counts
 
@@ -113,8 +114,10 @@ class Reporter:
         purchases: Purchases,
         claims: Claims,
         messages: Messages,
+        ancestry: Ancestry,
     ) -> None:
         self._enrolments = enrolments
+        self._ancestry = ancestry
         self._ledger = ledger
         self._purchases = purchases
         self._claims = claims
@@ -147,7 +150,12 @@ class Reporter:
             known = firsts.get(enrolment.customer_id)
             if known is None or first.triggered_at_ms < known.triggered_at_ms:
                 firsts[enrolment.customer_id] = first
-        return firsts
+        people = await self._ancestry.people(campaign.tenant_id, list(firsts))
+        by_person: dict[str, First] = {}
+        for customer_id, first in firsts.items():
+            root = people.root(customer_id)
+            by_person[root] = min(first, by_person.get(root, first))
+        return by_person
 
     async def _measure(
         self, report: Report, firsts: Mapping[str, First], now_ms: int

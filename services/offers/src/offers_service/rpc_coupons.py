@@ -37,6 +37,7 @@ from offers_service.rpc_common import (
 from offers_service.service_carts import CartDesk
 from offers_service.service_gifts import People
 from offers_service.service_ledger import CouponLedger
+from offers_service.service_owners import Owners
 from offers_service.service_points_followers import PointsPayer
 from offers_service.service_reversals import Reversals
 from offers_service.turns import Order
@@ -107,6 +108,7 @@ class CouponServicer(pb_grpc.CouponServiceServicer):
         clock: Clock,
         people: People,
         writer: CouponWriter,
+        owners: Owners,
         directory: Directory,
         secrets_of: Callable[[str], Secrets],
         payer: PointsPayer,
@@ -117,6 +119,7 @@ class CouponServicer(pb_grpc.CouponServiceServicer):
         self._clock = clock
         self._people = people
         self._writer = writer
+        self._owners = owners
         self._directory = directory
         self._secrets_of = secrets_of
         self._payer = payer
@@ -252,7 +255,7 @@ class CouponServicer(pb_grpc.CouponServiceServicer):
                 only_owner=own_only(caller),
                 content=await self._content(caller, request, request.customer_id, now_ms),
             )
-            decided = await self._ledger.hold(caller.tenant_id, request.coupon_id, command)
+            decided = await self._owners.hold(caller.tenant_id, request.coupon_id, command)
         response = pb.HoldCouponResponse(**await self._answer(decided, now_ms, caller))
         if decided.outcome is CouponOutcome.APPLIED and decided.coupon:
             currency = (await self._directory.get(caller.tenant_id)).currency_code

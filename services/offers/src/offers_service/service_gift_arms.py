@@ -19,8 +19,7 @@ def arms_of(enrolments: Iterable[StoredEnrolment], campaign_id: str) -> list[tup
     arms: dict[str, str] = {}
     firsts = sorted(enrolments, key=lambda one: (one.enrolment.triggered_at_ms, one.number))
     for stored in firsts:
-        enrolment = stored.enrolment
-        arms.setdefault(enrolment.campaign_id, enrolment.arm)
+        arms.setdefault(stored.enrolment.campaign_id, stored.enrolment.arm)
     own = [(campaign_id, arms.pop(campaign_id, NO_ARM))] if campaign_id else []
     return (own + sorted(arms.items()))[:ARMS_MAX]
 

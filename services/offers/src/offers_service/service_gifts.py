@@ -56,7 +56,16 @@ class People(Protocol):
         ...
 
 
+class OwnerSearch(Protocol):
+    """Owners: asked after a refusal, for merges that were heard of too late."""
+
+    async def owner_of(self, tenant_id: str, coupon_id: str, customer_id: str) -> str | None:
+        """The id under which the person owns the coupon; None when there is nothing to mend."""
+        ...
+
+
 NOT_FOUND = GiftDecision(GiftOutcome.NOT_FOUND, None, None, None)
+_NOT_THEIRS = (GiftOutcome.NOT_OWNER, GiftOutcome.NOT_FOUND)
 
 
 class _Seen(msgspec.Struct, frozen=True):
@@ -77,6 +86,7 @@ class GiftDesk:
         lineage: Lineage,
         limits: DayLimits,
         arms: Arms,
+        owners: OwnerSearch,
         secrets_of: Callable[[str], Secrets],
     ) -> None:
         self._accounts = accounts
@@ -87,6 +97,7 @@ class GiftDesk:
         self._lineage = lineage
         self._limits = limits
         self._arms = arms
+        self._owners = owners
         self._secrets_of = secrets_of
 
     async def offer(self, tenant_id: str, coupon_id: str, command: OfferGift) -> GiftDecision:
@@ -97,14 +108,30 @@ class GiftDesk:
             return NOT_FOUND
         # Before anything is written: most refusals, and repeats, need no place on the giver's day.
         first = await self._decide_offer(tenant_id, coupon, command)
+        if first.outcome in _NOT_THEIRS:
+            owner = await self._owners.owner_of(tenant_id, coupon_id, command.giver)
+            if owner is not None:
+                only_owner = owner if command.only_owner else ""
+                mended = replace(command, giver=owner, only_owner=only_owner)
+                return await self.offer(tenant_id, coupon_id, mended)
         if first.account is coupon:
             return await self._followed(first)
-        if command.recipient:
-            person = await self._people.find(tenant_id, command.recipient)
-            if person is None:
-                return GiftDecision(GiftOutcome.RECIPIENT_NOT_FOUND, None, None, None)
-            if await self.is_same_person(tenant_id, command.giver, person):
-                return GiftDecision(GiftOutcome.SELF_GIFT, None, None, None)
+        if refusal := await self._wrong_recipient(tenant_id, command):
+            return GiftDecision(refusal, None, None, None)
+        return await self._offer(tenant_id, coupon, command)
+
+    async def _wrong_recipient(self, tenant_id: str, command: OfferGift) -> GiftOutcome | None:
+        if not command.recipient:
+            return None
+        person = await self._people.find(tenant_id, command.recipient)
+        if person is None:
+            return GiftOutcome.RECIPIENT_NOT_FOUND
+        own = await self.is_same_person(tenant_id, command.giver, person)
+        return GiftOutcome.SELF_GIFT if own else None
+
+    async def _offer(
+        self, tenant_id: str, coupon: CouponAccount, command: OfferGift
+    ) -> GiftDecision:
         facts = await self._arms.facts(tenant_id, command.giver, coupon.campaign, GIVER_ARM)
         command = replace(command, facts=facts)
         place = await self._limits.take(
@@ -112,7 +139,7 @@ class GiftDesk:
             Side.GIVER,
             command.giver,
             request=command.request,
-            coupon_id=coupon_id,
+            coupon_id=coupon.key.a,
             now_ms=command.now_ms,
         )
         if place is None:
@@ -178,7 +205,12 @@ class GiftDesk:
             return gifts.cancel_gift(coupon, command, secrets)
 
         key = AccountKey(tenant_id, account.coupon)
-        return await self._followed(await self._group.submit(key, decide))
+        decided = await self._group.submit(key, decide)
+        if decided.outcome is GiftOutcome.NOT_OWNER:
+            owner = await self._owners.owner_of(tenant_id, account.coupon, command.giver)
+            if owner is not None:
+                return await self.cancel(tenant_id, replace(command, giver=owner))
+        return await self._followed(decided)
 
     async def decline(
         self, tenant_id: str, token: str, request: Request, customer_id: str, now_ms: int

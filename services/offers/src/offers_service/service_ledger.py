@@ -31,7 +31,18 @@ from offers_service.ledger import (
 )
 from offers_service.offers import Offer, ended
 from offers_service.service_followers import GiftFollower
-from offers_service.service_limits import issue_limited, issue_list_limited
+from offers_service.service_limits import (
+    MergedAwayError,
+    issue_limited,
+    issue_list_limited,
+)
+from offers_service.service_lineage import Ancestry, NoMerges, People
+from offers_service.service_merged_issue import (
+    MergedList,
+    given_under,
+    issue_to_merged,
+    split,
+)
 from offers_service.store_accounts import AccountStore, AnyAccount, admit, issue_documents
 from offers_service.store_audit import AuditStore
 from offers_service.store_offers import OfferStore
@@ -63,6 +74,7 @@ class CouponLedger:
         audit: AuditStore,
         follower: GiftFollower,
         secrets_of: Callable[[str], Secrets],
+        ancestry: Ancestry | None = None,
     ) -> None:
         self._accounts = accounts
         self._group = group
@@ -70,6 +82,7 @@ class CouponLedger:
         self._audit = audit
         self._follower = follower
         self._secrets_of = secrets_of
+        self._ancestry: Ancestry = ancestry or NoMerges()
 
     async def issue(
         self,
@@ -92,14 +105,20 @@ class CouponLedger:
         if offer is None:
             return Issued(CouponOutcome.NOT_FOUND)
         direct = origin is Origin.DIRECT
+        people = await self._ancestry.people(tenant_id, [customer_id])
         if direct:
             coupon_id = direct_coupon_id(actor, cause)
         else:
-            coupon_id = coupon_ids(campaign_id, offer_id, cause)(customer_id)
+            of_cause = coupon_ids(campaign_id, offer_id, cause)
+            others = people.others(customer_id)
+            given = await given_under(self._accounts, tenant_id, of_cause, others)
+            if given is not None:
+                return Issued(CouponOutcome.ALREADY_ISSUED, given.key.a, given)
+            coupon_id = of_cause(customer_id)
         secrets = self._secrets_of(tenant_id)
         command = Issue(
             key=AccountKey(tenant_id, coupon_id),
-            owner=customer_id,
+            owner=people.root(customer_id),
             campaign=campaign_id,
             offer=offer,
             origin=origin.value,
@@ -111,7 +130,7 @@ class CouponLedger:
         )
         admit(command)
         if offer.per_customer_limit:
-            return await self._issue_limited(tenant_id, command, secrets)
+            return await self._issue_limited(tenant_id, command, secrets, people)
 
         def decide(account: Any) -> Decision:
             return coupons.issue(account, command, secrets)
@@ -121,7 +140,9 @@ class CouponLedger:
             return Issued(decided.outcome)
         return Issued(decided.outcome, coupon_id, decided.coupon)
 
-    async def _issue_limited(self, tenant_id: str, command: Issue, secrets: Secrets) -> Issued:
+    async def _issue_limited(
+        self, tenant_id: str, command: Issue, secrets: Secrets, people: People
+    ) -> Issued:
         """Places are the customer's, so a direct request's id has to be remembered elsewhere."""
         asked = command.request
         if command.repeat_applies:
@@ -130,7 +151,14 @@ class CouponLedger:
             )
             if first != asked.print:
                 return Issued(CouponOutcome.REQUEST_CONFLICT)
-        decided = await issue_limited(self._group, command, secrets)
+        try:
+            earlier = people.earlier(command.owner)
+            decided = await issue_limited(self._group, command, secrets, earlier)
+        except MergedAwayError:
+            people = await self._ancestry.people(tenant_id, [command.owner])
+            command = replace(command, owner=people.root(command.owner))
+            earlier = people.earlier(command.owner)
+            decided = await issue_limited(self._group, command, secrets, earlier)
         if decided.coupon is None:
             return Issued(decided.outcome)
         return Issued(decided.outcome, decided.coupon.key.a, decided.coupon)
@@ -161,6 +189,8 @@ class CouponLedger:
             now_ms = first_ms
         documents: list[tuple[Issue, Callable[[str], str]]] = []
         limited: list[Issue] = []
+        people = await self._ancestry.people(tenant_id, customer_ids)
+        plain, merged = split(people, customer_ids)
         request = Request(request_id or cause, actor, content)
         for offer_id in offer_ids:
             offer = await self._offers.get(tenant_id, offer_id)
@@ -182,9 +212,12 @@ class CouponLedger:
                 limited.append(replace(sample, request=Request(cause, actor, content)))
             else:
                 documents.append((sample, coupon_ids(campaign_id, offer_id, cause)))
-        new, full = await self._insert_chunks(documents, customer_ids, secrets), 0
+        new, full = await self._insert_chunks(documents, plain, secrets), 0
+        listed = MergedList(merged, people)
+        new += await issue_to_merged(self._accounts, self._group, listed, documents, secrets)
+        owners = [*plain, *[people.root(one) for one in merged]]
         for sample in limited:
-            issued, refused = await issue_list_limited(self._group, sample, customer_ids, secrets)
+            issued, refused = await issue_list_limited(self._group, sample, owners, secrets, people)
             new, full = new + issued, full + refused
         wanted = len(offer_ids) * len(customer_ids)
         return IssuedMany(CouponOutcome.APPLIED, new, wanted - new - full, "", full)
@@ -279,6 +312,7 @@ class CouponLedger:
         self, tenant_id: str, owner: str, *, campaign: str, offer: str, after: str, limit: int
     ) -> list[CouponAccount]:
         """Coupons of one customer in order of id, beyond the id `after`."""
+        owner = (await self._ancestry.people(tenant_id, [owner])).root(owner)
         wanted = {"campaign": campaign, "offer": offer}
         narrowed = {field: value for field, value in wanted.items() if value}
         found = await self._accounts.owned(
@@ -330,7 +364,8 @@ class CouponLedger:
     ) -> D | Decision:
         if not coupon_id.startswith("c_"):
             return Decision(CouponOutcome.NOT_FOUND, None, None)
-        return await self._group.submit(AccountKey(tenant_id, coupon_id), decide)
+        step = partial(coupons.of_coupon, decide)
+        return await self._group.submit(AccountKey(tenant_id, coupon_id), step)
 
     async def _offer_step(
         self,

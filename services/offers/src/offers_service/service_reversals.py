@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from offers_service import reversals
 from offers_service.codes import Secrets
 from offers_service.commit import GroupCommit
-from offers_service.coupon_account import AccountKey, CouponState
+from offers_service.coupon_account import AccountKey, CouponAccount, CouponState
 from offers_service.coupon_outcomes import CouponOutcome
-from offers_service.coupons import Decision, NeedsOffer
+from offers_service.coupons import Decision, NeedsOffer, of_coupon
 from offers_service.reversals import Reverse, Revoke
 from offers_service.service_followers import GiftFollower
 from offers_service.store_accounts import AnyAccount, admit
@@ -44,10 +45,11 @@ class Reversals:
             return reversals.reverse(account, command, secrets, offer_of)
 
         offer_of = self._offers.known(tenant_id)
-        decided = await self._group.submit(key, decide)
+        step = partial(of_coupon, decide)
+        decided = await self._group.submit(key, step)
         if isinstance(decided, NeedsOffer):
             offer_of = {decided.offer_id: await self._offers.get(tenant_id, decided.offer_id)}.get
-            decided = await self._group.submit(key, decide)
+            decided = await self._group.submit(key, step)
         if isinstance(decided, NeedsOffer):
             raise LookupError("the offer of a coupon is missing")
         return decided
@@ -62,9 +64,9 @@ class Reversals:
         def decide(account: Any) -> Decision:
             return reversals.revoke(account, command, secrets)
 
-        decided = await self._group.submit(key, decide)
+        decided = await self._group.submit(key, partial(of_coupon, decide))
         account = decided.account
-        if account is not None and account.state is CouponState.REVOKED:
+        if isinstance(account, CouponAccount) and account.state is CouponState.REVOKED:
             # Also on a repeat: whoever was killed in between left the gift behind.
             before = account.entries[-2]
             if before.gift:

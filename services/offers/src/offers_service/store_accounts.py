@@ -25,13 +25,20 @@ from offers_service.gift_account import GiftAccount
 from offers_service.gift_days import GiftDay
 from offers_service.journal import Entry
 from offers_service.pages import Page
+from offers_service.place_account import ClosedPlace
 from offers_service.points_account import PointsAccount
 from offers_service.points_gifts import PointsGiftAccount
 from offers_service.store_pages import PageStore
 
 NAME = "accounts"
 AnyAccount = (
-    CouponAccount | GiftAccount | GiftDay | BudgetAccount | PointsAccount | PointsGiftAccount
+    CouponAccount
+    | GiftAccount
+    | GiftDay
+    | ClosedPlace
+    | BudgetAccount
+    | PointsAccount
+    | PointsGiftAccount
 )
 # Kinds whose journals are cut into pages.
 PAGED = (BudgetAccount, PointsAccount)
@@ -299,6 +306,19 @@ class AccountStore:
             found = await cursor.sort("_id.a", ASCENDING).limit(limit).to_list(None)
         accounts = [decode(document) for document in found]
         return [account for account in accounts if isinstance(account, GiftAccount)]
+
+    async def of_people(
+        self, tenant_id: str, customer_ids: Sequence[str], limit: int
+    ) -> list[AnyAccount]:
+        """Coupons that one of the customers owns, and gifts that one of them gave or claimed."""
+        owned = {"owner": {"$in": customer_ids}, "kind": {"$in": ["coupon", "gift"]}}
+        claimed = {"claimer": {"$in": customer_ids}, "kind": "gift"}
+        found: list[Mapping[str, Any]] = []
+        with outages():
+            for query in (owned, claimed):
+                cursor = self._accounts.find({"_id.t": tenant_id, **query}).limit(limit)
+                found += await cursor.to_list(None)
+        return [decode(document) for document in found]
 
     async def due(
         self, tenant_id: str, now_ms: int, limit: int, kinds: Sequence[str] = ("coupon", "gift")

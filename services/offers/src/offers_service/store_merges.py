@@ -64,6 +64,12 @@ class MergeStore:
             with outages():
                 await self._merges.bulk_write(writes, ordered=False)
 
+    async def any(self, tenant_id: str) -> bool:
+        """Whether anybody of the tenant was ever merged: most questions end here."""
+        with outages():
+            found = await self._merges.find_one({"_id.t": tenant_id}, {"_id": 1})
+        return found is not None
+
     async def targets(self, tenant_id: str, sources: Iterable[str]) -> dict[str, str]:
         """Whom those of the customers that were merged away were merged into, one hop on."""
         keys = [{"t": tenant_id, "c": source} for source in sources]

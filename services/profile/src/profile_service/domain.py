@@ -60,7 +60,8 @@ class AnsweredRequest:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """One customer. Once merged_into names another, this one is a tombstone.
+    """One customer. Once merged_into names another, this one is a tombstone, since merged_ms of
+    wall time.
 
     absorbed holds the ids of customers whose attributes this one has taken over. data_key is the
     customer's sealed key, opaque here; empty until something has to be sealed. consents holds the
@@ -74,6 +75,7 @@ class Customer:
     member: bool
     attributes: Attributes = Attributes()
     merged_into: str = ""
+    merged_ms: int = 0
     absorbed: tuple[str, ...] = ()
     requests: tuple[AnsweredRequest, ...] = ()
     data_key: bytes = b""
@@ -248,9 +250,9 @@ def take_consents(customer: Customer, decisions: Mapping[str, Decision]) -> Cust
     return replace(customer, version=customer.version + 1, consents=consents)
 
 
-def entomb(source: Customer, target_id: str) -> Customer:
+def entomb(source: Customer, target_id: str, now_ms: int) -> Customer:
     """The source as a tombstone that points to the target. Its attributes stay until absorbed."""
-    return replace(source, version=source.version + 1, merged_into=target_id)
+    return replace(source, version=source.version + 1, merged_into=target_id, merged_ms=now_ms)
 
 
 def combine_facts(parts: Iterable[Facts]) -> Facts:

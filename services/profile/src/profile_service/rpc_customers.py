@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from dangol.profile.v1 import customer_service_pb2 as pb
-from dangol_service_kit.auth import Caller, Role, require
+from dangol_service_kit.auth import ALL_TENANTS, Caller, Role, require
 from dangol_service_kit.errors import Code, RpcFailure
 
 from profile_service.domain import (
@@ -26,6 +26,7 @@ from profile_service.rpc import (
     outages,
     own_customer,
     reader,
+    to_ms,
 )
 from profile_service.rpc_consents import ConsentRpc
 from profile_service.rpc_pages import from_position, from_token, to_position, to_token
@@ -37,6 +38,7 @@ from profile_service.service_identify import IdentifyService
 
 SERVICE_NAME = "dangol.profile.v1.CustomerService"
 _PAGE_DEFAULT: Final = 100
+_MERGED_DEFAULT: Final = 1_000
 _OUTCOMES: Final = {
     IdentifyOutcome.CREATED: pb.IDENTIFY_OUTCOME_CREATED,
     IdentifyOutcome.LINKED: pb.IDENTIFY_OUTCOME_LINKED,
@@ -110,6 +112,28 @@ class CustomerRpc(ConsentRpc):
             return pb.BatchGetCustomersResponse(
                 customers=[await self._presenter.present_view(one) for one in seen]
             )
+
+    async def ListMergedCustomers(  # noqa: N802
+        self, request: pb.ListMergedCustomersRequest, _context: Context
+    ) -> pb.ListMergedCustomersResponse:
+        """Of the caller's tenant, or of all for a service's own. Errors: PAGE_TOKEN_INVALID."""
+        tenant_id = require(Role.SERVICE).tenant_id
+        after = _merged_after(request)
+        limit = request.page_size or _MERGED_DEFAULT
+        with outages():
+            only = None if tenant_id == ALL_TENANTS else tenant_id
+            found = await self._service.merged(only, after, limit)
+        response = pb.ListMergedCustomersResponse()
+        for one in found:
+            merged = response.merges.add(
+                tenant_id=one.tenant_id, customer_id=one.customer_id, merged_into=one.merged_into
+            )
+            merged.merge_time.FromMilliseconds(one.merged_ms)
+        if len(found) == limit:
+            last = found[-1]
+            position = (str(last.merged_ms), last.tenant_id, last.customer_id)
+            response.next_page_token = to_token("merged", *position)
+        return response
 
     async def ListCustomers(  # noqa: N802
         self, request: pb.ListCustomersRequest, _context: Context
@@ -208,3 +232,14 @@ def _check_mask(paths: list[str], caller: Caller) -> None:
 def _check_birth_date(attributes: Attributes, field: str) -> None:
     if not birth_date_exists(attributes.birth_date):
         raise RpcFailure(Code.FIELD_INVALID, "there is no such day", field=field)
+
+
+def _merged_after(request: pb.ListMergedCustomersRequest) -> tuple[int, str, str]:
+    """Behind which merge a page begins; nothing sorts before two empty ids."""
+    parts = from_token("merged", request.page_token, 3)
+    if parts is None:
+        return to_ms(request.since, "since"), "", ""
+    at_ms, tenant_id, customer_id = parts
+    if not at_ms.isdecimal() or len(at_ms) > 15:
+        raise RpcFailure(Code.PAGE_TOKEN_INVALID, "send the token of the last page as it was")
+    return int(at_ms), tenant_id, customer_id

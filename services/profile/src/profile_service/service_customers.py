@@ -22,7 +22,7 @@ from profile_service.records import HASH_BYTES, Identity
 from profile_service.sealing import Vault
 from profile_service.service_registry import Registry
 from profile_service.service_segmentation import Delta, Segmentation
-from profile_service.store_customers import CustomerStore
+from profile_service.store_customers import CustomerStore, Merged
 from profile_service.store_events import EventStore
 from profile_service.store_intents import IntentStore
 
@@ -92,6 +92,12 @@ class CustomerService:
         identifier_hash = self._registry.hash(tenant_id, namespace, value)
         identity = (await self._registry.find([identifier_hash])).get(identifier_hash)
         return None if identity is None else await self.get(tenant_id, identity.customer_id)
+
+    async def merged(
+        self, tenant_id: str | None, after: tuple[int, str, str], limit: int
+    ) -> list[Merged]:
+        """Who was merged into whom, of one tenant or of all, in order of time, beyond `after`."""
+        return await self._customers.merged(tenant_id, after, limit)
 
     async def page(self, tenant_id: str, after_id: str, limit: int, tag: str) -> Page:
         """Customers in order of id."""

@@ -57,10 +57,12 @@ class Merger:
     async def merge(self, source: Customer, target: Customer) -> bool:
         """Merges source into target; False when source changed since it was read."""
         tenant_id, source_id = source.tenant_id, source.customer_id
+        now_ms = self._wall_ms()
         intent = await self._intents.open(
-            tenant_id, [source_id, target.customer_id], self._wall_ms(), source_id
+            tenant_id, [source_id, target.customer_id], now_ms, source_id
         )
-        if not await self._customers.replace(entomb(source, target.customer_id), source.version):
+        tombstone = entomb(source, target.customer_id, now_ms)
+        if not await self._customers.replace(tombstone, source.version):
             await self._intents.complete([intent])
             return False
         if await self.finish(intent):

@@ -43,6 +43,11 @@ _INDEXES: Mapping[str, Sequence[tuple[str, list[tuple[str, int]], dict[str, Any]
     CUSTOMERS: (
         ("tag", [("_id.t", 1), ("tags", 1), ("_id.c", 1)], {}),
         ("live", [("_id.t", 1), ("merged_into", 1), ("_id.c", 1)], {}),
+        (
+            "merged",
+            [("merged_ms", 1), ("_id", 1)],
+            {"partialFilterExpression": {"merged_ms": {"$gt": 0}}},
+        ),
     ),
     IDENTIFIERS: (("customer", [("t", 1), ("c", 1)], {}),),
     REQUESTS: (("kept", [("at", 1)], {"expireAfterSeconds": _REQUEST_KEPT_SECONDS}),),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from profile_service.consents import Decision
@@ -22,6 +22,16 @@ from profile_service.store import CUSTOMERS, database_errors, insert_new
 _LAST = "\U0010ffff"
 _PLAIN = ("gender", "age_band", "tier", "region", "language")
 _PERSONAL = ("display_name", "birth_date")
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A tombstone: whom the customer was merged into, and at what wall time."""
+
+    tenant_id: str
+    customer_id: str
+    merged_into: str
+    merged_ms: int
 
 
 class CustomerStore:
@@ -74,6 +84,27 @@ class CustomerStore:
             cursor = self._customers.find({"_id": between}).sort("_id", 1).limit(limit)
             return [self._from_document(found) async for found in cursor]
 
+    async def merged(
+        self, tenant_id: str | None, after: tuple[int, str, str], limit: int
+    ) -> list[Merged]:
+        """Tombstones of one tenant or of all, by (time, tenant, customer), beyond `after`."""
+        since_ms, after_tenant, after_id = after
+        position = _key(after_tenant, after_id)
+        later = [
+            {"merged_ms": since_ms, "_id": {"$gt": position}},
+            {"merged_ms": {"$gt": since_ms}},
+        ]
+        query: dict[str, Any] = {"merged_ms": {"$gt": 0, "$gte": since_ms}, "$or": later}
+        if tenant_id is not None:
+            query["_id.t"] = tenant_id
+        with database_errors():
+            cursor = self._customers.find(query, {"merged_into": 1, "merged_ms": 1})
+            found = await cursor.sort([("merged_ms", 1), ("_id", 1)]).limit(limit).to_list(None)
+        return [
+            Merged(one["_id"]["t"], one["_id"]["c"], one["merged_into"], one["merged_ms"])
+            for one in found
+        ]
+
     async def count(self, tenant_id: str, tag: str = "") -> int:
         """How many customers there are that were not merged away."""
         with database_errors():
@@ -88,6 +119,7 @@ class CustomerStore:
             "created_ms": customer.created_ms,
             "member": customer.member,
             "merged_into": customer.merged_into,
+            "merged_ms": customer.merged_ms,
             "absorbed": list(customer.absorbed),
             "requests": [{"k": one.key, "f": one.fingerprint} for one in customer.requests],
             "consents": [[name, *one] for name, one in sorted(customer.consents.items())],
@@ -133,6 +165,7 @@ class CustomerStore:
                 },
             ),
             merged_into=found["merged_into"],
+            merged_ms=found.get("merged_ms", 0),
             absorbed=tuple(found["absorbed"]),
             requests=tuple(AnsweredRequest(one["k"], one["f"]) for one in found["requests"]),
             data_key=found["data_key"],

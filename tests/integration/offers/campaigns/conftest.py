@@ -106,13 +106,15 @@ class FakeProfile(
 
 class FakeCustomers(customer_service_pb2_grpc.CustomerServiceServicer):
     """Everybody exists and is a member; `stores` says where a customer was last, `consents` what
-    a customer allows, `told` are (customer, tier) in the order of updates."""
+    a customer allows, `told` are (customer, tier) in the order of updates, `merges` (tenant,
+    source, target, time in ms)."""
 
     def __init__(self) -> None:
         self.stores: dict[str, str] = {}
         self.consents: dict[str, list[str]] = {}
         self.customers: dict[str, customer_service_pb2.Customer] = {}
         self.told: list[tuple[str, str]] = []
+        self.merges: list[tuple[str, str, str, int]] = []
         self.before_update: Callable[[], Awaitable[None]] | None = None
 
     def of(self, customer_id: str) -> customer_service_pb2.Customer:
@@ -134,6 +136,17 @@ class FakeCustomers(customer_service_pb2_grpc.CustomerServiceServicer):
         if request.customer_id in self.stores:
             store_id = self.stores[request.customer_id]
             response.events.add(type="purchase", store_id=store_id)
+        return response
+
+    async def ListMergedCustomers(self, request: Any, _context: Any) -> Any:  # noqa: N802
+        """All of them since a time, in one page."""
+        response = customer_service_pb2.ListMergedCustomersResponse()
+        for tenant_id, source, target, at_ms in self.merges:
+            if at_ms >= request.since.ToMilliseconds():
+                merge = response.merges.add(
+                    tenant_id=tenant_id, customer_id=source, merged_into=target
+                )
+                merge.merge_time.FromMilliseconds(at_ms)
         return response
 
     async def GetCustomer(self, request: Any, _context: Any) -> Any:  # noqa: N802

@@ -1,5 +1,6 @@
 """A profile that tests play by hand: customers, identifiers, sign-ups, merges and purchases."""
 
+import time
 from typing import Any
 
 from dangol.profile.v1 import customer_service_pb2 as customers
@@ -22,6 +23,27 @@ class People(customers_grpc.CustomerServiceServicer):
         self.merged = {"ann-on-her-phone": "ann"}
         self.owners: dict[Identifier, str] = {("device", "veras-phone"): "vera"}
         self.answers: dict[str, customers.IdentifyCustomerResponse] = {}
+        self.merges: list[tuple[str, str, int]] = []
+
+    def merge(self, source: str, target: str) -> None:
+        """From now on the source is a tombstone that points to the target."""
+        self.merged[source] = target
+        self.merges.append((source, target, time.time_ns() // 1_000_000))
+
+    async def ListMergedCustomers(  # noqa: N802
+        self, request: customers.ListMergedCustomersRequest, _context: Any
+    ) -> customers.ListMergedCustomersResponse:
+        """Pages of two, so that there are several."""
+        require(Role.SERVICE)
+        start = int(request.page_token or 0)
+        response = customers.ListMergedCustomersResponse()
+        found = [one for one in self.merges if one[2] >= request.since.ToMilliseconds()]
+        for source, target, at_ms in found[start : start + 2]:
+            merge = response.merges.add(tenant_id="shop", customer_id=source, merged_into=target)
+            merge.merge_time.FromMilliseconds(at_ms)
+        if len(found) > start + 2:
+            response.next_page_token = str(start + 2)
+        return response
 
     async def GetCustomer(  # noqa: N802
         self, request: customers.GetCustomerRequest, _context: Any
@@ -56,7 +78,8 @@ class People(customers_grpc.CustomerServiceServicer):
         member_name = next(value for namespace, value in names if namespace == "member")
         target = min(members or found or {f"c-{member_name}"})
         self.visitors.discard(target)
-        self.merged |= dict.fromkeys(found - {target}, target)
+        for source in found - {target}:
+            self.merge(source, target)
         self.owners |= dict.fromkeys(names, target)
         outcome = customers.IDENTIFY_OUTCOME_LINKED if found else customers.IDENTIFY_OUTCOME_CREATED
         return customers.IdentifyCustomerResponse(outcome=outcome, customer=self._customer(target))

@@ -41,6 +41,10 @@ class Everybody:
         """A member."""
         return Person(customer_id, member=True)
 
+    async def owner_of(self, _tenant_id: str, _coupon_id: str, _customer_id: str) -> str | None:
+        """Nobody was merged."""
+        return None
+
     async def any_member(self, _tenant_id: str, _identifiers: Identifiers) -> bool:
         """All are."""
         return True
@@ -82,7 +86,7 @@ class LedgerReplica:
             secrets_of=secrets_of,
         )
         common = self._gift_parts(database, group, offers, follower)
-        self.gifts = GiftDesk(**common)
+        self.gifts = GiftDesk(owners=Everybody(), **common)
         self.claims = ClaimDesk(desk=self.gifts, sign_ups=Everybody(), **common)
         self.reversals = Reversals(
             group=group, offers=offers, follower=follower, secrets_of=secrets_of

@@ -250,3 +250,33 @@ class ListConsentsResponse(_message.Message):
     next_page_token: str
     granted: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, entries: _Optional[_Iterable[_Union[ConsentEntry, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., granted: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ListMergedCustomersRequest(_message.Message):
+    __slots__ = ("since", "page_size", "page_token")
+    SINCE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    since: _timestamp_pb2.Timestamp
+    page_size: int
+    page_token: str
+    def __init__(self, since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class MergedCustomer(_message.Message):
+    __slots__ = ("tenant_id", "customer_id", "merged_into", "merge_time")
+    TENANT_ID_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    MERGED_INTO_FIELD_NUMBER: _ClassVar[int]
+    MERGE_TIME_FIELD_NUMBER: _ClassVar[int]
+    tenant_id: str
+    customer_id: str
+    merged_into: str
+    merge_time: _timestamp_pb2.Timestamp
+    def __init__(self, tenant_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., merged_into: _Optional[str] = ..., merge_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class ListMergedCustomersResponse(_message.Message):
+    __slots__ = ("merges", "next_page_token")
+    MERGES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    merges: _containers.RepeatedCompositeFieldContainer[MergedCustomer]
+    next_page_token: str
+    def __init__(self, merges: _Optional[_Iterable[_Union[MergedCustomer, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...

@@ -55,6 +55,11 @@ class CustomerServiceStub:
                 request_serializer=dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListCustomersRequest.SerializeToString,
                 response_deserializer=dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListCustomersResponse.FromString,
                 _registered_method=True)
+        self.ListMergedCustomers = channel.unary_unary(
+                '/dangol.profile.v1.CustomerService/ListMergedCustomers',
+                request_serializer=dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListMergedCustomersRequest.SerializeToString,
+                response_deserializer=dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListMergedCustomersResponse.FromString,
+                _registered_method=True)
         self.UpdateCustomer = channel.unary_unary(
                 '/dangol.profile.v1.CustomerService/UpdateCustomer',
                 request_serializer=dangol_dot_profile_dot_v1_dot_customer__service__pb2.UpdateCustomerRequest.SerializeToString,
@@ -102,6 +107,14 @@ class CustomerServiceServicer:
 
     def ListCustomers(self, request, context):
         """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListMergedCustomers(self, request, context):
+        """Who was merged into whom since a time, oldest first. For services, whose own records of a
+        customer follow a merge.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -157,6 +170,11 @@ def add_CustomerServiceServicer_to_server(servicer, server):
                     servicer.ListCustomers,
                     request_deserializer=dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListCustomersRequest.FromString,
                     response_serializer=dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListCustomersResponse.SerializeToString,
+            ),
+            'ListMergedCustomers': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMergedCustomers,
+                    request_deserializer=dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListMergedCustomersRequest.FromString,
+                    response_serializer=dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListMergedCustomersResponse.SerializeToString,
             ),
             'UpdateCustomer': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateCustomer,
@@ -288,6 +306,33 @@ class CustomerService:
             '/dangol.profile.v1.CustomerService/ListCustomers',
             dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListCustomersRequest.SerializeToString,
             dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListCustomersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListMergedCustomers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.profile.v1.CustomerService/ListMergedCustomers',
+            dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListMergedCustomersRequest.SerializeToString,
+            dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListMergedCustomersResponse.FromString,
             options,
             channel_credentials,
             insecure,

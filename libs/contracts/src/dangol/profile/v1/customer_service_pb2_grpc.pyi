@@ -38,6 +38,10 @@ class CustomerServiceStub:
     GetCustomer: _grpc.UnaryUnaryMultiCallable[_customer_service_pb2.GetCustomerRequest, _customer_service_pb2.GetCustomerResponse]
     BatchGetCustomers: _grpc.UnaryUnaryMultiCallable[_customer_service_pb2.BatchGetCustomersRequest, _customer_service_pb2.BatchGetCustomersResponse]
     ListCustomers: _grpc.UnaryUnaryMultiCallable[_customer_service_pb2.ListCustomersRequest, _customer_service_pb2.ListCustomersResponse]
+    ListMergedCustomers: _grpc.UnaryUnaryMultiCallable[_customer_service_pb2.ListMergedCustomersRequest, _customer_service_pb2.ListMergedCustomersResponse]
+    """Who was merged into whom since a time, oldest first. For services, whose own records of a
+    customer follow a merge.
+    """
     UpdateCustomer: _grpc.UnaryUnaryMultiCallable[_customer_service_pb2.UpdateCustomerRequest, _customer_service_pb2.UpdateCustomerResponse]
     """Changes the fields named by the mask, if the version is still the one that was read."""
     ListTimeline: _grpc.UnaryUnaryMultiCallable[_customer_service_pb2.ListTimelineRequest, _customer_service_pb2.ListTimelineResponse]
@@ -59,6 +63,10 @@ class CustomerServiceAsyncStub(CustomerServiceStub):
     GetCustomer: _aio.UnaryUnaryMultiCallable[_customer_service_pb2.GetCustomerRequest, _customer_service_pb2.GetCustomerResponse]  # type: ignore[assignment]
     BatchGetCustomers: _aio.UnaryUnaryMultiCallable[_customer_service_pb2.BatchGetCustomersRequest, _customer_service_pb2.BatchGetCustomersResponse]  # type: ignore[assignment]
     ListCustomers: _aio.UnaryUnaryMultiCallable[_customer_service_pb2.ListCustomersRequest, _customer_service_pb2.ListCustomersResponse]  # type: ignore[assignment]
+    ListMergedCustomers: _aio.UnaryUnaryMultiCallable[_customer_service_pb2.ListMergedCustomersRequest, _customer_service_pb2.ListMergedCustomersResponse]  # type: ignore[assignment]
+    """Who was merged into whom since a time, oldest first. For services, whose own records of a
+    customer follow a merge.
+    """
     UpdateCustomer: _aio.UnaryUnaryMultiCallable[_customer_service_pb2.UpdateCustomerRequest, _customer_service_pb2.UpdateCustomerResponse]  # type: ignore[assignment]
     """Changes the fields named by the mask, if the version is still the one that was read."""
     ListTimeline: _aio.UnaryUnaryMultiCallable[_customer_service_pb2.ListTimelineRequest, _customer_service_pb2.ListTimelineResponse]  # type: ignore[assignment]
@@ -101,6 +109,16 @@ class CustomerServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _customer_service_pb2.ListCustomersRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_customer_service_pb2.ListCustomersResponse, _abc.Awaitable[_customer_service_pb2.ListCustomersResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def ListMergedCustomers(
+        self,
+        request: _customer_service_pb2.ListMergedCustomersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_customer_service_pb2.ListMergedCustomersResponse, _abc.Awaitable[_customer_service_pb2.ListMergedCustomersResponse]]:
+        """Who was merged into whom since a time, oldest first. For services, whose own records of a
+        customer follow a merge.
+        """
 
     @_abc_1.abstractmethod
     def UpdateCustomer(
