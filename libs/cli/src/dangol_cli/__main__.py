@@ -4,6 +4,7 @@
     dangol tenant create ID --name TEXT --time-zone ZONE --currency CODE --language TAG
     dangol tenant list
     dangol token --tenant ID --role ROLE
+    dangol ledger verify --key FILE NOTE_FILE...
 
 Every option can be given as a DANGOL_* variable instead, which `--help` names.
 """
@@ -20,6 +21,7 @@ from pathlib import Path
 from dangol_service_kit.auth import ALL_TENANTS, Role
 from dangol_service_kit.errors import RpcFailure
 
+from dangol_cli import ledger
 from dangol_cli.keys import KeysError, create_keys, sign_token
 from dangol_cli.tenants import NewTenant, create_tenant, list_tenants
 
@@ -40,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         options.run(options)
     except UsageError as error:
         parser.error(str(error))
-    except KeysError as error:
+    except (KeysError, ledger.LedgerError) as error:
         sys.exit(f"dangol: {error}")
     except RpcFailure as failure:
         sys.exit(f"dangol: {_explain(failure)}")
@@ -58,13 +60,15 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     _add_keys(commands.add_parser("keys", help="key files of an installation"))
     _add_tenant(commands.add_parser("tenant", help="make and list tenants"), environment)
     _add_token(commands.add_parser("token", help="sign a token and print it"), environment)
+    _add_ledger(commands.add_parser("ledger", help="check exported checkpoints off line"))
     return parser
 
 
 def _add_keys(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     create = commands.add_parser(
-        "create", help="write the platform's key, one key a service, their JWKS and a master key"
+        "create",
+        help="write the platform's key, one a service, their JWKS, a master and a checkpoint key",
     )
     create.add_argument("directory", type=Path)
     create.set_defaults(run=_keys_create)
@@ -103,6 +107,15 @@ def _add_token(parser: argparse.ArgumentParser, environment: Mapping[str, str]) 
     parser.set_defaults(run=_token)
 
 
+def _add_ledger(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    verify = commands.add_parser("verify", help="check signatures, order and accounts")
+    verify.add_argument("notes", type=Path, nargs="+", metavar="NOTE_FILE")
+    verify.add_argument("--key", type=Path, required=True, help="verifier keys, one a line")
+    verify.add_argument("--accounts", type=Path, help="the newest checkpoint's list of accounts")
+    verify.set_defaults(run=_ledger_verify)
+
+
 def _add_signing(parser: argparse.ArgumentParser, environment: Mapping[str, str]) -> None:
     _add_option(parser, environment, "--platform-key-file", "the platform's private key (PEM)")
     _add_option(parser, environment, "--auth-issuer", "the tokens' issuer")
@@ -121,7 +134,7 @@ def _add_option(
 
 def _keys_create(options: argparse.Namespace) -> None:
     create_keys(options.directory)
-    print(f"wrote jwks.json, master.key and the private keys to {options.directory}")
+    print(f"wrote jwks.json, checkpoint.pub and the private keys to {options.directory}")
 
 
 def _tenant_create(options: argparse.Namespace) -> None:
@@ -152,6 +165,11 @@ def _token(options: argparse.Namespace) -> None:
         raise UsageError("a customer's token needs --subject with the customer's id")
     subject = options.subject or f"dangol-cli-{role.value}"
     print(_sign(options, tenant_id, role, subject, _duration_seconds(options.ttl)))
+
+
+def _ledger_verify(options: argparse.Namespace) -> None:
+    for line in ledger.verify(options.key, options.notes, options.accounts):
+        print(line)
 
 
 def _operator_token(options: argparse.Namespace) -> str:
