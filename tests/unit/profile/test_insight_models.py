@@ -91,6 +91,20 @@ def _simulated(true: BgNbd, count: int, random: np.random.Generator) -> Buyers:
     return Buyers([str(one) for one in range(count)], repeats, recency, ages, repeats, repeats)
 
 
+def test_every_customer_has_finite_expectations() -> None:
+    """Somebody who bought on every day of twenty years, or yesterday; and at the pole of a = 1."""
+    age = np.array([0.2, 1.0, 52.0, 520.0, 1_040.0, 1_040.0])
+    repeats = np.array([1.0, 6.0, 363.0, 3_639.0, 7_279.0, 0.0])
+    recency = np.where(repeats > 0, age * 0.999, 0.0)
+    buyers = Buyers(list("abcdef"), repeats, recency, age, age, age)
+    for a in (0.1, 0.793, 1.0, 3.0):
+        model = BgNbd(r=0.243, alpha=4.414, a=a, b=2.426)
+        expected = bg_nbd.expected_orders(model, buyers, 90 / 7)
+        assert np.isfinite(expected).all()
+        assert (expected >= 0).all()
+        assert (expected <= 100).all()
+
+
 def test_too_few_buyers_have_no_model(sample: Buyers) -> None:
     """Nothing is invented from a handful of customers."""
     few = Buyers(sample.customer_ids[:49], *(getattr(sample, name)[:49] for name in _ARRAYS))

@@ -24,6 +24,7 @@ REPEATERS_MIN = 10
 _STARTS = ((1.0, 10.0, 1.0, 2.0), (0.2, 4.0, 0.5, 2.0))
 # Parameters beyond e^+-12 mean that the data do not hold the model.
 _LOGARITHM_MAX = 12.0
+_POLE_WIDTH = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +77,10 @@ def probability_alive(model: BgNbd, buyers: Buyers) -> Floats:
 
 def expected_orders(model: BgNbd, buyers: Buyers, weeks: float) -> Floats:
     """For each buyer how many days of purchase to expect within the next `weeks`."""
-    r, alpha, a, b = model.r, model.alpha, model.a, model.b
+    r, alpha, a, b = model.r, model.alpha, _beside_the_pole(model.a), model.b
     x, age = buyers.repeats, buyers.age
     shrink = ((alpha + age) / (alpha + age + weeks)) ** (r + x)
     series = hyp2f1(r + x, b + x, a + b + x - 1, weeks / (alpha + age + weeks))
-    if abs(a - 1.0) < 1e-9:
-        raise ZeroDivisionError("the expectation has a pole at a = 1")
     stays = (a + b + x - 1) / (a - 1) * (1 - shrink * series)
     expected: Floats = stays * probability_alive(model, buyers)
     return expected
@@ -94,6 +93,11 @@ def expected_orders_of_newcomer(model: BgNbd, weeks: Floats) -> Floats:
     series = hyp2f1(r, b, a + b - 1, weeks / (alpha + weeks))
     expected: Floats = (a + b - 1) / (a - 1) * (1 - (alpha / (alpha + weeks)) ** r * series)
     return expected
+
+
+def _beside_the_pole(a: float) -> float:
+    """The expectation is continuous at a = 1, but written as 0 / 0 there."""
+    return a if abs(a - 1.0) > _POLE_WIDTH else 1.0 + _POLE_WIDTH
 
 
 def _odds_of_having_left(model: BgNbd, buyers: Buyers) -> Floats:

@@ -46,9 +46,12 @@ class Insight:
 def derive(buyers: Buyers, minor_units_per_major: int) -> Insight:
     """Everything at once, from everybody who ever bought."""
     lifetimes, spending = bg_nbd.fit(buyers), gamma_gamma.fit(buyers)
-    columns: dict[str, list[float]] = {}
-    for position, name in enumerate(("rfm_recency", "rfm_frequency", "rfm_money")):
-        columns[name] = scores.rfm(buyers)[:, position].tolist()
+    recency, frequency, money = scores.rfm(buyers).T.tolist()
+    columns: dict[str, list[float]] = {
+        "rfm_recency": recency,
+        "rfm_frequency": frequency,
+        "rfm_money": money,
+    }
     columns["revenue_rank"] = scores.revenue_rank(buyers.revenue).tolist()
     if lifetimes is not None:
         orders = bg_nbd.expected_orders(lifetimes, buyers, HORIZON_WEEKS)
@@ -82,4 +85,4 @@ def with_insight(customer: Customer, numbers: Mapping[str, Decimal]) -> Customer
 
 def _number(value: float) -> Decimal:
     """Rounded, so that a customer of whom nothing new is known is not written again and again."""
-    return Decimal(str(round(value, _PLACES))).normalize() + Decimal(0)
+    return Decimal(str(round(value, _PLACES)))
