@@ -190,7 +190,7 @@ class ClockLeader:
         """What segmentation's deadlines have to wait for; all of it at once."""
         parts: list[Awaitable[object]] = [
             self._flush(target.tenant_id),
-            self._merges.catch_up(),
+            self._merges.catch_up(again=False),
         ]
         if first:
             parts.append(self._clocks.advance(target.tenant_id, target.now_ms, target.horizon_ms))

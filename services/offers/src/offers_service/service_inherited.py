@@ -20,7 +20,7 @@ from offers_service.store_enrolments import EnrolmentStore, StoredEnrolment
 class Merges(Protocol):
     """MergeFollower."""
 
-    def catch_up(self) -> Awaitable[int]: ...
+    def catch_up(self, *, again: bool = True) -> Awaitable[int]: ...
 
 
 def first_of(found: Sequence[StoredEnrolment], campaign_id: str) -> Enrolment | None:

@@ -108,6 +108,8 @@ class MergeFollower:
         self._clock = clock
         self._wall_ms = wall_ms
         self._read_ms = 0
+        # Merges that were followed here, and when: those of the overlap come again and again.
+        self._followed: dict[Merge, int] = {}
 
     async def run(self) -> None:
         """Catches up again and again until cancelled."""
@@ -118,21 +120,38 @@ class MergeFollower:
                 _log.warning("merges_interrupted", **logs.describe(error))
             await asyncio.sleep(_POLL_SECONDS)
 
-    async def catch_up(self) -> int:
+    async def catch_up(self, *, again: bool = True) -> int:
         """Follows every merge that profile had made before the call; answers how many accounts
-        moved. Raises RpcFailure, OutcomeUnknownError or ContendedError: repeat it."""
+        moved. Raises RpcFailure, OutcomeUnknownError or ContendedError: repeat it.
+
+        again: also those of the last minute that were followed here before. Whoever asks often
+        leaves these to `run`.
+        """
         started_ms, moved = self._wall_ms(), 0
         position_ms = await self._store.position_ms()
         # What this process has read up to a while ago it need not read again.
         since_ms = max(position_ms, self._read_ms) - _OVERLAP_MS
         async for page in self._log.since(max(since_ms, 0)):
-            moved += await self.follow(page)
+            wanted = page if again else [one for one in page if one not in self._followed]
+            if wanted:
+                moved += await self.follow(wanted)
+                self._followed |= dict.fromkeys(wanted, started_ms)
             newest_ms = max((merge.merged_ms for merge in page), default=0)
             if newest_ms > position_ms:
                 await self._store.save_position(newest_ms)
                 position_ms = newest_ms
         self._read_ms = max(self._read_ms, started_ms)
+        self._forget(started_ms)
         return moved
+
+    def _forget(self, now_ms: int) -> None:
+        """Merges that no overlap brings again."""
+        if now_ms - next(iter(self._followed.values()), now_ms) > 2 * _OVERLAP_MS:
+            self._followed = {
+                merge: at_ms
+                for merge, at_ms in self._followed.items()
+                if now_ms - at_ms <= _OVERLAP_MS
+            }
 
     async def follow(self, merges: Sequence[Merge]) -> int:
         """Writes merges down, then moves what the tombstones have; how many accounts that were.

@@ -1,6 +1,7 @@
 """What a customer has follows a merge in profile: coupons, gifts, limits, lists, days."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from offers_service.commit import GroupCommit, OutcomeUnknownError
 from offers_service.coupon_outcomes import CouponOutcome
 from offers_service.ledger import Origin
 from offers_service.service_merges import MergeFollower, ProfileMerges
+from offers_service.store_merges import Merge, MergeStore
 
 from tests.integration.offers.machine.faulty import Fate, FaultyAccounts
 
@@ -304,3 +306,40 @@ async def test_a_follower_that_fails_at_any_write_is_repeated(shop: Any) -> None
 async def _owned(shop: Any, owner: str) -> set[str]:
     documents = await shop.accounts.find({"owner": owner, "kind": "coupon"}).to_list(None)
     return {document["_id"]["a"] for document in documents}
+
+
+class _CountedMerges(MergeStore):
+    """The real store, which counts what is written."""
+
+    written = 0
+
+    async def add(self, merges: Sequence[Merge]) -> None:
+        """As MergeStore."""
+        self.written += len(merges)
+        await super().add(merges)
+
+
+async def test_whoever_asks_often_follows_a_merge_once(shop: Any) -> None:
+    """A step of the clock costs what is new, not what the last minute brought."""
+    base, parts = shop.parts.base, shop.parts.all
+    store = _CountedMerges(base.database)
+    follower = MergeFollower(
+        store=store,
+        log=ProfileMerges(CustomerServiceStub(base.profile), base.credentials.token),
+        lineage=parts.lineage,
+        accounts=parts.accounts,
+        group=parts.group,
+        clock=base.clock,
+    )
+    await shop.add_offer()
+    await shop.issue(OLD)
+    shop.people.merge(OLD, NEW)
+    assert 1 == await follower.catch_up(again=False)
+    for _ in range(3):
+        assert 0 == await follower.catch_up(again=False)
+    assert 1 == store.written
+    shop.people.merge("visitor-8", NEW)
+    await follower.catch_up(again=False)
+    assert 2 == store.written
+    await follower.catch_up()
+    assert 4 == store.written
