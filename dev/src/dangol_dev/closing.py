@@ -123,14 +123,18 @@ async def close_campaigns(
     ids = list(campaign_ids)
     for campaign_id, found in zip(ids, await gather_bounded(report, ids, 2), strict=True):
         arms = {arm.arm: arm for arm in found.arms}
-        triggered = sum(arms[arm].triggered_count for arm in ("control", "treated") if arm in arms)
+        both = [arms[arm] for arm in ("control", "treated") if arm in arms]
         figures.campaigns.append(
             CampaignFigure(
                 campaign_id,
-                triggered,
+                sum(arm.triggered_count for arm in both),
                 found.coupons_issued,
                 found.coupons_redeemed,
                 found.coupons_gifted,
+                found.campaign.WhichOneof("trigger") == "list",
+                sum(arm.measured_count for arm in both),
+                sum(arm.converted_count for arm in both),
+                sum(arm.revenue_minor_units for arm in both),
             )
         )
         # Without anyone in control, or in treatment, there is nothing to compare.

@@ -77,13 +77,26 @@ class Lift:
 
 @dataclass(frozen=True)
 class CampaignFigure:
-    """What a campaign issued and what came of it; triggered is 0 for list campaigns."""
+    """What a campaign issued and what came of it; listed: for customers of a list.
+
+    measured are the customers whose window has ended, converted those of them who bought in it,
+    revenue what they bought, in minor units.
+    """
 
     campaign_id: str
     triggered: int
     issued: int
     redeemed: int
     gifted: int
+    listed: bool = False
+    measured: int = 0
+    converted: int = 0
+    revenue: int = 0
+
+    @property
+    def redemption_rate(self) -> float:
+        """The share of the coupons that was redeemed; 0 for none."""
+        return self.redeemed / self.issued if self.issued else 0.0
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from asyncio.subprocess import PIPE, create_subprocess_exec
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +22,19 @@ from dangol_dev.demo import (
     run_shop,
 )
 from dangol_dev.examples import find_examples, queries
-from dangol_dev.figures import ShopFigures
+from dangol_dev.figures import CampaignFigure, ShopFigures
 from dangol_dev.grocer import close as grocer_close
 from dangol_dev.simulator import close as shop_close
 from dangol_dev.simulator.shop import TENANT_ID as SHOP
 from dangol_dev.simulator.shop import Shop
 from dangol_dev.stack import Stack
-from dangol_dev.truth.grocer import ALL_QUERIES, COUPON_RULES, grocer_answers, watch_grocer
+from dangol_dev.truth.grocer import (
+    ALL_QUERIES,
+    COUPON_RULES,
+    grocer_answers,
+    recorded_campaigns,
+    watch_grocer,
+)
 from dangol_dev.truth.queries import QUERIES
 from dangol_dev.truth.shop import shop_answers, watch_shop
 from dangol_dev.truth.watch import Comparison, Watch, compare
@@ -111,6 +117,7 @@ class Year:
     figures: ShopFigures
     instants: int
     comparison: Comparison
+    recorded: dict[str, CampaignFigure]
 
 
 async def _grocer_year(stack: Stack, household_count: int | None) -> Year:
@@ -122,10 +129,11 @@ async def _grocer_year(stack: Stack, household_count: int | None) -> Year:
         await replay.run()
         with grocer_answers(replay) as answers:
             comparison = compare(watch.seen, answers, ALL_QUERIES)
+            recorded = recorded_campaigns(replay, answers)
         figures = await grocer_close.closing_figures(replay, full=household_count is None)
     finally:
         await connection.close()
-    return Year(figures, len(watch.seen), comparison)
+    return Year(figures, len(watch.seen), comparison, recorded)
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +160,27 @@ async def test_the_grocer_s_rules_equal_duckdb_at_twelve_instants(year: Year) ->
     assert year.comparison.differences == ()
     assert year.instants == 12
     assert PURCHASE_AND_COUPON_RULES <= year.comparison.populated()
+
+
+def _reported(year: Year) -> dict[str, CampaignFigure]:
+    """The reports of the recorded campaigns; how many coupons were given away is not recorded."""
+    return {
+        one.campaign_id: replace(one, gifted=0)
+        for one in year.figures.campaigns
+        if one.listed and one.triggered
+    }
+
+
+@pytest.mark.timeout(240)
+async def test_the_reports_of_the_recorded_campaigns_equal_duckdb(year: Year) -> None:
+    """List, coupons, redemption rate, and who bought how much in the campaign's time: what the
+    report says of each campaign is what a query over the files finds."""
+    assert year.recorded == _reported(year)
+    assert sum(one.redeemed for one in year.recorded.values()) == year.figures.redemptions
+    rates = {name: one.redemption_rate for name, one in year.recorded.items()}
+    assert rates == {name: one.redemption_rate for name, one in _reported(year).items()}
+    assert sum(rate > 0 for rate in rates.values()) >= 10
+    assert sum(one.converted for one in year.recorded.values()) > 0
 
 
 @pytest.fixture(scope="module")
@@ -254,5 +283,9 @@ async def test_the_full_year_reconciles_exactly(tmp_path: Path) -> None:
     assert [lift.inside for lift in year.figures.lifts] == [True]
     assert year.comparison.differences == ()
     assert year.instants == 12
+    assert year.recorded == _reported(year)
+    assert len(year.recorded) == 27
+    assert sum(one.triggered for one in year.recorded.values()) == 6_589
+    assert sum(one.redeemed for one in year.recorded.values()) == 2_075
     silent = {"about-to-be-dormant", "vip-slipping-away"}
     assert PURCHASE_AND_COUPON_RULES | silent <= year.comparison.populated()
