@@ -51,6 +51,21 @@ class Explained:
 
 
 @dataclass(frozen=True)
+class RevenueLift:
+    """The same in minor units of revenue for each customer."""
+
+    planted: float
+    estimate: float
+    lower: float
+    upper: float
+
+    @property
+    def inside(self) -> bool:
+        """Whether the interval holds what was planted."""
+        return self.lower <= self.planted <= self.upper
+
+
+@dataclass(frozen=True)
 class Lift:
     """A measured difference in conversion between treated and control, with its 95 % interval.
 
@@ -68,6 +83,7 @@ class Lift:
     incremental_customers: float
     cost_per_incremental_customer: float | None
     sample_ratio_p_value: float
+    revenue: RevenueLift | None = None
 
     @property
     def inside(self) -> bool:

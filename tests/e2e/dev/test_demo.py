@@ -217,6 +217,18 @@ async def test_the_planted_lift_lies_inside_the_measured_interval(
     _, figures, _ = season
     assert _failures(figures) == []
     assert [lift.inside for lift in figures.lifts] == [True, True]
+    assert all(lift.sample_ratio_p_value > 0.001 for lift in figures.lifts)
+
+
+@pytest.mark.timeout(240)
+async def test_the_planted_revenue_lies_inside_the_measured_interval(
+    season: tuple[Shop, ShopFigures, Watch],
+) -> None:
+    """The same for what a customer spends: Welch's intervals hold what the simulator planted."""
+    _, figures, _ = season
+    revenues = [lift.revenue for lift in figures.lifts if lift.revenue is not None]
+    assert [lift.inside for lift in revenues] == [True, True]
+    assert all(lift.planted > 0 for lift in revenues)
 
 
 @pytest.mark.timeout(240)
@@ -256,9 +268,10 @@ async def test_the_printed_queries_do_what_they_say(
 @pytest.mark.deep
 @pytest.mark.timeout(1800)
 async def test_at_least_17_of_20_intervals_cover_the_truth(stack: Stack) -> None:
-    """Small shops, one a seed: the 95 % interval of the carts' campaign covers the planted lift."""
+    """Small shops, one a seed: the 95 % interval of the carts' campaign covers the planted lift,
+    and the one of revenue the planted revenue."""
     connection = connect(stack)
-    covered = 0
+    covered = covered_revenue = 0
     try:
         for seed in range(101, 121):
             options = Options(seed=seed, customer_count=150)
@@ -266,9 +279,12 @@ async def test_at_least_17_of_20_intervals_cover_the_truth(stack: Stack) -> None
             _, figures = await run_shop(stack, connection, options, tenant_id=tenant_id)
             assert _failures(figures) == []
             covered += figures.lifts[0].inside
+            revenue = figures.lifts[0].revenue
+            covered_revenue += revenue is not None and revenue.inside
     finally:
         await connection.close()
     assert covered >= 17
+    assert covered_revenue >= 17
 
 
 @pytest.mark.deep
