@@ -14,12 +14,14 @@ from typing import Any, Protocol, TypeVar
 
 import grpc
 from dangol.events.v1.event_pb2 import Event
+from dangol.offers.v1.calendar_service_pb2_grpc import CalendarServiceStub
 from dangol.offers.v1.campaign_service_pb2_grpc import CampaignServiceStub
 from dangol.offers.v1.clock_service_pb2_grpc import ClockServiceStub
 from dangol.offers.v1.coupon_service_pb2_grpc import CouponServiceStub
 from dangol.offers.v1.gift_service_pb2_grpc import GiftServiceStub
 from dangol.offers.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from dangol.offers.v1.offer_service_pb2_grpc import OfferServiceStub
+from dangol.offers.v1.task_service_pb2_grpc import TaskServiceStub
 from dangol.profile.v1.customer_service_pb2_grpc import CustomerServiceStub
 from dangol.profile.v1.event_service_pb2 import (
     RECORD_OUTCOME_DUPLICATE,
@@ -124,6 +126,8 @@ class Client:
         self.segments = SegmentServiceStub(connection.segmentation)
         self.offers = OfferServiceStub(connection.offers)
         self.campaigns = CampaignServiceStub(connection.offers)
+        self.calendar = CalendarServiceStub(connection.offers)
+        self.tasks = TaskServiceStub(connection.offers)
         self.coupons = CouponServiceStub(connection.offers)
         self.gifts = GiftServiceStub(connection.offers)
         self.ledger = LedgerServiceStub(connection.offers)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from dangol.offers.v1.campaign_service_pb2 import ReportCampaignRequest, ReportCampaignResponse
 from dangol.offers.v1.gift_service_pb2 import GiftState, ListGiftsRequest
@@ -17,9 +18,26 @@ from dangol.segmentation.v1.segment_service_pb2 import (
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from dangol_dev.client import Client, chunks, gather_bounded
-from dangol_dev.figures import CampaignFigure, Explained, Lift, SegmentFigure, ShopFigures
+from dangol_dev.figures import (
+    CampaignFigure,
+    Explained,
+    Lift,
+    RevenueLift,
+    SegmentFigure,
+    ShopFigures,
+)
 
 DAY_MS = 86_400_000
+
+
+class Planted(NamedTuple):
+    """What a campaign truly does, to the share of buyers and to a customer's revenue in minor
+    units; revenue None where it is not known."""
+
+    conversion: float
+    revenue: float | None = None
+
+
 _WINDOWS_IN_CALL = 1_000
 _SLOW_CALL_SECONDS = 300.0
 
@@ -112,7 +130,10 @@ async def measure(
 
 
 async def close_campaigns(
-    client: Client, figures: ShopFigures, campaign_ids: Iterable[str], planted: Mapping[str, float]
+    client: Client,
+    figures: ShopFigures,
+    campaign_ids: Iterable[str],
+    planted: Mapping[str, Planted],
 ) -> None:
     """Reports of all campaigns; those named in `planted` measure a lift."""
 
@@ -123,14 +144,18 @@ async def close_campaigns(
     ids = list(campaign_ids)
     for campaign_id, found in zip(ids, await gather_bounded(report, ids, 2), strict=True):
         arms = {arm.arm: arm for arm in found.arms}
-        triggered = sum(arms[arm].triggered_count for arm in ("control", "treated") if arm in arms)
+        both = [arms[arm] for arm in ("control", "treated") if arm in arms]
         figures.campaigns.append(
             CampaignFigure(
                 campaign_id,
-                triggered,
+                sum(arm.triggered_count for arm in both),
                 found.coupons_issued,
                 found.coupons_redeemed,
                 found.coupons_gifted,
+                found.campaign.WhichOneof("trigger") == "list",
+                sum(arm.measured_count for arm in both),
+                sum(arm.converted_count for arm in both),
+                sum(arm.revenue_minor_units for arm in both),
             )
         )
         # Without anyone in control, or in treatment, there is nothing to compare.
@@ -138,7 +163,7 @@ async def close_campaigns(
             figures.lifts.append(_lift(campaign_id, planted[campaign_id], found))
 
 
-def _lift(campaign_id: str, planted: float, found: ReportCampaignResponse) -> Lift:
+def _lift(campaign_id: str, planted: Planted, found: ReportCampaignResponse) -> Lift:
     arms = {arm.arm: arm.triggered_count for arm in found.arms}
     cost = (
         found.cost_per_incremental_customer
@@ -147,7 +172,7 @@ def _lift(campaign_id: str, planted: float, found: ReportCampaignResponse) -> Li
     )
     return Lift(
         campaign_id=campaign_id,
-        planted=planted,
+        planted=planted.conversion,
         estimate=found.conversion_lift.estimate,
         lower=found.conversion_lift.lower,
         upper=found.conversion_lift.upper,
@@ -156,7 +181,16 @@ def _lift(campaign_id: str, planted: float, found: ReportCampaignResponse) -> Li
         incremental_customers=found.incremental_customers,
         cost_per_incremental_customer=cost,
         sample_ratio_p_value=found.sample_ratio_p_value,
+        revenue=_revenue_lift(planted, found),
     )
+
+
+def _revenue_lift(planted: Planted, found: ReportCampaignResponse) -> RevenueLift | None:
+    effect = found.effects[0]
+    if planted.revenue is None or not effect.HasField("revenue_lift"):
+        return None
+    lift = effect.revenue_lift
+    return RevenueLift(planted.revenue, lift.estimate, lift.lower, lift.upper)
 
 
 async def close_gifts(client: Client, figures: ShopFigures, givers: Iterable[str]) -> None:

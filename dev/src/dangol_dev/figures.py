@@ -51,6 +51,21 @@ class Explained:
 
 
 @dataclass(frozen=True)
+class RevenueLift:
+    """The same in minor units of revenue for each customer."""
+
+    planted: float
+    estimate: float
+    lower: float
+    upper: float
+
+    @property
+    def inside(self) -> bool:
+        """Whether the interval holds what was planted."""
+        return self.lower <= self.planted <= self.upper
+
+
+@dataclass(frozen=True)
 class Lift:
     """A measured difference in conversion between treated and control, with its 95 % interval.
 
@@ -68,6 +83,7 @@ class Lift:
     incremental_customers: float
     cost_per_incremental_customer: float | None
     sample_ratio_p_value: float
+    revenue: RevenueLift | None = None
 
     @property
     def inside(self) -> bool:
@@ -77,13 +93,26 @@ class Lift:
 
 @dataclass(frozen=True)
 class CampaignFigure:
-    """What a campaign issued and what came of it; triggered is 0 for list campaigns."""
+    """What a campaign issued and what came of it; listed: for customers of a list.
+
+    measured are the customers whose window has ended, converted those of them who bought in it,
+    revenue what they bought, in minor units.
+    """
 
     campaign_id: str
     triggered: int
     issued: int
     redeemed: int
     gifted: int
+    listed: bool = False
+    measured: int = 0
+    converted: int = 0
+    revenue: int = 0
+
+    @property
+    def redemption_rate(self) -> float:
+        """The share of the coupons that was redeemed; 0 for none."""
+        return self.redeemed / self.issued if self.issued else 0.0
 
 
 @dataclass(frozen=True)

@@ -120,14 +120,14 @@ def _explained(one: Explained) -> Text:
 
 def _campaigns(shop: ShopFigures) -> Table:
     table = _table("campaign", "triggered", "issued", "redeemed", "gifted")
-    lists = [one for one in shop.campaigns if not one.triggered]
-    for one in (one for one in shop.campaigns if one.triggered):
+    lists = [one for one in shop.campaigns if one.listed]
+    for one in (one for one in shop.campaigns if not one.listed):
         counts = (one.triggered, one.issued, one.redeemed, one.gifted)
         table.add_row(one.campaign_id, *(f"{count:,}" for count in counts))
     if lists:
         table.add_row(
             f"{len(lists)} campaigns with lists",
-            "",
+            f"{sum(one.triggered for one in lists):,}",
             f"{sum(one.issued for one in lists):,}",
             f"{sum(one.redeemed for one in lists):,}",
             f"{sum(one.gifted for one in lists):,}",

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from asyncio.subprocess import PIPE, create_subprocess_exec
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +22,19 @@ from dangol_dev.demo import (
     run_shop,
 )
 from dangol_dev.examples import find_examples, queries
-from dangol_dev.figures import ShopFigures
+from dangol_dev.figures import CampaignFigure, ShopFigures
 from dangol_dev.grocer import close as grocer_close
 from dangol_dev.simulator import close as shop_close
 from dangol_dev.simulator.shop import TENANT_ID as SHOP
 from dangol_dev.simulator.shop import Shop
 from dangol_dev.stack import Stack
-from dangol_dev.truth.grocer import ALL_QUERIES, COUPON_RULES, grocer_answers, watch_grocer
+from dangol_dev.truth.grocer import (
+    ALL_QUERIES,
+    COUPON_RULES,
+    grocer_answers,
+    recorded_campaigns,
+    watch_grocer,
+)
 from dangol_dev.truth.queries import QUERIES
 from dangol_dev.truth.shop import shop_answers, watch_shop
 from dangol_dev.truth.watch import Comparison, Watch, compare
@@ -111,6 +117,7 @@ class Year:
     figures: ShopFigures
     instants: int
     comparison: Comparison
+    recorded: dict[str, CampaignFigure]
 
 
 async def _grocer_year(stack: Stack, household_count: int | None) -> Year:
@@ -122,10 +129,11 @@ async def _grocer_year(stack: Stack, household_count: int | None) -> Year:
         await replay.run()
         with grocer_answers(replay) as answers:
             comparison = compare(watch.seen, answers, ALL_QUERIES)
+            recorded = recorded_campaigns(replay, answers)
         figures = await grocer_close.closing_figures(replay, full=household_count is None)
     finally:
         await connection.close()
-    return Year(figures, len(watch.seen), comparison)
+    return Year(figures, len(watch.seen), comparison, recorded)
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +160,27 @@ async def test_the_grocer_s_rules_equal_duckdb_at_twelve_instants(year: Year) ->
     assert year.comparison.differences == ()
     assert year.instants == 12
     assert PURCHASE_AND_COUPON_RULES <= year.comparison.populated()
+
+
+def _reported(year: Year) -> dict[str, CampaignFigure]:
+    """The reports of the recorded campaigns; how many coupons were given away is not recorded."""
+    return {
+        one.campaign_id: replace(one, gifted=0)
+        for one in year.figures.campaigns
+        if one.listed and one.triggered
+    }
+
+
+@pytest.mark.timeout(240)
+async def test_the_reports_of_the_recorded_campaigns_equal_duckdb(year: Year) -> None:
+    """List, coupons, redemption rate, and who bought how much in the campaign's time: what the
+    report says of each campaign is what a query over the files finds."""
+    assert year.recorded == _reported(year)
+    assert sum(one.redeemed for one in year.recorded.values()) == year.figures.redemptions
+    rates = {name: one.redemption_rate for name, one in year.recorded.items()}
+    assert rates == {name: one.redemption_rate for name, one in _reported(year).items()}
+    assert sum(rate > 0 for rate in rates.values()) >= 10
+    assert sum(one.converted for one in year.recorded.values()) > 0
 
 
 @pytest.fixture(scope="module")
@@ -188,6 +217,18 @@ async def test_the_planted_lift_lies_inside_the_measured_interval(
     _, figures, _ = season
     assert _failures(figures) == []
     assert [lift.inside for lift in figures.lifts] == [True, True]
+    assert all(lift.sample_ratio_p_value > 0.001 for lift in figures.lifts)
+
+
+@pytest.mark.timeout(240)
+async def test_the_planted_revenue_lies_inside_the_measured_interval(
+    season: tuple[Shop, ShopFigures, Watch],
+) -> None:
+    """The same for what a customer spends: Welch's intervals hold what the simulator planted."""
+    _, figures, _ = season
+    revenues = [lift.revenue for lift in figures.lifts if lift.revenue is not None]
+    assert [lift.inside for lift in revenues] == [True, True]
+    assert all(lift.planted > 0 for lift in revenues)
 
 
 @pytest.mark.timeout(240)
@@ -227,9 +268,10 @@ async def test_the_printed_queries_do_what_they_say(
 @pytest.mark.deep
 @pytest.mark.timeout(1800)
 async def test_at_least_17_of_20_intervals_cover_the_truth(stack: Stack) -> None:
-    """Small shops, one a seed: the 95 % interval of the carts' campaign covers the planted lift."""
+    """Small shops, one a seed: the 95 % interval of the carts' campaign covers the planted lift,
+    and the one of revenue the planted revenue."""
     connection = connect(stack)
-    covered = 0
+    covered = covered_revenue = 0
     try:
         for seed in range(101, 121):
             options = Options(seed=seed, customer_count=150)
@@ -237,9 +279,12 @@ async def test_at_least_17_of_20_intervals_cover_the_truth(stack: Stack) -> None
             _, figures = await run_shop(stack, connection, options, tenant_id=tenant_id)
             assert _failures(figures) == []
             covered += figures.lifts[0].inside
+            revenue = figures.lifts[0].revenue
+            covered_revenue += revenue is not None and revenue.inside
     finally:
         await connection.close()
     assert covered >= 17
+    assert covered_revenue >= 17
 
 
 @pytest.mark.deep
@@ -254,5 +299,9 @@ async def test_the_full_year_reconciles_exactly(tmp_path: Path) -> None:
     assert [lift.inside for lift in year.figures.lifts] == [True]
     assert year.comparison.differences == ()
     assert year.instants == 12
+    assert year.recorded == _reported(year)
+    assert len(year.recorded) == 27
+    assert sum(one.triggered for one in year.recorded.values()) == 6_589
+    assert sum(one.redeemed for one in year.recorded.values()) == 2_075
     silent = {"about-to-be-dormant", "vip-slipping-away"}
     assert PURCHASE_AND_COUPON_RULES | silent <= year.comparison.populated()

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from dangol_dev.closing import (
+    Planted,
     close_campaigns,
     close_gifts,
     close_ledger,
@@ -50,7 +51,9 @@ async def closing_figures(replay: GrocerReplay, *, full: bool) -> ShopFigures:
     sizes = sizes_from_files(replay.data.households, replay.end_ms)
     await close_segments(client, figures, sizes, replay.end_ms)
     listed = [campaign_id(campaign.number) for campaign in replay.data.campaigns]
-    await close_campaigns(client, figures, [WIN_BACK_CAMPAIGN, *listed], {WIN_BACK_CAMPAIGN: 0.0})
+    await close_campaigns(
+        client, figures, [WIN_BACK_CAMPAIGN, *listed], {WIN_BACK_CAMPAIGN: Planted(0.0, 0.0)}
+    )
     of_lists = [one for one in figures.campaigns if one.campaign_id != WIN_BACK_CAMPAIGN]
     figures.coupons_issued = sum(one.issued for one in of_lists)
     figures.redemptions = sum(one.redeemed for one in of_lists)

@@ -50,6 +50,7 @@ CONTROL_BASIS_POINTS = 2000
 COUPON_CENTS = 100
 PART = "grocer"
 _COUPONS_IN_CALL = 20_000
+_CUSTOMERS_IN_CALL = 1_000
 _DAY_SECONDS = 86_400
 # In the progress, issuing so many coupons weighs as much as recording one basket.
 _COUPONS_A_BASKET = 10
@@ -155,10 +156,21 @@ class GrocerReplay:
         await gather_bounded(self._close_gift, step.gifts_to_close)
 
     async def _issue(self, campaign: Campaign) -> None:
-        """Issue every coupon of a campaign to every household on its list."""
+        """Enrol every household on the campaign's list, which gives it the first coupon, and issue
+        it the others."""
         admin = self.clients.admin
-        offer_ids = [offer_id(campaign.number, coupon) for coupon in campaign.coupons]
+        offer_ids = [offer_id(campaign.number, coupon) for coupon in campaign.coupons[1:]]
         customer_ids = [self.customer_ids[household] for household in campaign.households]
+        for names in chunks(customer_ids, _CUSTOMERS_IN_CALL):
+            enrol = campaigns_pb2.EnrolCustomersRequest(
+                request_id=request_id(TENANT_ID, "enrol", campaign.number, names[0]),
+                campaign_id=campaign_id(campaign.number),
+                customer_ids=names,
+            )
+            enrolled = await admin.call(admin.campaigns.EnrolCustomers, enrol, 120)
+            self.issued_count += enrolled.enrolled_count
+        if not offer_ids:
+            return
 
         async def issue(part: Sequence[str]) -> None:
             request = BatchIssueCouponsRequest(
@@ -225,6 +237,13 @@ def _list_campaign(campaign: Campaign) -> campaigns_pb2.Campaign:
         campaign_id=campaign_id(campaign.number),
         display_names={"en": f"Campaign {campaign.number} ({campaign.kind})"},
         list=campaigns_pb2.ListTrigger(),
+        variants=[
+            campaigns_pb2.Variant(
+                variant_id="mailed",
+                weight=1,
+                offer_id=offer_id(campaign.number, campaign.coupons[0]),
+            )
+        ],
         conversion_window_seconds=day_count * _DAY_SECONDS,
     )
 

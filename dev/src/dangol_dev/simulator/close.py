@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from dangol.events.v1.event_pb2 import Event
 
 from dangol_dev.closing import (
+    Planted,
     close_campaigns,
     close_gifts,
     close_ledger,
@@ -18,7 +19,13 @@ from dangol_dev.figures import Refusal, ShopFigures
 from dangol_dev.simulator.catalogue import CURRENCY
 from dangol_dev.simulator.gifts import expected_outcomes, expected_states
 from dangol_dev.simulator.people import PAST_HABITS, Habit, Person
-from dangol_dev.simulator.settings import CAMPAIGNS, SEGMENTS, History
+from dangol_dev.simulator.settings import (
+    CAMPAIGNS,
+    SEGMENTS,
+    History,
+    ShopCampaign,
+    at_ms,
+)
 from dangol_dev.simulator.shop import TIME_ZONE, Shop
 from dangol_dev.truth.queries import QUERIES
 from dangol_dev.truth.shop import shop_answers
@@ -53,7 +60,9 @@ async def closing_figures(shop: Shop) -> ShopFigures:
     await close_segments(client, figures, sizes, shop.end_ms)
     figures.explained = await explain_member(client, EXPLAINED_SEGMENT)
     planted = {
-        one.campaign_id: season.planted_lift(one.campaign_id) for one in CAMPAIGNS if one.measured
+        one.campaign_id: Planted(season.planted_lift(one.campaign_id), planted_revenue(shop, one))
+        for one in CAMPAIGNS
+        if one.measured
     }
     await close_campaigns(client, figures, [one.campaign_id for one in CAMPAIGNS], planted)
     figures.coupons_issued = sum(one.issued for one in figures.campaigns)
@@ -85,6 +94,29 @@ def expected_sizes(shop: Shop) -> dict[str, int]:
         segment.segment_id: sum(segment.holds(history, shop.end_ms) for history in histories)
         for segment in SEGMENTS
     }
+
+
+def planted_revenue(shop: Shop, campaign: ShopCampaign) -> float:
+    """What the campaign truly adds to a triggered customer's revenue within the window, in won.
+
+    Whoever answers buys the same with a coupon as without (the amount is the order's, before any
+    discount), so it is the planted share of buyers times what a buyer spends in the window: the
+    mean over everybody who bought, whatever the arm.
+    """
+    spent = []
+    for one in shop.season.triggered[campaign.campaign_id]:
+        end_ms = one.trigger.window_end_ms
+        spent.append(
+            sum(
+                event.amount.minor_units
+                for event in shop.season.events[one.person.number]
+                if event.type == "purchase" and end_ms - campaign.window_ms <= at_ms(event) < end_ms
+            )
+        )
+    buyers = [amount for amount in spent if amount]
+    if not buyers:
+        return 0.0
+    return shop.season.planted_lift(campaign.campaign_id) * sum(buyers) / len(buyers)
 
 
 def _refusals(shop: Shop) -> list[Refusal]:

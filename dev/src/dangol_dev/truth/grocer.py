@@ -7,7 +7,9 @@ import pyarrow as pa
 from dangol.segmentation.v1.segment_service_pb2 import CreateSegmentRequest, Segment
 
 from dangol_dev.client import Client, request_id
+from dangol_dev.figures import CampaignFigure
 from dangol_dev.grocer.data import END_DAY, FIRST_DAY, TIME_ZONE, data_directory, midnight_ms
+from dangol_dev.grocer.plan import campaign_id
 from dangol_dev.grocer.replay import TENANT_ID, GrocerReplay
 from dangol_dev.setting_up import install_starters
 from dangol_dev.truth.answers import Answers
@@ -40,6 +42,36 @@ _EVENTS = """
     from '{files}/coupon_redemptions.parquet' join chosen using (household_id)
     join midnights on midnights.day = redemption_date::date::varchar
     group by chosen.customer, campaign_id, coupon_upc
+"""
+# Each campaign's list, coupons and first redemptions, and what its households bought in its window.
+_CAMPAIGNS = """
+    with listed as (
+        select campaign_id, household_id from '{files}/campaigns.parquet'
+        join chosen using (household_id)
+    ), mailed as (
+        select campaign_id, count(distinct coupon_upc) coupons
+        from '{files}/coupons.parquet' group by campaign_id
+    ), used as (
+        select campaign_id, count(distinct (household_id, coupon_upc)) redeemed
+        from '{files}/coupon_redemptions.parquet' join chosen using (household_id)
+        group by campaign_id
+    ), baskets as (
+        select household_id, basket_id, epoch_ms(min(transaction_timestamp)) at_ms,
+            sum(cast(round(sales_value * 100) as bigint))::bigint cents
+        from '{files}/transactions.parquet' join chosen using (household_id)
+        group by household_id, basket_id
+    ), bought as (
+        select campaign_id, count(distinct household_id) converted, sum(cents)::bigint revenue
+        from listed join spans using (campaign_id) join baskets using (household_id)
+        where ended and at_ms >= start_ms and at_ms < end_ms
+        group by campaign_id
+    )
+    select campaign_id, count(*) listed, count(*) * any_value(coupons) issued,
+        coalesce(any_value(redeemed), 0) redeemed, count(*) filter (ended) measured,
+        coalesce(any_value(converted), 0) converted, coalesce(any_value(revenue), 0) revenue
+    from listed join spans using (campaign_id) join mailed using (campaign_id)
+    left join used using (campaign_id) left join bought using (campaign_id)
+    group by campaign_id order by campaign_id
 """
 _ITEMS = """
     create table items as
@@ -95,3 +127,47 @@ def grocer_answers(replay: GrocerReplay, directory: Path | None = None) -> Answe
     for statement in (_EVENTS, _ITEMS):
         answers.connection.execute(statement.format(files=files))
     return answers
+
+
+def recorded_campaigns(
+    replay: GrocerReplay, answers: Answers, directory: Path | None = None
+) -> dict[str, CampaignFigure]:
+    """What DuckDB finds in the files for each recorded campaign with a household on its list.
+
+    A campaign's window begins with its first day in New York and lasts as many days of 24 hours as
+    the campaign has; one that ends after the replay does is measured for nobody.
+    """
+    spans = []
+    for campaign in replay.data.campaigns:
+        start_ms = midnight_ms(campaign.start_day)
+        day_count = (campaign.end_day - campaign.start_day).days + 1
+        end_ms = start_ms + day_count * 86_400_000
+        spans.append(
+            {
+                "campaign_id": campaign.number,
+                "start_ms": start_ms,
+                "end_ms": end_ms,
+                "ended": end_ms <= replay.end_ms,
+            }
+        )
+    number = pa.int64()
+    schema = pa.schema(
+        {"campaign_id": number, "start_ms": number, "end_ms": number, "ended": pa.bool_()}
+    )
+    answers.load("spans", spans, schema)
+    query = _CAMPAIGNS.format(files=directory or data_directory())
+    found = {}
+    for row in answers.connection.execute(query).fetchall():
+        name, listed, issued, redeemed, measured, converted, revenue = map(int, row)
+        found[campaign_id(name)] = CampaignFigure(
+            campaign_id=campaign_id(name),
+            triggered=listed,
+            issued=issued,
+            redeemed=redeemed,
+            gifted=0,
+            listed=True,
+            measured=measured,
+            converted=converted,
+            revenue=revenue,
+        )
+    return found

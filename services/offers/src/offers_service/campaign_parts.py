@@ -30,7 +30,7 @@ from offers_service.relay import EventSender, Relay
 from offers_service.reports import ProfilePurchases, Reporter
 from offers_service.reports_holdout import HoldoutReporter, Reporters
 from offers_service.rpc_calendar import CalendarServicer
-from offers_service.rpc_campaigns import CampaignServicer
+from offers_service.rpc_campaigns import CampaignServicer, Desks, RequestBook
 from offers_service.rpc_clock import ClockServicer
 from offers_service.rpc_tasks import TaskServicer
 from offers_service.service_calendar import CalendarDesk
@@ -39,6 +39,7 @@ from offers_service.service_delivery import Outbox
 from offers_service.service_inherited import Inheritance
 from offers_service.service_ledger import CouponLedger
 from offers_service.service_lineage import Lineage
+from offers_service.service_lists import ListEnroller
 from offers_service.service_merges import MergeFollower
 from offers_service.service_tasks import TaskDesk
 from offers_service.store_audiences import AudienceStore
@@ -120,6 +121,22 @@ class CampaignStores:
         )
         return Reporters(one, over_all)
 
+    def desks(
+        self,
+        enroller: Enroller,
+        offers: OfferStore,
+        segments: Segments,
+        dates: DateTimers,
+        reporters: Reporters,
+    ) -> Desks:
+        """The use cases of CampaignService."""
+        return Desks(
+            CampaignService(self.campaigns, self.enrolments, offers, segments, dates),
+            ListEnroller(self.campaigns, enroller),
+            reporters,
+            CalendarDesk(self.settings, self.campaigns, dates),
+        )
+
 
 class CampaignParts:
     """Servicers to add to the server, `prepare` before and `run` beside it."""
@@ -184,13 +201,12 @@ class CampaignParts:
             news=self._teller,
             merges=merges,
         )
-        service = CampaignService(stores.campaigns, stores.enrolments, offers, segments, dates)
-        reporters = stores.reporters(
-            ledger, ProfilePurchases(events, token), delivery.store, lineage
-        )
-        calendar = CalendarDesk(stores.settings, stores.campaigns, dates)
-        self.campaign_servicer = CampaignServicer(service, reporters, calendar, clock, directory)
-        self.calendar_servicer = CalendarServicer(calendar, offers, clock, directory)
+        purchases = ProfilePurchases(events, token)
+        reporters = stores.reporters(ledger, purchases, delivery.store, lineage)
+        desks = stores.desks(self.enroller, offers, segments, dates, reporters)
+        known = RequestBook(offers, Keyring(keys))
+        self.campaign_servicer = CampaignServicer(desks, known, clock, directory)
+        self.calendar_servicer = CalendarServicer(desks.calendar, offers, clock, directory)
         self.task_servicer = TaskServicer(TaskDesk(stores.tasks), clock, Keyring(keys))
         self.clock_servicer = ClockServicer(leader)
 

@@ -23,6 +23,8 @@ BASIS_POINTS = 10_000
 CONTROL_ARM = "control"
 TREATED_ARM = "treated"
 HOLDOUT_ARM = "holdout"
+# What a list is to a list campaign's enrolments: each customer has one stint in it.
+LIST = "list"
 
 
 class CampaignState(StrEnum):

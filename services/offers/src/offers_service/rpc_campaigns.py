@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 from dangol.offers.v1 import campaign_service_pb2 as pb
 from dangol.offers.v1 import campaign_service_pb2_grpc as pb_grpc
-from dangol_service_kit.auth import Role, current_caller
+from dangol_service_kit.auth import Caller, Role, current_caller
 from dangol_service_kit.clock import Clock, Directory
 from dangol_service_kit.errors import Code, RpcFailure
 
 from offers_service import campaign_settings
 from offers_service.campaign_settings import Change, Settings, SettingsOutcome, Values
 from offers_service.campaigns import Campaign
+from offers_service.codes import Secrets
 from offers_service.reports_holdout import WINDOW_DEFAULT_MS, Reporters, Span
 from offers_service.rpc_campaign_messages import from_message, to_enrolment, to_message
 from offers_service.rpc_campaign_reports import write_holdout_report, write_report
-from offers_service.rpc_common import authorize, failures, page_size
+from offers_service.rpc_common import actor, authorize, failures, page_size
 from offers_service.service_calendar import CalendarDesk
 from offers_service.service_campaigns import CampaignAnswer, CampaignOutcome, CampaignService
+from offers_service.service_lists import ListEnroller, ListOutcome
+from offers_service.store_offers import OfferStore
 
 _WRITERS = (Role.MARKETER, Role.ADMIN)
 _READERS = (Role.MARKETER, Role.ADMIN, Role.STAFF, Role.PARTNER, Role.SERVICE)
@@ -40,23 +44,55 @@ _FAILURES = {
 }
 
 
+_LIST_FAILURES = {
+    ListOutcome.NOT_FOUND: (Code.CAMPAIGN_NOT_FOUND, "there is no such campaign"),
+    ListOutcome.NOT_RUNNING: (Code.CAMPAIGN_NOT_LAUNCHABLE, "launch the campaign first"),
+    ListOutcome.NOT_A_LIST: (Code.FIELD_INVALID, "its trigger enrols customers: name a list's"),
+    ListOutcome.NO_VARIANTS: (Code.FIELD_INVALID, "it has no variants: it only issues coupons"),
+}
 SERVICE_NAME = pb.DESCRIPTOR.services_by_name["CampaignService"].full_name
+
+
+class Desks(NamedTuple):
+    """The use cases that the service offers."""
+
+    service: CampaignService
+    lists: ListEnroller
+    reporters: Reporters
+    calendar: CalendarDesk
+
+
+class RequestBook:
+    """Requests by id, with a keyed print of what each asked for."""
+
+    def __init__(self, store: OfferStore, secrets_of: Callable[[str], Secrets]) -> None:
+        self._store = store
+        self._secrets_of = secrets_of
+
+    async def first_ms(
+        self, caller: Caller, request_id: str, now_ms: int, content: Sequence[str]
+    ) -> int:
+        """When the request first came. Raises RpcFailure REQUEST_CONFLICT for other content."""
+        asked = self._secrets_of(caller.tenant_id).print(*content)
+        first, first_ms = await self._store.remember(
+            caller.tenant_id, actor(caller), request_id, asked, now_ms
+        )
+        if first != asked:
+            raise RpcFailure(*_FAILURES[CampaignOutcome.REQUEST_CONFLICT], field="request_id")
+        return first_ms
 
 
 class CampaignServicer(pb_grpc.CampaignServiceServicer):
     """protobuf <-> campaigns; the tenant is the caller's."""
 
     def __init__(
-        self,
-        service: CampaignService,
-        reporters: Reporters,
-        calendar: CalendarDesk,
-        clock: Clock,
-        directory: Directory,
+        self, desks: Desks, requests: RequestBook, clock: Clock, directory: Directory
     ) -> None:
-        self._service = service
-        self._reporters = reporters
-        self._calendar = calendar
+        self._service = desks.service
+        self._lists = desks.lists
+        self._reporters = desks.reporters
+        self._calendar = desks.calendar
+        self._requests = requests
         self._clock = clock
         self._directory = directory
 
@@ -122,6 +158,25 @@ class CampaignServicer(pb_grpc.CampaignServiceServicer):
         now_ms = (await self._clock.read(tenant_id)).now_ms
         answer = await self._service.end(tenant_id, request.campaign_id, request.request_id, now_ms)
         return pb.EndCampaignResponse(campaign=_answered(answer))
+
+    async def EnrolCustomers(  # noqa: N802
+        self, request: pb.EnrolCustomersRequest, _context: Any
+    ) -> pb.EnrolCustomersResponse:
+        """A list campaign's customers."""
+        caller = authorize(*_WRITERS, Role.SERVICE)
+        tenant_id, campaign_id = caller.tenant_id, request.campaign_id
+        now_ms = (await self._clock.read(tenant_id)).now_ms
+        with failures():
+            first_ms = await self._requests.first_ms(
+                caller, request.request_id, now_ms, ["enrol", campaign_id, *request.customer_ids]
+            )
+            outcome = await self._lists.enrol(
+                tenant_id, campaign_id, request.customer_ids, first_ms
+            )
+        if outcome is not ListOutcome.ENROLLED:
+            code, message = _LIST_FAILURES[outcome]
+            raise RpcFailure(code, message, field="campaign_id")
+        return pb.EnrolCustomersResponse(enrolled_count=len(request.customer_ids))
 
     async def GetCampaignSettings(  # noqa: N802
         self, _request: pb.GetCampaignSettingsRequest, _context: Any

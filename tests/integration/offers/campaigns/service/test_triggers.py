@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -188,6 +189,31 @@ async def test_paused_campaigns_miss_their_day(world: World) -> None:
     assert at("2027-11-11T00:00") == running.next_occurrence_time.ToMilliseconds()
     await world.advance(at("2026-11-13T00:00"))
     assert [] == await world.enrolments()
+
+
+async def test_a_day_missed_by_hours_is_made_up_for_and_by_more_is_not(world: World) -> None:
+    """On wall time: a service that was away an hour acts late, one that was away for more than a
+    day leaves it, and both go on to the next year."""
+    await world.segmentation.announce("c-1", START_MS, segment_id="vip", tenant_id="corner")
+    now_ms = time.time_ns() // 1_000_000
+    for name, late_ms in (("hours", HOUR_MS), ("days", 25 * HOUR_MS)):
+        draft = dated(world, yearly="11-11")
+        draft.campaign_id = name
+        draft.variants[0].offer_id = f"{name}-offer"
+        await world.launch(draft, tenant_id="corner")
+        day = {"day": "2020-11-11", "due_ms": now_ms - late_ms}
+        await world.database.campaigns.update_one({"_id.c": name}, {"$set": {"next": day}})
+
+    async def moved_on() -> bool:
+        query = {"next.due_ms": {"$gt": now_ms}}
+        count: int = await world.database.campaigns.count_documents(query)
+        return count == 2
+
+    await world.eventually(moved_on)
+    found = await world.enrolments("hours", tenant_id="corner")
+    assert ["c-1"] == [each.customer_id for each in found]
+    assert found[0].triggered_at.ToMilliseconds() >= now_ms
+    assert [] == await world.enrolments("days", tenant_id="corner")
 
 
 async def test_an_ended_campaign_stays_ended(world: World) -> None:

@@ -218,6 +218,22 @@ class EndCampaignResponse(_message.Message):
     campaign: Campaign
     def __init__(self, campaign: _Optional[_Union[Campaign, _Mapping]] = ...) -> None: ...
 
+class EnrolCustomersRequest(_message.Message):
+    __slots__ = ("request_id", "campaign_id", "customer_ids")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_IDS_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    campaign_id: str
+    customer_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, request_id: _Optional[str] = ..., campaign_id: _Optional[str] = ..., customer_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class EnrolCustomersResponse(_message.Message):
+    __slots__ = ("enrolled_count",)
+    ENROLLED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    enrolled_count: int
+    def __init__(self, enrolled_count: _Optional[int] = ...) -> None: ...
+
 class CampaignSettings(_message.Message):
     __slots__ = ("holdout_basis_points", "contacts_max", "contact_window_seconds", "version", "holdout_since")
     HOLDOUT_BASIS_POINTS_FIELD_NUMBER: _ClassVar[int]

@@ -65,6 +65,11 @@ class CampaignServiceStub:
                 request_serializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.EndCampaignRequest.SerializeToString,
                 response_deserializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.EndCampaignResponse.FromString,
                 _registered_method=True)
+        self.EnrolCustomers = channel.unary_unary(
+                '/dangol.offers.v1.CampaignService/EnrolCustomers',
+                request_serializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.EnrolCustomersRequest.SerializeToString,
+                response_deserializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.EnrolCustomersResponse.FromString,
+                _registered_method=True)
         self.GetCampaignSettings = channel.unary_unary(
                 '/dangol.offers.v1.CampaignService/GetCampaignSettings',
                 request_serializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.GetCampaignSettingsRequest.SerializeToString,
@@ -129,6 +134,14 @@ class CampaignServiceServicer:
 
     def EndCampaign(self, request, context):
         """Ends a campaign for good: it enrols nobody any more, and delayed triggers lapse.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EnrolCustomers(self, request, context):
+        """Enrols customers of a list in a running list campaign: each is assigned to an arm and acted on
+        like one who was triggered, once however often it is asked for.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -200,6 +213,11 @@ def add_CampaignServiceServicer_to_server(servicer, server):
                     servicer.EndCampaign,
                     request_deserializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.EndCampaignRequest.FromString,
                     response_serializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.EndCampaignResponse.SerializeToString,
+            ),
+            'EnrolCustomers': grpc.unary_unary_rpc_method_handler(
+                    servicer.EnrolCustomers,
+                    request_deserializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.EnrolCustomersRequest.FromString,
+                    response_serializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.EnrolCustomersResponse.SerializeToString,
             ),
             'GetCampaignSettings': grpc.unary_unary_rpc_method_handler(
                     servicer.GetCampaignSettings,
@@ -390,6 +408,33 @@ class CampaignService:
             '/dangol.offers.v1.CampaignService/EndCampaign',
             dangol_dot_offers_dot_v1_dot_campaign__service__pb2.EndCampaignRequest.SerializeToString,
             dangol_dot_offers_dot_v1_dot_campaign__service__pb2.EndCampaignResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EnrolCustomers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.offers.v1.CampaignService/EnrolCustomers',
+            dangol_dot_offers_dot_v1_dot_campaign__service__pb2.EnrolCustomersRequest.SerializeToString,
+            dangol_dot_offers_dot_v1_dot_campaign__service__pb2.EnrolCustomersResponse.FromString,
             options,
             channel_credentials,
             insecure,

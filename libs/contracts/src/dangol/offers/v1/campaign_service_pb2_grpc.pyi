@@ -41,6 +41,10 @@ class CampaignServiceStub:
     PauseCampaign: _grpc.UnaryUnaryMultiCallable[_campaign_service_pb2.PauseCampaignRequest, _campaign_service_pb2.PauseCampaignResponse]
     EndCampaign: _grpc.UnaryUnaryMultiCallable[_campaign_service_pb2.EndCampaignRequest, _campaign_service_pb2.EndCampaignResponse]
     """Ends a campaign for good: it enrols nobody any more, and delayed triggers lapse."""
+    EnrolCustomers: _grpc.UnaryUnaryMultiCallable[_campaign_service_pb2.EnrolCustomersRequest, _campaign_service_pb2.EnrolCustomersResponse]
+    """Enrols customers of a list in a running list campaign: each is assigned to an arm and acted on
+    like one who was triggered, once however often it is asked for.
+    """
     GetCampaignSettings: _grpc.UnaryUnaryMultiCallable[_campaign_service_pb2.GetCampaignSettingsRequest, _campaign_service_pb2.GetCampaignSettingsResponse]
     """The tenant's global holdout and frequency cap."""
     UpdateCampaignSettings: _grpc.UnaryUnaryMultiCallable[_campaign_service_pb2.UpdateCampaignSettingsRequest, _campaign_service_pb2.UpdateCampaignSettingsResponse]
@@ -64,6 +68,10 @@ class CampaignServiceAsyncStub(CampaignServiceStub):
     PauseCampaign: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.PauseCampaignRequest, _campaign_service_pb2.PauseCampaignResponse]  # type: ignore[assignment]
     EndCampaign: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.EndCampaignRequest, _campaign_service_pb2.EndCampaignResponse]  # type: ignore[assignment]
     """Ends a campaign for good: it enrols nobody any more, and delayed triggers lapse."""
+    EnrolCustomers: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.EnrolCustomersRequest, _campaign_service_pb2.EnrolCustomersResponse]  # type: ignore[assignment]
+    """Enrols customers of a list in a running list campaign: each is assigned to an arm and acted on
+    like one who was triggered, once however often it is asked for.
+    """
     GetCampaignSettings: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.GetCampaignSettingsRequest, _campaign_service_pb2.GetCampaignSettingsResponse]  # type: ignore[assignment]
     """The tenant's global holdout and frequency cap."""
     UpdateCampaignSettings: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.UpdateCampaignSettingsRequest, _campaign_service_pb2.UpdateCampaignSettingsResponse]  # type: ignore[assignment]
@@ -120,6 +128,16 @@ class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_campaign_service_pb2.EndCampaignResponse, _abc.Awaitable[_campaign_service_pb2.EndCampaignResponse]]:
         """Ends a campaign for good: it enrols nobody any more, and delayed triggers lapse."""
+
+    @_abc_1.abstractmethod
+    def EnrolCustomers(
+        self,
+        request: _campaign_service_pb2.EnrolCustomersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_campaign_service_pb2.EnrolCustomersResponse, _abc.Awaitable[_campaign_service_pb2.EnrolCustomersResponse]]:
+        """Enrols customers of a list in a running list campaign: each is assigned to an arm and acted on
+        like one who was triggered, once however often it is asked for.
+        """
 
     @_abc_1.abstractmethod
     def GetCampaignSettings(
