@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 from dangol_dev.guard import PR_SET_PDEATHSIG
+from dangol_dev.ports import CLAIMS
 
 _GUARD = Path(__file__).with_name("guard.py")
 _POLL_SECONDS = 0.02
@@ -36,11 +37,18 @@ def port_is_free(port: int) -> bool:
     return True
 
 
+def claim_port(port: int) -> bool:
+    """Whether this process may listen on this loopback port, and until it ends no other program
+    that asks here, nor this one once more."""
+    return CLAIMS.claim(port) and port_is_free(port)
+
+
 def free_port() -> int:
-    """A loopback port nobody listens on at the moment."""
+    """A loopback port that nobody listens on, and that no other call answers while this process
+    lives. Raises ProcessFailedError."""
     for _ in range(200):
         port = random.randint(_FIRST_FREE_PORT, _LAST_FREE_PORT)
-        if port_is_free(port):
+        if claim_port(port):
             return port
     raise ProcessFailedError("no free port found between 15000 and 31000")
 

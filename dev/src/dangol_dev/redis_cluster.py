@@ -12,7 +12,10 @@ from dangol_dev.processes import ProcessFailedError, free_port
 from dangol_dev.servers import RedisServer
 
 SLOT_COUNT = 16_384
+# How soon a silent master is replaced; where nobody could replace it, a busy machine's pauses
+# are better not taken for its end.
 _NODE_TIMEOUT_MS = 1_000
+_LONELY_NODE_TIMEOUT_MS = 10_000
 _READY_LIMIT_SECONDS = 60.0
 _POLL_SECONDS = 0.05
 
@@ -20,10 +23,10 @@ _POLL_SECONDS = 0.05
 class ClusterNode(RedisServer):
     """A Redis in cluster mode, with a second port for the other nodes."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, node_timeout_ms: int) -> None:
         self.bus_port = free_port()
         options = ["--cluster-enabled", "yes", "--cluster-port", str(self.bus_port)]
-        options += ["--cluster-node-timeout", str(_NODE_TIMEOUT_MS)]
+        options += ["--cluster-node-timeout", str(node_timeout_ms)]
         # A part of the keys is better than none.
         options += ["--cluster-require-full-coverage", "no"]
         options += ["--cluster-replica-validity-factor", "0", "--repl-diskless-sync-delay", "0"]
@@ -41,7 +44,10 @@ class RedisClusterServers:
         self.master_count = master_count
         self.replicas_each = replicas_each
         count = master_count * (1 + replicas_each)
-        self.nodes = [ClusterNode(directory / f"node{number}") for number in range(count)]
+        timeout_ms = _NODE_TIMEOUT_MS if replicas_each else _LONELY_NODE_TIMEOUT_MS
+        self.nodes = [
+            ClusterNode(directory / f"node{number}", timeout_ms) for number in range(count)
+        ]
 
     @property
     def url(self) -> str:

@@ -23,7 +23,7 @@ from dangol_service_kit.auth import Role
 from grpc import aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from dangol_dev.processes import ChildProcess, ProcessFailedError, free_port, port_is_free
+from dangol_dev.processes import ChildProcess, ProcessFailedError, claim_port, free_port
 from dangol_dev.servers import MongoServer, RedisServer
 
 ISSUER = "dangol"
@@ -62,7 +62,7 @@ class Ports:
     def usual(cls) -> Self:
         """The usual ports, with a free one in the place of each that is taken."""
         return cls(
-            **{name: port if port_is_free(port) else free_port() for name, port in _USUAL.items()}
+            **{name: port if claim_port(port) else free_port() for name, port in _USUAL.items()}
         )
 
 

@@ -42,7 +42,7 @@ async def test_tokens_work_and_tenants_are_kept(stack: Stack) -> None:
             TenantServiceStub(channel).GetTenant,
             messages.GetTenantRequest(),
             token=stack.token("dev", Role.MARKETER),
-            timeout_seconds=10,
+            timeout_seconds=60,
         )
     assert "Asia/Seoul" == response.tenant.time_zone
 

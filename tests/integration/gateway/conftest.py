@@ -148,7 +148,7 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack
                 tenant_service_pb2_grpc.TenantServiceStub(channel).CreateTenant,
                 tenant_service_pb2.CreateTenantRequest(tenant=tenant),
                 token=running.token("*", Role.OPERATOR),
-                timeout_seconds=10.0,
+                timeout_seconds=60.0,
             )
         yield running
 

@@ -145,7 +145,7 @@ class Client:
 
     async def call(self, method: Any, request: Any) -> Any:
         """One call. Raises RpcFailure."""
-        return await call(method, request, token=self._token, timeout_seconds=20)
+        return await call(method, request, token=self._token, timeout_seconds=60)
 
     async def record(self, *events: Event) -> event_pb.RecordEventsResponse:
         """RecordEvents."""
@@ -195,7 +195,7 @@ class Client:
     async def history(self, *customer_ids: str) -> list[event_pb.StreamHistoryResponse]:
         """StreamHistory, whole."""
         request = event_pb.StreamHistoryRequest(customer_ids=customer_ids)
-        answers = self.events.StreamHistory(request, metadata=self.metadata, timeout=20)
+        answers = self.events.StreamHistory(request, metadata=self.metadata, timeout=60)
         return [one async for one in answers]
 
     async def set_clock(self, now_seconds: int, horizon_seconds: int) -> int:

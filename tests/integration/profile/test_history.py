@@ -45,7 +45,7 @@ async def test_all_histories_come_in_order_of_id_and_can_be_resumed(platform: Pl
     everyone = [one.customer_id for one in await service.history()]
     assert (60, sorted(everyone)) == (len(everyone), everyone)
     request = pb.StreamHistoryRequest(start_after_customer_id=everyone[29], event_types=["login"])
-    stream = service.events.StreamHistory(request, metadata=service.metadata, timeout=20)
+    stream = service.events.StreamHistory(request, metadata=service.metadata, timeout=60)
     rest = [one async for one in stream]
     assert everyone[30:] == [one.customer_id for one in rest]
     assert {("login",)} == {tuple(keyed.event.type for keyed in one.events) for one in rest}
@@ -66,7 +66,7 @@ async def test_a_sample_holds_customers_once_and_all_of_them_alike(platform: Pla
 
     async def sample(size: int) -> list[str]:
         request = pb.StreamHistoryRequest(sample_size=size, event_types=["login"])
-        stream = service.events.StreamHistory(request, metadata=service.metadata, timeout=20)
+        stream = service.events.StreamHistory(request, metadata=service.metadata, timeout=60)
         found = [one async for one in stream]
         assert {("login",)} == {tuple(keyed.event.type for keyed in one.events) for one in found}
         return [one.customer_id for one in found]

@@ -316,7 +316,7 @@ async def test_a_stream_answers_batch_after_batch_in_order(platform: Platform) -
     stream = partner.events.StreamEvents(
         (pb.StreamEventsRequest(batch=pb.RecordEventsRequest(events=one)) for one in batches),
         metadata=partner.metadata,
-        timeout=20,
+        timeout=60,
     )
     expected = [["RECORDED"], ["RECORDED", "DUPLICATE"], ["RECORDED", "DUPLICATE", "DUPLICATE"]]
     assert expected == [outcomes(answer.batch) async for answer in stream]

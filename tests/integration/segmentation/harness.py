@@ -31,7 +31,7 @@ from tests.integration.segmentation.fake_profile import (
 )
 
 ISSUER = "dangol"
-_LIMIT_SECONDS = 30.0
+_LIMIT_SECONDS = 60.0
 
 
 async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:

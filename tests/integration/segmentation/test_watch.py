@@ -20,7 +20,7 @@ ONE = "count(visit, 90d) >= 1"
 
 async def take(watching: Any, count: int) -> list[Any]:
     """The next `count` answers of an open watch."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         return [await watching.read() for _ in range(count)]
 
 

@@ -88,7 +88,7 @@ async def test_entries_arrive_in_order_and_are_acknowledged(redis: Any) -> None:
         assert bodies == await collector.until(25)
         await _add(redis, b"more")
         assert [*bodies, b"more"] == await collector.until(26)
-    await asyncio.wait_for(_nothing_pending(redis), timeout=10)
+    await asyncio.wait_for(_nothing_pending(redis), timeout=60)
 
 
 async def _nothing_pending(redis: Any) -> None:

@@ -3,10 +3,12 @@
 import asyncio
 import signal
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from dangol_dev.ports import Claims
 from dangol_dev.processes import ChildProcess, ProcessFailedError, free_port, port_is_free
 
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up'); "
@@ -78,6 +80,39 @@ def test_a_free_port_is_outside_the_range_of_outgoing_connections() -> None:
     """No client's socket can take a server's port while the server is down."""
     first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
     assert free_port() < first
+
+
+def test_no_port_is_given_twice_to_programs_that_run_at_once() -> None:
+    """Eight of them take 400 each of 16,001 ports: by chance alone some would meet."""
+    take = "from dangol_dev.processes import free_port; "
+    take += "print(*[free_port() for _ in range(400)], flush=True); input()"
+    programs = [
+        subprocess.Popen(
+            [sys.executable, "-c", take], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        for _ in range(8)
+    ]
+    told = [program.stdout.readline().split() for program in programs if program.stdout]
+    for program in programs:
+        program.communicate(b"\n")
+    assert [400] * 8 == [len(ports) for ports in told]
+    assert 3_200 == len({port for ports in told for port in ports})
+
+
+def test_a_claim_ends_with_its_holder(tmp_path: Path) -> None:
+    """kill -9 gives the port back; until then it is nobody else's, nor given again here."""
+    claim = "from dangol_dev.ports import Claims; from pathlib import Path; "
+    claim += f"print(Claims(Path({str(tmp_path / 'ports')!r})).claim(20_000), flush=True); input()"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", claim], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert holder.stdout is not None
+    assert b"True\n" == holder.stdout.readline()
+    claims = Claims(tmp_path / "ports")
+    held = claims.claim(20_000)
+    holder.kill()
+    holder.communicate()
+    assert [False, True, False] == [held, claims.claim(20_000), claims.claim(20_000)]
 
 
 def test_a_port_that_is_listened_on_is_not_free() -> None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -45,6 +46,8 @@ RULES = {
 # After this long a visit causes nothing more by itself.
 SETTLED_SECONDS = 3.0
 _CALL_SECONDS = 2.0
+_DEFINE_SECONDS = 60.0
+_TOLD_SECONDS = 60.0
 _RELAY_AGE_MS = 500
 _RELAY_SECONDS = 0.2
 
@@ -102,37 +105,37 @@ class Till:
                 request_id=str(uuid.uuid4()),
                 segment=segment_service_pb2.Segment(segment_id=segment_id, rule=rule),
             )
-            await stub.CreateSegment(request, metadata=metadata(self._admin), timeout=10)
+            await stub.CreateSegment(
+                request, metadata=metadata(self._admin), timeout=_DEFINE_SECONDS
+            )
 
             async def is_live(segment_id: str = segment_id) -> bool:
                 answer = await stub.GetSegment(
                     segment_service_pb2.GetSegmentRequest(segment_id=segment_id),
                     metadata=metadata(self._admin),
-                    timeout=10,
+                    timeout=_DEFINE_SECONDS,
                 )
                 return bool(answer.segment.state == segment_service_pb2.SEGMENT_STATE_LIVE)
 
             await eventually(is_live)
 
-    async def run(self, seconds: float) -> None:
+    async def run(self, is_over: Callable[[], bool]) -> None:
         """Customers visit in turn, evenly, everyone again once the visit before has settled."""
-        loop = asyncio.get_running_loop()
         pause = (SETTLED_SECONDS + _CALL_SECONDS + 1.0) / self.customer_count
-        until = loop.time() + seconds
         async with asyncio.TaskGroup() as group:
             relay = group.create_task(self._relay())
             visits = [
-                group.create_task(self._visits(number, until, pause))
+                group.create_task(self._visits(number, is_over, pause))
                 for number in range(self.customer_count)
             ]
             await asyncio.gather(*visits)
             relay.cancel()
         await self.settle()
 
-    async def _visits(self, number: int, until: float, pause: float) -> None:
+    async def _visits(self, number: int, is_over: Callable[[], bool], pause: float) -> None:
         loop = asyncio.get_running_loop()
         await asyncio.sleep(number * pause)
-        while loop.time() < until:
+        while not is_over():
             began = loop.time()
             await self.visit(f"c{number:04d}")
             while f"c{number:04d}" in self.pending:
@@ -216,9 +219,15 @@ class Till:
         return told
 
     async def kept(self, database: Any) -> Counter[Told]:
-        """What was announced, as MongoDB keeps it for good."""
-        found = [document["d"] async for document in database.announcements.find({"t": SHOP})]
-        return Counter(_told(MembershipChange.FromString(data)) for data in found)
+        """What was announced, as MongoDB keeps it for good, once all that was to be is there; what
+        there is after a minute if it never is. A busy machine may tell late, but not otherwise."""
+        expected, until = self.expected(), time.monotonic() + _TOLD_SECONDS
+        while True:
+            found = [document["d"] async for document in database.announcements.find({"t": SHOP})]
+            kept = Counter(_told(MembershipChange.FromString(data)) for data in found)
+            if expected <= kept.keys() or time.monotonic() > until:
+                return kept
+            await asyncio.sleep(_RELAY_SECONDS)
 
     async def heard(self) -> list[Heard]:
         """What consumers were told by the bus, each change the first time it came."""

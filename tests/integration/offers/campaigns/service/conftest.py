@@ -39,7 +39,7 @@ ISSUER = "https://issuer.test"
 AUDIENCE = "dangol"
 VIRTUAL = "shop"
 ENTERED = membership_pb2.CHANGE_KIND_ENTERED
-WAIT_SECONDS = 60.0
+WAIT_SECONDS = 120.0
 TRIGGERS = {"segment", "list", "event", "birthday", "tier", "product", "date"}
 
 
@@ -130,7 +130,7 @@ class World:
         """One call to the service."""
         token = self.token(role, tenant_id, stores)
         bound = getattr(stub(self._channel), method)
-        return await call(bound, request, token=token, timeout_seconds=60.0)
+        return await call(bound, request, token=token, timeout_seconds=WAIT_SECONDS)
 
     async def campaigns(self, method: str, request: Any, *, tenant_id: str = VIRTUAL) -> Any:
         """One call to CampaignService."""

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 START_MS = 1_700_000_000_000
 HOUR_MS = 3_600_000
 DAY_MS = 86_400_000
-
-
+# Three starts of the service and three steps of the clock, on a machine that may be busy.
+pytestmark = pytest.mark.timeout(400)
 Spawn = Callable[[], Awaitable[asyncio.subprocess.Process]]
 
 
