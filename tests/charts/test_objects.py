@@ -175,8 +175,27 @@ def test_every_service_has_its_own_keys_only(name: str) -> None:
     spec = _deployment(name)["spec"]["template"]["spec"]
     keys = next(volume for volume in spec["volumes"] if volume["name"] == "keys")["secret"]
     wanted = {"jwks.json"} if name == "gateway" else {"jwks.json", "master.key", f"{name}.pem"}
+    if name == "offers":
+        wanted |= {"checkpoint.pem"}
     assert wanted == {item["key"] for item in keys["items"]}
     assert "env" not in spec["containers"][0]
+
+
+def test_former_checkpoint_keys_are_mounted_where_they_are_given() -> None:
+    """So that checkpoints of a key that was changed still verify; offers alone reads them."""
+    values = nested("global.dangol.keys.formerCheckpointsKey", "former.pub")
+    manifests = render(values)
+    variables = {
+        name: find(manifests, "ConfigMap", f"dangol-{name}")["data"].get(
+            "DANGOL_CHECKPOINT_PUBLIC_KEYS_FILE"
+        )
+        for name in SERVICES
+    }
+    path = "/etc/dangol/keys/former-checkpoints.pub"
+    assert {**dict.fromkeys(SERVICES), "offers": path} == variables
+    spec = find(manifests, "Deployment", "dangol-offers")["spec"]["template"]["spec"]
+    keys = next(volume for volume in spec["volumes"] if volume["name"] == "keys")["secret"]
+    assert {"key": "former.pub", "path": "former-checkpoints.pub"} in keys["items"]
 
 
 @pytest.mark.parametrize("name", SERVICES)

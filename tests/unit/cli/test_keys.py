@@ -71,7 +71,7 @@ def test_an_expired_token_is_refused(keys: Path) -> None:
 def test_private_files_are_private(keys: Path) -> None:
     """Only the owner reads private keys and the master key; the JWKS holds public keys alone."""
     private = [*keys.glob("*.pem"), keys / "master.key"]
-    assert 6 == len(private)
+    assert 7 == len(private)
     assert {0o600} == {stat.S_IMODE(path.stat().st_mode) for path in private}
     assert 32 == len(base64.b64decode((keys / "master.key").read_text()))
     entries = json.loads((keys / "jwks.json").read_text())["keys"]

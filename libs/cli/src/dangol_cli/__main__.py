@@ -5,6 +5,7 @@
     dangol tenant list
     dangol token --tenant ID --role ROLE
     dangol journey --gateway-url URL
+    dangol ledger verify --key FILE NOTE_FILE...
 
 Every option can be given as a DANGOL_* variable instead, which `--help` names.
 """
@@ -23,7 +24,7 @@ from dangol_service_kit.config import ConfigError, TlsConfig, load
 from dangol_service_kit.errors import RpcFailure
 from dangol_service_kit.tls import Identity, identity_of
 
-from dangol_cli import journey
+from dangol_cli import journey, ledger
 from dangol_cli.keys import KeysError, create_keys, sign_token
 from dangol_cli.tenants import NewTenant, create_tenant, list_tenants
 
@@ -45,9 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         options.run(options)
     except UsageError as error:
         parser.error(str(error))
-    except KeysError as error:
-        sys.exit(f"dangol: {error}")
-    except (journey.JourneyError, ConfigError) as error:
+    except (KeysError, ledger.LedgerError, journey.JourneyError, ConfigError) as error:
         sys.exit(f"dangol: {error}")
     except RpcFailure as failure:
         sys.exit(f"dangol: {_explain(failure)}")
@@ -69,13 +68,15 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         commands.add_parser("journey", help="try an installation: event to redeemed gift"),
         environment,
     )
+    _add_ledger(commands.add_parser("ledger", help="check exported checkpoints off line"))
     return parser
 
 
 def _add_keys(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     create = commands.add_parser(
-        "create", help="write the platform's key, one key a service, their JWKS and a master key"
+        "create",
+        help="write the platform's key, one a service, their JWKS, a master and a checkpoint key",
     )
     create.add_argument("directory", type=Path)
     create.set_defaults(run=_keys_create)
@@ -121,6 +122,15 @@ def _add_journey(parser: argparse.ArgumentParser, environment: Mapping[str, str]
     parser.set_defaults(run=_journey)
 
 
+def _add_ledger(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    verify = commands.add_parser("verify", help="check signatures, order and accounts")
+    verify.add_argument("notes", type=Path, nargs="+", metavar="NOTE_FILE")
+    verify.add_argument("--key", type=Path, required=True, help="verifier keys, one a line")
+    verify.add_argument("--accounts", type=Path, help="the newest checkpoint's list of accounts")
+    verify.set_defaults(run=_ledger_verify)
+
+
 def _add_signing(parser: argparse.ArgumentParser, environment: Mapping[str, str]) -> None:
     _add_option(parser, environment, "--platform-key-file", "the platform's private key (PEM)")
     _add_option(parser, environment, "--auth-issuer", "the tokens' issuer")
@@ -139,7 +149,7 @@ def _add_option(
 
 def _keys_create(options: argparse.Namespace) -> None:
     create_keys(options.directory)
-    print(f"wrote jwks.json, master.key and the private keys to {options.directory}")
+    print(f"wrote jwks.json, checkpoint.pub and the private keys to {options.directory}")
 
 
 def _tenant_create(options: argparse.Namespace) -> None:
@@ -193,6 +203,11 @@ def _token(options: argparse.Namespace) -> None:
         raise UsageError("a customer's token needs --subject with the customer's id")
     subject = options.subject or f"dangol-cli-{role.value}"
     print(_sign(options, tenant_id, role, subject, _duration_seconds(options.ttl)))
+
+
+def _ledger_verify(options: argparse.Namespace) -> None:
+    for line in ledger.verify(options.key, options.notes, options.accounts):
+        print(line)
 
 
 def _operator_token(options: argparse.Namespace) -> str:

@@ -5,6 +5,8 @@ A directory made by `create_keys` holds:
     platform.pem   private key for people and partners (every role but service)
     NAME.pem       private key of one service (role service only)
     master.key     base64 of 32 random bytes, from which tenants' secrets are derived
+    checkpoint.pem private key that signs the ledger's checkpoints
+    checkpoint.pub its public half as a verifier key, for auditors
 """
 
 import base64
@@ -25,9 +27,11 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 from dangol_service_kit.auth import Role, key_id, public_jwk
+from dangol_service_kit.notes import VerifierKey
 
 SERVICES = ("profile", "segmentation", "offers", "gateway")
 PLATFORM_ROLES = tuple(role for role in Role if role is not Role.SERVICE)
+CHECKPOINT_KEY_NAME = "dangol-ledger"
 _PRIVATE_FILE_MODE = 0o600
 
 
@@ -43,8 +47,20 @@ def create_keys(directory: Path) -> None:
     entries = [_create_key(directory / "platform.pem", PLATFORM_ROLES)]
     entries += [_create_key(directory / f"{name}.pem", [Role.SERVICE]) for name in SERVICES]
     _write_private(directory / "master.key", base64.b64encode(secrets.token_bytes(32)) + b"\n")
+    add_checkpoint_key(directory)
     # Last, since its presence says that the set is complete.
     (directory / "jwks.json").write_text(json.dumps({"keys": entries}, indent=2) + "\n")
+
+
+def add_checkpoint_key(directory: Path) -> None:
+    """Write the key that signs checkpoints, unless the directory has one."""
+    path = directory / "checkpoint.pem"
+    if path.exists():
+        return
+    key = Ed25519PrivateKey.generate()
+    verifier = VerifierKey(CHECKPOINT_KEY_NAME, key.public_key())
+    (directory / "checkpoint.pub").write_text(f"{verifier}\n")
+    _write_private(path, _pem(key))
 
 
 def sign_token(
@@ -78,9 +94,12 @@ def sign_token(
 
 def _create_key(path: Path, roles: Sequence[Role]) -> dict[str, object]:
     key = Ed25519PrivateKey.generate()
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    _write_private(path, pem)
+    _write_private(path, _pem(key))
     return {**public_jwk(key), "dangol_roles": [role.value for role in roles]}
+
+
+def _pem(key: Ed25519PrivateKey) -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def _load(key_file: Path) -> Ed25519PrivateKey:

@@ -51,6 +51,11 @@ class Code(Enum):
     CAMPAIGN_NOT_FOUND = "CAMPAIGN_NOT_FOUND", _S.NOT_FOUND, "There is no such campaign."
     MESSAGE_NOT_FOUND = "MESSAGE_NOT_FOUND", _S.NOT_FOUND, "There is no such message."
     ACCOUNT_NOT_FOUND = "ACCOUNT_NOT_FOUND", _S.NOT_FOUND, "There is no such account."
+    CHECKPOINT_NOT_FOUND = (
+        "CHECKPOINT_NOT_FOUND",
+        _S.NOT_FOUND,
+        "There is no such checkpoint, or its list of accounts is not kept any more.",
+    )
 
     FIELD_INVALID = "FIELD_INVALID", _S.INVALID_ARGUMENT, "A field breaks its rule."
     RULE_INVALID = "RULE_INVALID", _S.INVALID_ARGUMENT, "A segment's rule cannot be read."

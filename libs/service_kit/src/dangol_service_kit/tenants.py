@@ -25,7 +25,8 @@ _PAGE_SIZE = 1000
 class TenantInfo:
     """time_zone is an IANA name, currency_code ISO 4217, language BCP 47.
 
-    virtual says that the tenant's clock moves only by AdvanceClock.
+    virtual says that the tenant's clock moves only by AdvanceClock. created_ms is wall time, 0 for
+    not known.
     """
 
     tenant_id: str
@@ -33,6 +34,7 @@ class TenantInfo:
     currency_code: str
     language: str
     virtual: bool
+    created_ms: int = 0
 
 
 class TenantDirectory:
@@ -91,4 +93,5 @@ def to_info(tenant: pb.Tenant) -> TenantInfo:
         tenant.currency_code,
         tenant.language,
         tenant.clock_mode == pb.CLOCK_MODE_VIRTUAL,
+        tenant.create_time.ToMilliseconds() if tenant.HasField("create_time") else 0,
     )

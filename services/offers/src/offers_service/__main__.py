@@ -51,8 +51,8 @@ from offers_service.config import OffersConfig
 from offers_service.delivery_parts import DeliveryParts
 from offers_service.gift_parts import GiftParts
 from offers_service.keyring import Keyring
+from offers_service.ledger_audit import AuditParts
 from offers_service.points_parts import PointsParts
-from offers_service.service_audit import Auditor
 from offers_service.service_carts import CartDesk
 from offers_service.service_claims import ClaimDesk
 from offers_service.service_followers import GiftFollower
@@ -102,7 +102,7 @@ class LedgerParts:
     ledger: CouponLedger
     carts: CartDesk
     reversals: Reversals
-    auditor: Auditor
+    audit: AuditParts
     merges: MergeStore
     lineage: Lineage
     follower: MergeFollower
@@ -228,13 +228,13 @@ def build_ledger(base: Base) -> LedgerParts:
         ledger=ledger,
         carts=CartDesk(accounts=accounts, offers=offers, secrets_of=keyring),
         reversals=Reversals(group=group, offers=offers, follower=follower, secrets_of=keyring),
-        auditor=Auditor(accounts, audit, keyring),
         merges=merges,
         lineage=lineage,
         follower=merge_follower,
         owners=owners,
         desk=gifts.desk,
         claims=gifts.claims,
+        audit=AuditParts.of(base, accounts, audit, keyring),
         people=people,
         points=build_points(base, accounts, group, ledger, people),
         keyring=keyring,
@@ -273,7 +273,7 @@ def add_ledger(server: Server, base: Base, parts: LedgerParts) -> None:
     )
     server.add(
         ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server,
-        rpc_ledger.LedgerServicer(parts.auditor),
+        parts.audit.servicer,
         rpc_ledger.SERVICE_NAME,
     )
     server.add(
@@ -374,8 +374,9 @@ async def run(config: OffersConfig, stop: asyncio.Event | None = None) -> None:
     add_delivery(server, delivery)
     campaigns = build_campaigns(base, parts, delivery)
     add_campaigns(server, campaigns)
-    await prepare(parts.accounts, parts.offers, parts.points, parts.merges, delivery, campaigns)
-    loops = [asyncio.create_task(each.run()) for each in (delivery, campaigns)]
+    stores = (parts.accounts, parts.offers, parts.points, parts.merges, parts.audit)
+    await prepare(*stores, delivery, campaigns)
+    loops = [asyncio.create_task(each.run()) for each in (delivery, campaigns, parts.audit)]
     try:
         await server.run(stop or stop_on_signals())
     finally:

@@ -19,6 +19,7 @@ from offers_service import (
     points_gifts,
 )
 from offers_service.budget_account import BudgetAccount, Measure
+from offers_service.checkpoints import Checkpoint, Fault, FaultKind, Leaf, leaf_fault
 from offers_service.codes import Secrets
 from offers_service.coupon_account import BOOKS, AccountKey, CouponAccount, CouponState
 from offers_service.gift_account import GiftAccount, GiftState
@@ -35,6 +36,7 @@ FOLDINGS: dict[type, Callable[[AccountKey], Folding[Any]]] = {
 }
 # Books whose entries are not coupons and not counted.
 _UNCOUNTED = (budget_account.BOOKS_PREFIX, points_account.BOOKS_PREFIX)
+_PAGED_KINDS = frozenset({str(kind.__struct_config__.tag) for kind in FOLDINGS})  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,59 +113,79 @@ def trial_balance(
     return TrialBalance(books, sum(debits.values()) - sum(credits.values()))
 
 
-def account_fault(
-    document: Mapping[str, Any], decode: Callable[[Mapping[str, Any]], Any], secrets: Secrets
-) -> str | None:
-    """What is wrong with one stored account; None for nothing."""
-    try:
-        account = decode(document)
-        if isinstance(account, CouponAccount):
-            return coupon_account.fault(account, secrets)
-        if isinstance(account, GiftAccount):
-            return gift_account.fault(account, secrets)
-        if isinstance(account, PointsGiftAccount):
-            return points_gifts.fault(account, secrets)
-        if isinstance(account, GiftDay):
-            return gift_days.fault(account)
-        return place_account.fault(account)
-    except (msgspec.ValidationError, ValueError, KeyError):
-        return "the document is not an account"
+def account_fault(account: Any, secrets: Secrets) -> str | None:
+    """What is wrong with one account by itself; None for nothing."""
+    if isinstance(account, CouponAccount):
+        return coupon_account.fault(account, secrets)
+    if isinstance(account, GiftAccount):
+        return gift_account.fault(account, secrets)
+    if isinstance(account, PointsGiftAccount):
+        return points_gifts.fault(account, secrets)
+    if isinstance(account, GiftDay):
+        return gift_days.fault(account)
+    return place_account.fault(account)
+
+
+@dataclass(frozen=True, slots=True)
+class Examiner:
+    """Holds a tenant's stored accounts against themselves and against one checkpoint's leaves.
+
+    checkpoint is its number, 0 for none.
+    """
+
+    decode: Callable[[Mapping[str, Any]], Any]
+    secrets: Secrets
+    checkpoint: int = 0
+
+    def has_pages(self, document: Mapping[str, Any]) -> bool:
+        """Whether it is an account of a kind that has pages, and can be read."""
+        kind = document.get("kind")
+        if not isinstance(kind, str) or kind not in _PAGED_KINDS:
+            return False
+        try:
+            return type(self.decode(document)) in FOLDINGS
+        except (msgspec.ValidationError, ValueError, KeyError, TypeError):
+            return False
+
+    def examine(self, document: Mapping[str, Any], leaf: Leaf | None) -> Fault | None:
+        """What is wrong with one stored account; None for nothing."""
+        account_id = str(document["_id"].get("a", "?"))
+        try:
+            account = self.decode(document)
+            wrong = account_fault(account, self.secrets)
+        except (msgspec.ValidationError, ValueError, KeyError, TypeError):
+            wrong = "the document is not an account"
+        if wrong is not None:
+            return Fault(FaultKind.ACCOUNT_INVALID, account_id, 0, wrong)
+        if leaf is None:
+            return None
+        then = account.entries[: leaf.version][-1]
+        return leaf_fault(account, leaf, self.checkpoint, then.hash)
 
 
 @dataclass(slots=True)
 class Verification:
-    """How far a verification is: the first 100 faults as "account: what is wrong"."""
+    """How far a verification is. fault_count counts all, faults has the first hundred as text,
+    fresh those found since the progress before."""
 
     accounts_checked: int = 0
     entries_checked: int = 0
     fault_count: int = 0
     faults: list[str] = field(default_factory=list)
+    fresh: list[Fault] = field(default_factory=list)
+    checkpoint: Checkpoint | None = None
 
-    def add(
-        self,
-        documents: Iterable[Mapping[str, Any]],
-        decode: Callable[[Mapping[str, Any]], Any],
-        secrets: Secrets,
-    ) -> list[Any]:
-        """Checks some more accounts; answers those that have pages (FOLDINGS), for `fold`."""
-        paged = []
-        for document in documents:
-            try:
-                account = decode(document)
-            except (msgspec.ValidationError, ValueError, KeyError):
-                account = None
-            if type(account) in FOLDINGS:
-                paged.append(account)
-                continue
-            fault = account_fault(document, decode, secrets)
-            self.note(document["_id"].get("a", "?"), len(document.get("entries", ())), fault)
-        return paged
-
-    def note(self, account_id: str, entries: int, fault: str | None) -> None:
-        """Counts one more account that was checked."""
+    def saw(self, document: Mapping[str, Any]) -> None:
+        """Counts one account."""
         self.accounts_checked += 1
-        self.entries_checked += entries
-        if fault is not None:
+        entries = document.get("entries")
+        if isinstance(entries, list | tuple) and entries:
+            self.entries_checked += len(entries)
+
+    def found(self, faults: Iterable[Fault]) -> None:
+        """Takes faults in."""
+        for fault in faults:
             self.fault_count += 1
+            self.fresh.append(fault)
             if len(self.faults) < FAULTS_MAX:
-                self.faults.append(f"{account_id}: {fault}")
+                self.faults.append(str(fault))

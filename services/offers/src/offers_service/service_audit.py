@@ -1,21 +1,16 @@
-"""Use cases of auditors: the entries of an account, the trial balance, verification."""
+"""Use cases of auditors: entries, the trial balance, and what accounts say of themselves."""
 
 from __future__ import annotations
 
-import asyncio
-import copy
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any
 
-import bson
-
-from offers_service.audit import FOLDINGS, TrialBalance, Verification, trial_balance
+from offers_service.audit import Examiner, TrialBalance, Verification, trial_balance
 from offers_service.codes import Secrets
-from offers_service.commit import DamagedError
 from offers_service.coupon_account import AccountKey
 from offers_service.journal import Entry
+from offers_service.service_verify import Walk
 from offers_service.store_accounts import AccountStore, decode
-from offers_service.store_audit import AuditStore
+from offers_service.store_audit import AuditedAccounts, AuditStore
 
 
 class Auditor:
@@ -45,36 +40,12 @@ class Auditor:
         """Debits and credits by book against the accounts' states, of one instant."""
         return trial_balance(*await self._audit.sums(tenant_id))
 
-    async def verify(self, tenant_id: str, account_id: str = "") -> AsyncIterator[Verification]:
-        """Recomputes chains and states; yields how far it is, at last the whole.
-
-        Hashing runs beside the event loop, one batch at a time.
-        """
-        progress = Verification()
-        secrets = self._secrets_of(tenant_id)
-        batches = (
-            self._audit.raw_account(tenant_id, account_id)
-            if account_id
-            else self._audit.raw_batches(tenant_id)
-        )
-        async for raw in batches:
-            for account in await asyncio.to_thread(_check, progress, raw, secrets):
-                await self._fold(progress, account)
-            yield copy.copy(progress)
-        yield progress
-
-    async def _fold(self, progress: Verification, account: Any) -> None:
-        """Verifies an account of pages, one page at a time."""
-        folding = FOLDINGS[type(account)](account.key)
-        try:
-            async for page in self._accounts.pages.of(account.key):
-                if page.key.p <= account.pages:
-                    await asyncio.to_thread(folding.feed, page)
-            fault = folding.finish(account)
-        except DamagedError:
-            fault = "a page is damaged"
-        progress.note(account.key.a, folding.count, fault)
-
-
-def _check(progress: Verification, raw: bytes, secrets: Secrets) -> list[Any]:
-    return progress.add(bson.decode_all(raw), decode, secrets)
+    async def verify(self, tenant_id: str) -> AsyncIterator[Verification]:
+        """Recomputes chains and states without asking checkpoints; yields how far it is, at last
+        the whole."""
+        examiner = Examiner(decode, self._secrets_of(tenant_id))
+        accounts = AuditedAccounts(self._audit, self._accounts.pages)
+        walk = Walk(accounts, tenant_id, examiner, Verification())
+        async for progress in walk.range():
+            yield progress
+        yield walk.progress

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from bson.max_key import MaxKey
@@ -13,6 +13,7 @@ from offers_service.ledger import CampaignFigures
 from offers_service.store_accounts import NAME
 from offers_service.store_errors import outages
 from offers_service.store_pages import NAME as PAGES
+from offers_service.store_pages import PageStore
 
 _BATCH_SIZE = 2_000
 _TIME_MAX_MS = 300_000
@@ -54,6 +55,13 @@ class Liability(NamedTuple):
     held: int = 0
     escrow: int = 0
     owed: int = 0
+
+
+class AuditedAccounts(NamedTuple):
+    """All that accounts consist of: their documents, and the pages of those that grow."""
+
+    audit: AuditStore
+    pages: PageStore
 
 
 def _of_tenant(tenant_id: str) -> dict[str, Any]:
@@ -140,21 +148,29 @@ class AuditStore:
             for one in found
         ]
 
-    async def raw_batches(self, tenant_id: str) -> AsyncIterator[bytes]:
-        """Every account of the tenant in order of id, as concatenated BSON documents."""
+    async def raw_range(
+        self, tenant_id: str, after: str | None, upto: str | None, fields: Sequence[str] = ()
+    ) -> AsyncIterator[bytes]:
+        """Accounts beyond the id `after` up to and with `upto` in order of id, as concatenated
+        BSON documents; all of what is stored, or only `fields` beside the _id. None: no bound."""
+        query = _of_tenant(tenant_id)
+        if after is not None:
+            query["_id"]["$gt"]["a"] = after
+        if upto is not None:
+            query["_id"] = {"$gt": query["_id"]["$gt"], "$lte": {"t": tenant_id, "a": upto}}
         with outages():
             cursor = self._majority.find_raw_batches(
-                _of_tenant(tenant_id), batch_size=_BATCH_SIZE, sort=[("_id", 1)]
+                query, list(fields) or None, batch_size=_BATCH_SIZE, sort=[("_id", 1)]
             )
             async for batch in cursor:
                 yield batch
 
-    async def raw_account(self, tenant_id: str, account_id: str) -> AsyncIterator[bytes]:
-        """One account in the same form; nothing when there is none."""
+    async def raw_accounts(self, tenant_id: str, account_ids: Sequence[str]) -> bytes:
+        """The accounts of these ids in the same form; those that do not exist are left out."""
+        keys = [{"t": tenant_id, "a": account_id} for account_id in account_ids]
         with outages():
-            cursor = self._majority.find_raw_batches({"_id": {"t": tenant_id, "a": account_id}})
-            async for batch in cursor:
-                yield batch
+            cursor = self._majority.find_raw_batches({"_id": {"$in": keys}})
+            return b"".join([batch async for batch in cursor])
 
 
 def _sealed(moved: list[dict[str, Any]]) -> list[dict[str, Any]]:

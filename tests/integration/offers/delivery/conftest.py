@@ -205,6 +205,7 @@ async def surroundings(
         auth_audience=AUDIENCE,
         service_key_file=tmp_path / "service.pem",
         master_key_file=tmp_path / "master.key",
+        checkpoint_key_file=tmp_path / "service.pem",
         mongodb_uri=mongodb_uri,
         mongodb_database=database_name,
         redis_url=redis_url,

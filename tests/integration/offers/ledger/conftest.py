@@ -29,6 +29,7 @@ from dangol_service_kit.auth import Role, current_caller, public_jwk, verifier_f
 from dangol_service_kit.client import call, connect
 from dangol_service_kit.config import ProcessConfig
 from dangol_service_kit.server import Server
+from google.protobuf.timestamp_pb2 import Timestamp
 from offers_service import __main__ as composition
 from offers_service.config import OffersConfig
 from offers_service.store_enrolments import EnrolmentStore
@@ -40,7 +41,10 @@ ISSUER, AUDIENCE = "https://issuer.test", "dangol"
 
 
 class Tenants(tenants_grpc.TenantServiceServicer):
-    """Two tenants on wall time and one on virtual time."""
+    """Two tenants on wall time and one on virtual time, all made when the test began."""
+
+    def __init__(self) -> None:
+        self.create_time = Timestamp(seconds=int(time.time()))
 
     async def GetTenant(  # noqa: N802
         self, _request: tenants.GetTenantRequest, _context: Any
@@ -55,6 +59,7 @@ class Tenants(tenants_grpc.TenantServiceServicer):
                 currency_code="KRW",
                 language="ko",
                 clock_mode=mode,
+                create_time=self.create_time,
             )
         )
 
@@ -342,13 +347,19 @@ async def shop(mongodb_uri: str, database_name: str, tmp_path: Path) -> AsyncIte
         segmentation_target="127.0.0.1:1",
         service_key_file=tmp_path / "service.pem",
         master_key_file=tmp_path / "master.key",
+        checkpoint_key_file=tmp_path / "service.pem",
     )
     base = composition.build_base(config)
     parts = composition.build_ledger(base)
     server = Server(config, verifier, "offers")
     composition.add_ledger(server, base, parts)
     await composition.prepare(
-        parts.accounts, parts.offers, parts.points, parts.merges, EnrolmentStore(base.database)
+        parts.accounts,
+        parts.offers,
+        parts.points,
+        parts.merges,
+        parts.audit,
+        EnrolmentStore(base.database),
     )
     await server.start()
     channel = connect(f"127.0.0.1:{server.port}")
@@ -375,3 +386,4 @@ class _Parts:
         self.keyring = parts.keyring
         self.offers = parts.offers
         self.points = parts.points
+        self.audit = parts.audit

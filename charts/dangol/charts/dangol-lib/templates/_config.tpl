@@ -35,6 +35,12 @@ DANGOL_CORS_ORIGINS: {{ join "," . | quote }}
 DANGOL_TICK_SECONDS: {{ .settings.tickSeconds | quote }}
 DANGOL_DEADLINE_VISIBILITY_SECONDS: {{ .settings.deadlineVisibilitySeconds | quote }}
 {{- end }}
+{{- if eq .name "offers" }}
+DANGOL_CHECKPOINT_KEY_FILE: /etc/dangol/keys/checkpoint.pem
+{{- if $common.keys.formerCheckpointsKey }}
+DANGOL_CHECKPOINT_PUBLIC_KEYS_FILE: /etc/dangol/keys/former-checkpoints.pub
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{/* What the services have that the gateway has not: an identity, a store, the bus. */}}

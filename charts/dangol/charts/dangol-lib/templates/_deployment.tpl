@@ -190,6 +190,12 @@ httpGet: {port: http, path: {{ ternary "/healthz" "/readyz" (eq .what "live") }}
       - {key: {{ $common.keys.masterKey }}, path: master.key}
       - {key: {{ .name }}.pem, path: service.pem}
       {{- end }}
+      {{- if eq .name "offers" }}
+      - {key: {{ $common.keys.checkpointKey }}, path: checkpoint.pem}
+      {{- with $common.keys.formerCheckpointsKey }}
+      - {key: {{ . }}, path: former-checkpoints.pub}
+      {{- end }}
+      {{- end }}
 {{- if and .facts.grpc (not $common.mongodb.dev.enabled) }}
 - name: mongodb
   secret:

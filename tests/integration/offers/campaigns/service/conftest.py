@@ -240,6 +240,7 @@ async def world(
         auth_audience=AUDIENCE,
         service_key_file=files / "service.pem",
         master_key_file=files / "master.key",
+        checkpoint_key_file=files / "service.pem",
         mongodb_uri=mongodb_uri,
         mongodb_database=database_name,
         redis_url=redis_url,

@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%dangol/offers/v1/ledger_service.proto\x12\x10\x64\x61ngol.offers.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc1\x02\n\x05\x45ntry\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x03\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\r\n\x05\x64\x65\x62it\x18\x04 \x01(\t\x12\x0e\n\x06\x63redit\x18\x05 \x01(\t\x12\x1a\n\x12\x61mount_minor_units\x18\x06 \x01(\x03\x12\x12\n\nrequest_id\x18\x07 \x01(\t\x12\x10\n\x08order_id\x18\x08 \x01(\t\x12\x0f\n\x07gift_id\x18\t \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\n \x01(\t\x12\r\n\x05\x61\x63tor\x18\x0b \x01(\t\x12(\n\x04time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04hash\x18\r \x01(\x0c\x12\x1c\n\x14\x64iscount_minor_units\x18\x0e \x01(\x03\x12\x1a\n\x12refund_minor_units\x18\x0f \x01(\x03\"1\n\x12ListEntriesRequest\x12\x1b\n\naccount_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\"?\n\x13ListEntriesResponse\x12(\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x17.dangol.offers.v1.Entry\"\x18\n\x16GetTrialBalanceRequest\"J\n\x04\x42ook\x12\x0c\n\x04\x62ook\x18\x01 \x01(\t\x12\r\n\x05\x64\x65\x62it\x18\x02 \x01(\x03\x12\x0e\n\x06\x63redit\x18\x03 \x01(\x03\x12\x15\n\rstate_balance\x18\x04 \x01(\x03\"o\n\x17GetTrialBalanceResponse\x12%\n\x05\x62ooks\x18\x01 \x03(\x0b\x32\x16.dangol.offers.v1.Book\x12\x12\n\ndifference\x18\x02 \x01(\x03\x12\x19\n\x11\x64isagreeing_books\x18\x03 \x01(\x03\"*\n\x14VerifyJournalRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\"}\n\x15VerifyJournalResponse\x12\x18\n\x10\x61\x63\x63ounts_checked\x18\x01 \x01(\x03\x12\x17\n\x0f\x65ntries_checked\x18\x02 \x01(\x03\x12\x0e\n\x06\x66\x61ults\x18\x03 \x03(\t\x12\x13\n\x0b\x66\x61ult_count\x18\x04 \x01(\x03\x12\x0c\n\x04\x64one\x18\x05 \x01(\x08\x32\xb7\x02\n\rLedgerService\x12Z\n\x0bListEntries\x12$.dangol.offers.v1.ListEntriesRequest\x1a%.dangol.offers.v1.ListEntriesResponse\x12\x66\n\x0fGetTrialBalance\x12(.dangol.offers.v1.GetTrialBalanceRequest\x1a).dangol.offers.v1.GetTrialBalanceResponse\x12\x62\n\rVerifyJournal\x12&.dangol.offers.v1.VerifyJournalRequest\x1a\'.dangol.offers.v1.VerifyJournalResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%dangol/offers/v1/ledger_service.proto\x12\x10\x64\x61ngol.offers.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc1\x02\n\x05\x45ntry\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x03\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\r\n\x05\x64\x65\x62it\x18\x04 \x01(\t\x12\x0e\n\x06\x63redit\x18\x05 \x01(\t\x12\x1a\n\x12\x61mount_minor_units\x18\x06 \x01(\x03\x12\x12\n\nrequest_id\x18\x07 \x01(\t\x12\x10\n\x08order_id\x18\x08 \x01(\t\x12\x0f\n\x07gift_id\x18\t \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\n \x01(\t\x12\r\n\x05\x61\x63tor\x18\x0b \x01(\t\x12(\n\x04time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04hash\x18\r \x01(\x0c\x12\x1c\n\x14\x64iscount_minor_units\x18\x0e \x01(\x03\x12\x1a\n\x12refund_minor_units\x18\x0f \x01(\x03\"1\n\x12ListEntriesRequest\x12\x1b\n\naccount_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\"?\n\x13ListEntriesResponse\x12(\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x17.dangol.offers.v1.Entry\"\x18\n\x16GetTrialBalanceRequest\"J\n\x04\x42ook\x12\x0c\n\x04\x62ook\x18\x01 \x01(\t\x12\r\n\x05\x64\x65\x62it\x18\x02 \x01(\x03\x12\x0e\n\x06\x63redit\x18\x03 \x01(\x03\x12\x15\n\rstate_balance\x18\x04 \x01(\x03\"o\n\x17GetTrialBalanceResponse\x12%\n\x05\x62ooks\x18\x01 \x03(\x0b\x32\x16.dangol.offers.v1.Book\x12\x12\n\ndifference\x18\x02 \x01(\x03\x12\x19\n\x11\x64isagreeing_books\x18\x03 \x01(\x03\"X\n\x14VerifyJournalRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12,\n\x11known_checkpoints\x18\x02 \x03(\tB\x11\xbaH\x0e\x92\x01\x0b\x10\x64\"\x07r\x05\x10\x01\x18\x80 \"\x7f\n\x0cJournalFault\x12\x30\n\x04kind\x18\x01 \x01(\x0e\x32\".dangol.offers.v1.JournalFaultKind\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x19\n\x11\x63heckpoint_number\x18\x03 \x01(\x03\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t\"\x81\x02\n\x15VerifyJournalResponse\x12\x18\n\x10\x61\x63\x63ounts_checked\x18\x01 \x01(\x03\x12\x17\n\x0f\x65ntries_checked\x18\x02 \x01(\x03\x12\x0e\n\x06\x66\x61ults\x18\x03 \x03(\t\x12\x13\n\x0b\x66\x61ult_count\x18\x04 \x01(\x03\x12\x0c\n\x04\x64one\x18\x05 \x01(\x08\x12\x32\n\nnew_faults\x18\x06 \x03(\x0b\x32\x1e.dangol.offers.v1.JournalFault\x12\x19\n\x11\x63heckpoint_number\x18\x07 \x01(\x03\x12\x33\n\x0f\x63heckpoint_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x19\n\x17GetCheckpointKeyRequest\"N\n\x18GetCheckpointKeyResponse\x12\x14\n\x0cverifier_key\x18\x01 \x01(\t\x12\x1c\n\x14\x66ormer_verifier_keys\x18\x02 \x03(\t\"K\n\x16ListCheckpointsRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\"0\n\x10SignedCheckpoint\x12\x0e\n\x06number\x18\x01 \x01(\x03\x12\x0c\n\x04note\x18\x02 \x01(\t\"k\n\x17ListCheckpointsResponse\x12\x37\n\x0b\x63heckpoints\x18\x01 \x03(\x0b\x32\".dangol.offers.v1.SignedCheckpoint\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"2\n\x17\x45xportCheckpointRequest\x12\x17\n\x06number\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"d\n\x18\x45xportCheckpointResponse\x12\x36\n\ncheckpoint\x18\x01 \x01(\x0b\x32\".dangol.offers.v1.SignedCheckpoint\x12\x10\n\x08\x61\x63\x63ounts\x18\x02 \x01(\x0c*\xaa\x02\n\x10JournalFaultKind\x12\"\n\x1eJOURNAL_FAULT_KIND_UNSPECIFIED\x10\x00\x12&\n\"JOURNAL_FAULT_KIND_ACCOUNT_INVALID\x10\x01\x12&\n\"JOURNAL_FAULT_KIND_ACCOUNT_MISSING\x10\x02\x12\"\n\x1eJOURNAL_FAULT_KIND_ACCOUNT_CUT\x10\x03\x12(\n$JOURNAL_FAULT_KIND_ACCOUNT_REWRITTEN\x10\x04\x12)\n%JOURNAL_FAULT_KIND_CHECKPOINT_MISSING\x10\x05\x12)\n%JOURNAL_FAULT_KIND_CHECKPOINT_ALTERED\x10\x06\x32\xf7\x04\n\rLedgerService\x12Z\n\x0bListEntries\x12$.dangol.offers.v1.ListEntriesRequest\x1a%.dangol.offers.v1.ListEntriesResponse\x12\x66\n\x0fGetTrialBalance\x12(.dangol.offers.v1.GetTrialBalanceRequest\x1a).dangol.offers.v1.GetTrialBalanceResponse\x12\x62\n\rVerifyJournal\x12&.dangol.offers.v1.VerifyJournalRequest\x1a\'.dangol.offers.v1.VerifyJournalResponse0\x01\x12i\n\x10GetCheckpointKey\x12).dangol.offers.v1.GetCheckpointKeyRequest\x1a*.dangol.offers.v1.GetCheckpointKeyResponse\x12\x66\n\x0fListCheckpoints\x12(.dangol.offers.v1.ListCheckpointsRequest\x1a).dangol.offers.v1.ListCheckpointsResponse\x12k\n\x10\x45xportCheckpoint\x12).dangol.offers.v1.ExportCheckpointRequest\x1a*.dangol.offers.v1.ExportCheckpointResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,6 +35,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_LISTENTRIESREQUEST'].fields_by_name['account_id']._loaded_options = None
   _globals['_LISTENTRIESREQUEST'].fields_by_name['account_id']._serialized_options = b'\272H\004r\002\020\001'
+  _globals['_VERIFYJOURNALREQUEST'].fields_by_name['known_checkpoints']._loaded_options = None
+  _globals['_VERIFYJOURNALREQUEST'].fields_by_name['known_checkpoints']._serialized_options = b'\272H\016\222\001\013\020d\"\007r\005\020\001\030\200 '
+  _globals['_LISTCHECKPOINTSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTCHECKPOINTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\350\007(\000'
+  _globals['_EXPORTCHECKPOINTREQUEST'].fields_by_name['number']._loaded_options = None
+  _globals['_EXPORTCHECKPOINTREQUEST'].fields_by_name['number']._serialized_options = b'\272H\004\"\002(\000'
+  _globals['_JOURNALFAULTKIND']._serialized_start=1753
+  _globals['_JOURNALFAULTKIND']._serialized_end=2051
   _globals['_ENTRY']._serialized_start=122
   _globals['_ENTRY']._serialized_end=443
   _globals['_LISTENTRIESREQUEST']._serialized_start=445
@@ -48,9 +56,25 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETTRIALBALANCERESPONSE']._serialized_start=663
   _globals['_GETTRIALBALANCERESPONSE']._serialized_end=774
   _globals['_VERIFYJOURNALREQUEST']._serialized_start=776
-  _globals['_VERIFYJOURNALREQUEST']._serialized_end=818
-  _globals['_VERIFYJOURNALRESPONSE']._serialized_start=820
-  _globals['_VERIFYJOURNALRESPONSE']._serialized_end=945
-  _globals['_LEDGERSERVICE']._serialized_start=948
-  _globals['_LEDGERSERVICE']._serialized_end=1259
+  _globals['_VERIFYJOURNALREQUEST']._serialized_end=864
+  _globals['_JOURNALFAULT']._serialized_start=866
+  _globals['_JOURNALFAULT']._serialized_end=993
+  _globals['_VERIFYJOURNALRESPONSE']._serialized_start=996
+  _globals['_VERIFYJOURNALRESPONSE']._serialized_end=1253
+  _globals['_GETCHECKPOINTKEYREQUEST']._serialized_start=1255
+  _globals['_GETCHECKPOINTKEYREQUEST']._serialized_end=1280
+  _globals['_GETCHECKPOINTKEYRESPONSE']._serialized_start=1282
+  _globals['_GETCHECKPOINTKEYRESPONSE']._serialized_end=1360
+  _globals['_LISTCHECKPOINTSREQUEST']._serialized_start=1362
+  _globals['_LISTCHECKPOINTSREQUEST']._serialized_end=1437
+  _globals['_SIGNEDCHECKPOINT']._serialized_start=1439
+  _globals['_SIGNEDCHECKPOINT']._serialized_end=1487
+  _globals['_LISTCHECKPOINTSRESPONSE']._serialized_start=1489
+  _globals['_LISTCHECKPOINTSRESPONSE']._serialized_end=1596
+  _globals['_EXPORTCHECKPOINTREQUEST']._serialized_start=1598
+  _globals['_EXPORTCHECKPOINTREQUEST']._serialized_end=1648
+  _globals['_EXPORTCHECKPOINTRESPONSE']._serialized_start=1650
+  _globals['_EXPORTCHECKPOINTRESPONSE']._serialized_end=1750
+  _globals['_LEDGERSERVICE']._serialized_start=2054
+  _globals['_LEDGERSERVICE']._serialized_end=2685
 # @@protoc_insertion_point(module_scope)

@@ -50,6 +50,21 @@ class LedgerServiceStub:
                 request_serializer=dangol_dot_offers_dot_v1_dot_ledger__service__pb2.VerifyJournalRequest.SerializeToString,
                 response_deserializer=dangol_dot_offers_dot_v1_dot_ledger__service__pb2.VerifyJournalResponse.FromString,
                 _registered_method=True)
+        self.GetCheckpointKey = channel.unary_unary(
+                '/dangol.offers.v1.LedgerService/GetCheckpointKey',
+                request_serializer=dangol_dot_offers_dot_v1_dot_ledger__service__pb2.GetCheckpointKeyRequest.SerializeToString,
+                response_deserializer=dangol_dot_offers_dot_v1_dot_ledger__service__pb2.GetCheckpointKeyResponse.FromString,
+                _registered_method=True)
+        self.ListCheckpoints = channel.unary_unary(
+                '/dangol.offers.v1.LedgerService/ListCheckpoints',
+                request_serializer=dangol_dot_offers_dot_v1_dot_ledger__service__pb2.ListCheckpointsRequest.SerializeToString,
+                response_deserializer=dangol_dot_offers_dot_v1_dot_ledger__service__pb2.ListCheckpointsResponse.FromString,
+                _registered_method=True)
+        self.ExportCheckpoint = channel.unary_stream(
+                '/dangol.offers.v1.LedgerService/ExportCheckpoint',
+                request_serializer=dangol_dot_offers_dot_v1_dot_ledger__service__pb2.ExportCheckpointRequest.SerializeToString,
+                response_deserializer=dangol_dot_offers_dot_v1_dot_ledger__service__pb2.ExportCheckpointResponse.FromString,
+                _registered_method=True)
 
 
 class LedgerServiceServicer:
@@ -71,7 +86,29 @@ class LedgerServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def VerifyJournal(self, request, context):
-        """Recomputes every hash chain and state; streams progress, then the verdict.
+        """Recomputes every hash chain and state and holds them against the newest checkpoint; streams
+        progress, then the verdict.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetCheckpointKey(self, request, context):
+        """The public key with which checkpoints can be checked by whoever has them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListCheckpoints(self, request, context):
+        """The signed checkpoints, oldest first: notes that stand for themselves (docs/ledger.md).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportCheckpoint(self, request, context):
+        """One checkpoint with every account that it vouches for.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -94,6 +131,21 @@ def add_LedgerServiceServicer_to_server(servicer, server):
                     servicer.VerifyJournal,
                     request_deserializer=dangol_dot_offers_dot_v1_dot_ledger__service__pb2.VerifyJournalRequest.FromString,
                     response_serializer=dangol_dot_offers_dot_v1_dot_ledger__service__pb2.VerifyJournalResponse.SerializeToString,
+            ),
+            'GetCheckpointKey': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCheckpointKey,
+                    request_deserializer=dangol_dot_offers_dot_v1_dot_ledger__service__pb2.GetCheckpointKeyRequest.FromString,
+                    response_serializer=dangol_dot_offers_dot_v1_dot_ledger__service__pb2.GetCheckpointKeyResponse.SerializeToString,
+            ),
+            'ListCheckpoints': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCheckpoints,
+                    request_deserializer=dangol_dot_offers_dot_v1_dot_ledger__service__pb2.ListCheckpointsRequest.FromString,
+                    response_serializer=dangol_dot_offers_dot_v1_dot_ledger__service__pb2.ListCheckpointsResponse.SerializeToString,
+            ),
+            'ExportCheckpoint': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportCheckpoint,
+                    request_deserializer=dangol_dot_offers_dot_v1_dot_ledger__service__pb2.ExportCheckpointRequest.FromString,
+                    response_serializer=dangol_dot_offers_dot_v1_dot_ledger__service__pb2.ExportCheckpointResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -178,6 +230,87 @@ class LedgerService:
             '/dangol.offers.v1.LedgerService/VerifyJournal',
             dangol_dot_offers_dot_v1_dot_ledger__service__pb2.VerifyJournalRequest.SerializeToString,
             dangol_dot_offers_dot_v1_dot_ledger__service__pb2.VerifyJournalResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCheckpointKey(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.offers.v1.LedgerService/GetCheckpointKey',
+            dangol_dot_offers_dot_v1_dot_ledger__service__pb2.GetCheckpointKeyRequest.SerializeToString,
+            dangol_dot_offers_dot_v1_dot_ledger__service__pb2.GetCheckpointKeyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCheckpoints(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.offers.v1.LedgerService/ListCheckpoints',
+            dangol_dot_offers_dot_v1_dot_ledger__service__pb2.ListCheckpointsRequest.SerializeToString,
+            dangol_dot_offers_dot_v1_dot_ledger__service__pb2.ListCheckpointsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportCheckpoint(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/dangol.offers.v1.LedgerService/ExportCheckpoint',
+            dangol_dot_offers_dot_v1_dot_ledger__service__pb2.ExportCheckpointRequest.SerializeToString,
+            dangol_dot_offers_dot_v1_dot_ledger__service__pb2.ExportCheckpointResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -38,7 +38,15 @@ class LedgerServiceStub:
     GetTrialBalance: _grpc.UnaryUnaryMultiCallable[_ledger_service_pb2.GetTrialBalanceRequest, _ledger_service_pb2.GetTrialBalanceResponse]
     """Debits and credits by book, and whether they agree with the coupons' states."""
     VerifyJournal: _grpc.UnaryStreamMultiCallable[_ledger_service_pb2.VerifyJournalRequest, _ledger_service_pb2.VerifyJournalResponse]
-    """Recomputes every hash chain and state; streams progress, then the verdict."""
+    """Recomputes every hash chain and state and holds them against the newest checkpoint; streams
+    progress, then the verdict.
+    """
+    GetCheckpointKey: _grpc.UnaryUnaryMultiCallable[_ledger_service_pb2.GetCheckpointKeyRequest, _ledger_service_pb2.GetCheckpointKeyResponse]
+    """The public key with which checkpoints can be checked by whoever has them."""
+    ListCheckpoints: _grpc.UnaryUnaryMultiCallable[_ledger_service_pb2.ListCheckpointsRequest, _ledger_service_pb2.ListCheckpointsResponse]
+    """The signed checkpoints, oldest first: notes that stand for themselves (docs/ledger.md)."""
+    ExportCheckpoint: _grpc.UnaryStreamMultiCallable[_ledger_service_pb2.ExportCheckpointRequest, _ledger_service_pb2.ExportCheckpointResponse]
+    """One checkpoint with every account that it vouches for."""
 
 @_typing.type_check_only
 class LedgerServiceAsyncStub(LedgerServiceStub):
@@ -50,7 +58,15 @@ class LedgerServiceAsyncStub(LedgerServiceStub):
     GetTrialBalance: _aio.UnaryUnaryMultiCallable[_ledger_service_pb2.GetTrialBalanceRequest, _ledger_service_pb2.GetTrialBalanceResponse]  # type: ignore[assignment]
     """Debits and credits by book, and whether they agree with the coupons' states."""
     VerifyJournal: _aio.UnaryStreamMultiCallable[_ledger_service_pb2.VerifyJournalRequest, _ledger_service_pb2.VerifyJournalResponse]  # type: ignore[assignment]
-    """Recomputes every hash chain and state; streams progress, then the verdict."""
+    """Recomputes every hash chain and state and holds them against the newest checkpoint; streams
+    progress, then the verdict.
+    """
+    GetCheckpointKey: _aio.UnaryUnaryMultiCallable[_ledger_service_pb2.GetCheckpointKeyRequest, _ledger_service_pb2.GetCheckpointKeyResponse]  # type: ignore[assignment]
+    """The public key with which checkpoints can be checked by whoever has them."""
+    ListCheckpoints: _aio.UnaryUnaryMultiCallable[_ledger_service_pb2.ListCheckpointsRequest, _ledger_service_pb2.ListCheckpointsResponse]  # type: ignore[assignment]
+    """The signed checkpoints, oldest first: notes that stand for themselves (docs/ledger.md)."""
+    ExportCheckpoint: _aio.UnaryStreamMultiCallable[_ledger_service_pb2.ExportCheckpointRequest, _ledger_service_pb2.ExportCheckpointResponse]  # type: ignore[assignment]
+    """One checkpoint with every account that it vouches for."""
 
 class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
     """The journal, for auditors."""
@@ -77,6 +93,32 @@ class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _ledger_service_pb2.VerifyJournalRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_ledger_service_pb2.VerifyJournalResponse], _abc.AsyncIterator[_ledger_service_pb2.VerifyJournalResponse]]:
-        """Recomputes every hash chain and state; streams progress, then the verdict."""
+        """Recomputes every hash chain and state and holds them against the newest checkpoint; streams
+        progress, then the verdict.
+        """
+
+    @_abc_1.abstractmethod
+    def GetCheckpointKey(
+        self,
+        request: _ledger_service_pb2.GetCheckpointKeyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_service_pb2.GetCheckpointKeyResponse, _abc.Awaitable[_ledger_service_pb2.GetCheckpointKeyResponse]]:
+        """The public key with which checkpoints can be checked by whoever has them."""
+
+    @_abc_1.abstractmethod
+    def ListCheckpoints(
+        self,
+        request: _ledger_service_pb2.ListCheckpointsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_service_pb2.ListCheckpointsResponse, _abc.Awaitable[_ledger_service_pb2.ListCheckpointsResponse]]:
+        """The signed checkpoints, oldest first: notes that stand for themselves (docs/ledger.md)."""
+
+    @_abc_1.abstractmethod
+    def ExportCheckpoint(
+        self,
+        request: _ledger_service_pb2.ExportCheckpointRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_ledger_service_pb2.ExportCheckpointResponse], _abc.AsyncIterator[_ledger_service_pb2.ExportCheckpointResponse]]:
+        """One checkpoint with every account that it vouches for."""
 
 def add_LedgerServiceServicer_to_server(servicer: LedgerServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

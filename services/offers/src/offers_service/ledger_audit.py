@@ -1,0 +1,113 @@
+"""The auditors' part of the process, put together for __main__ and for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+from dangol_service_kit.config import ConfigError
+from dangol_service_kit.notes import SignerKey, VerifierKey
+from dangol_service_kit.tenants import TenantDirectory
+
+from offers_service.codes import Secrets
+from offers_service.config import OffersConfig
+from offers_service.rpc_ledger import LedgerServicer
+from offers_service.service_audit import Auditor
+from offers_service.service_checkpoint_taker import CheckpointTaker
+from offers_service.service_checkpoints import CheckpointBook
+from offers_service.service_verify import Verifier
+from offers_service.store_accounts import AccountStore
+from offers_service.store_audit import AuditedAccounts, AuditStore
+from offers_service.store_checkpoints import CheckpointStore
+
+KEY_NAME = "dangol-ledger"
+
+
+class Base(Protocol):
+    """What every part of the process shares."""
+
+    @property
+    def config(self) -> OffersConfig: ...
+    @property
+    def database(self) -> Any: ...
+    @property
+    def directory(self) -> TenantDirectory: ...
+
+
+class AuditParts:
+    """A servicer to add to the server, `prepare` before and `run` beside it."""
+
+    def __init__(
+        self,
+        *,
+        config: OffersConfig,
+        database: Any,
+        accounts: AccountStore,
+        audit: AuditStore,
+        directory: TenantDirectory,
+        secrets_of: Callable[[str], Secrets],
+    ) -> None:
+        signer, former = _keys(config)
+        self._store = CheckpointStore(database)
+        audited = AuditedAccounts(audit, accounts.pages)
+        self.book = CheckpointBook(self._store, [signer.verifier, *former])
+        self.taker = CheckpointTaker(
+            book=self.book,
+            store=self._store,
+            accounts=audited,
+            signer=signer,
+            directory=directory,
+            interval_seconds=config.checkpoint_seconds,
+        )
+        self.verifier = Verifier(
+            accounts=audited,
+            store=self._store,
+            book=self.book,
+            directory=directory,
+            secrets_of=secrets_of,
+            interval_seconds=config.checkpoint_seconds,
+        )
+        self.servicer = LedgerServicer(
+            Auditor(accounts, audit, secrets_of), self.verifier, self.book
+        )
+
+    @classmethod
+    def of(
+        cls,
+        base: Base,
+        accounts: AccountStore,
+        audit: AuditStore,
+        secrets_of: Callable[[str], Secrets],
+    ) -> AuditParts:
+        """Over what the process shares."""
+        return cls(
+            config=base.config,
+            database=base.database,
+            accounts=accounts,
+            audit=audit,
+            directory=base.directory,
+            secrets_of=secrets_of,
+        )
+
+    async def prepare(self) -> None:
+        """Creates collections; harmless to repeat."""
+        await self._store.prepare()
+
+    async def run(self) -> None:
+        """Takes checkpoints until cancelled."""
+        await self.taker.run()
+
+
+def _keys(config: OffersConfig) -> tuple[SignerKey, list[VerifierKey]]:
+    """The key that signs, and those that did before. Raises ConfigError."""
+    if config.checkpoint_seconds <= 0:
+        raise ConfigError(["DANGOL_CHECKPOINT_SECONDS must be more than 0"])
+    former: Path | None = config.checkpoint_public_keys_file
+    try:
+        signer = SignerKey.from_file(KEY_NAME, config.checkpoint_key_file)
+        lines = former.read_text().splitlines() if former else []
+        return signer, [VerifierKey.parse(line) for line in lines if line.strip()]
+    except (OSError, ValueError, TypeError) as error:
+        kind = type(error).__name__
+        raise ConfigError([f"DANGOL_CHECKPOINT_*_FILE cannot be used: {kind}"]) from None

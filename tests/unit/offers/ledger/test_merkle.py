@@ -1,0 +1,43 @@
+"""The tree hash against the reference data of Certificate Transparency's implementations."""
+
+import pytest
+from offers_service.merkle import Tree, leaf_hash, root_of
+
+# RFC 6962 and RFC 9162 define the same tree; leaves and roots are those of the test data in
+# google/certificate-transparency.
+LEAVES = [
+    bytes.fromhex(text)
+    for text in (
+        *("", "00", "10", "2021", "3031", "40414243"),
+        *("5051525354555657", "606162636465666768696a6b6c6d6e6f"),
+    )
+]
+ROOTS = [
+    "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+    "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+    "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+    "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+    "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+    "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+    "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+]
+EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+def test_the_roots_are_the_published_ones() -> None:
+    """As the tree grows, and of nothing."""
+    tree = Tree()
+    assert EMPTY == tree.root().hex()
+    for leaf, root in zip(LEAVES, ROOTS, strict=True):
+        tree.add(leaf_hash(leaf))
+        assert root == tree.root().hex()
+
+
+@pytest.mark.parametrize("page", [1, 2, 4, 8])
+@pytest.mark.parametrize("count", range(1, 9))
+def test_pages_of_a_power_of_two_make_the_same_tree(page: int, count: int) -> None:
+    """The last one may be smaller."""
+    hashes = [leaf_hash(leaf) for leaf in LEAVES[:count]]
+    pages = [root_of(hashes[start : start + page]) for start in range(0, count, page)]
+    assert ROOTS[count - 1] == root_of(pages).hex()
