@@ -13,6 +13,7 @@ from dangol_service_kit.errors import Code, RpcFailure
 from graphql import GraphQLError
 from strawberry.types import ExecutionContext
 
+from gateway_service.access import guard
 from gateway_service.limits import PreparedDocuments
 from gateway_service.mutations import Mutation
 from gateway_service.queries import Query
@@ -87,9 +88,9 @@ def _path(error: GraphQLError) -> str:
 
 
 def make_schema() -> GatewaySchema:
-    """The schema with its own cache of prepared documents."""
+    """The schema with its rules of access and its own cache of prepared documents."""
     prepared: OrderedDict[str, Any] = OrderedDict()
-    return GatewaySchema(
+    schema = GatewaySchema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
@@ -97,6 +98,8 @@ def make_schema() -> GatewaySchema:
         extensions=[lambda: PreparedDocuments(prepared)],
         config=CONFIG,
     )
+    guard(schema._schema)
+    return schema
 
 
 def to_sdl() -> str:
