@@ -9,16 +9,12 @@ from typing import Any
 
 import grpc
 from dangol.offers.v1 import (
-    calendar_service_pb2_grpc,
-    campaign_service_pb2_grpc,
-    clock_service_pb2_grpc,
     coupon_service_pb2_grpc,
     delivery_service_pb2_grpc,
     gift_service_pb2_grpc,
     ledger_service_pb2_grpc,
     offer_service_pb2_grpc,
     points_service_pb2_grpc,
-    task_service_pb2_grpc,
 )
 from dangol.profile.v1.customer_service_pb2_grpc import CustomerServiceStub
 from dangol.profile.v1.tenant_service_pb2_grpc import TenantServiceStub
@@ -33,16 +29,12 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import PyMongoError
 
 from offers_service import (
-    rpc_calendar,
-    rpc_campaigns,
-    rpc_clock,
     rpc_coupons,
     rpc_delivery,
     rpc_gifts,
     rpc_ledger,
     rpc_offers,
     rpc_points,
-    rpc_tasks,
 )
 from offers_service.campaign_parts import CampaignParts
 from offers_service.clients import ProfilePeople
@@ -53,6 +45,7 @@ from offers_service.gift_parts import GiftParts
 from offers_service.keyring import Keyring
 from offers_service.ledger_audit import AuditParts
 from offers_service.points_parts import PointsParts
+from offers_service.rpc_campaign_parts import add_campaigns
 from offers_service.service_carts import CartDesk
 from offers_service.service_claims import ClaimDesk
 from offers_service.service_followers import GiftFollower
@@ -153,10 +146,12 @@ def build_base(config: OffersConfig) -> Base:
 
 def build_points(
     base: Base,
+    *,
     accounts: AccountStore,
     group: GroupCommit[AnyAccount],
     ledger: CouponLedger,
     people: ProfilePeople,
+    lineage: Lineage,
 ) -> PointsParts:
     """Points and tiers over the same accounts."""
     return PointsParts(
@@ -165,6 +160,7 @@ def build_points(
         group=group,
         ledger=ledger,
         people=people,
+        lineage=lineage,
         customers=CustomerServiceStub(base.profile),
         token=base.credentials.token,
         directory=base.directory,
@@ -193,6 +189,9 @@ def build_ledger(base: Base) -> LedgerParts:
         secrets_of=keyring,
         ancestry=lineage,
     )
+    points = build_points(
+        base, accounts=accounts, group=group, ledger=ledger, people=people, lineage=lineage
+    )
     merge_follower = MergeFollower(
         store=merges,
         log=ProfileMerges(CustomerServiceStub(base.profile), base.credentials.token),
@@ -200,6 +199,7 @@ def build_ledger(base: Base) -> LedgerParts:
         accounts=accounts,
         group=group,
         clock=base.clock,
+        parts=[points.merges],
     )
     owners = Owners(accounts, ledger, people, merge_follower)
     gifts = GiftParts(
@@ -236,7 +236,7 @@ def build_ledger(base: Base) -> LedgerParts:
         claims=gifts.claims,
         audit=AuditParts.of(base, accounts, audit, keyring),
         people=people,
-        points=build_points(base, accounts, group, ledger, people),
+        points=points,
         keyring=keyring,
     )
 
@@ -323,30 +323,6 @@ def build_campaigns(base: Base, parts: LedgerParts, delivery: DeliveryParts) -> 
         points=parts.points,
         merges=parts.follower,
         lineage=parts.lineage,
-    )
-
-
-def add_campaigns(server: Server, parts: CampaignParts) -> None:
-    """CampaignService, CalendarService, TaskService and ClockService."""
-    server.add(
-        campaign_service_pb2_grpc.add_CampaignServiceServicer_to_server,
-        parts.campaign_servicer,
-        rpc_campaigns.SERVICE_NAME,
-    )
-    server.add(
-        calendar_service_pb2_grpc.add_CalendarServiceServicer_to_server,
-        parts.calendar_servicer,
-        rpc_calendar.SERVICE_NAME,
-    )
-    server.add(
-        task_service_pb2_grpc.add_TaskServiceServicer_to_server,
-        parts.task_servicer,
-        rpc_tasks.SERVICE_NAME,
-    )
-    server.add(
-        clock_service_pb2_grpc.add_ClockServiceServicer_to_server,
-        parts.clock_servicer,
-        rpc_clock.SERVICE_NAME,
     )
 
 

@@ -16,6 +16,7 @@ from offers_service import (
     gift_days,
     place_account,
     points_account,
+    points_books,
     points_gifts,
 )
 from offers_service.budget_account import BudgetAccount, Measure
@@ -35,7 +36,7 @@ FOLDINGS: dict[type, Callable[[AccountKey], Folding[Any]]] = {
     PointsAccount: points_account.folding,
 }
 # Books whose entries are not coupons and not counted.
-_UNCOUNTED = (budget_account.BOOKS_PREFIX, points_account.BOOKS_PREFIX)
+_UNCOUNTED = (budget_account.BOOKS_PREFIX, points_books.BOOKS_PREFIX)
 _PAGED_KINDS = frozenset({str(kind.__struct_config__.tag) for kind in FOLDINGS})  # type: ignore[attr-defined]
 
 
@@ -103,10 +104,10 @@ def trial_balance(
     for measure, *amounts in funds:
         for name, balance in budget_account.balances(Measure(measure), *amounts).items():
             states[name] += balance
-    for name, balance in points_account.balances(*liability).items():
+    for name, balance in points_books.balances(*liability).items():
         states[name] += balance
     for name in debits.keys() | credits.keys():
-        if name in points_account.FLOWS:
+        if name in points_books.FLOWS:
             states[name] = credits[name] - debits[name]
     names = sorted(debits.keys() | credits.keys() | states.keys())
     books = tuple(Book(name, debits[name], credits[name], states[name]) for name in names)

@@ -31,16 +31,18 @@ ASIDES_MAX = 50
 
 
 class Past(msgspec.Struct, frozen=True):
-    """Entries read from sealed pages that concern a step's request, order, coupon or gift; upto:
-    the number of the last entry in the pages that were looked at."""
+    """Entries read from sealed pages, and from accounts that were merged into this one, that
+    concern a step's request, order, coupon or gift; upto: the number of the last entry in the pages
+    that were looked at; absorbed_count: how many other accounts were."""
 
     upto: int = 0
     entries: tuple[Entry, ...] = ()
+    absorbed_count: int = 0
 
 
 class NeedsPast(msgspec.Struct, frozen=True):
-    """The account's sealed pages have to be searched for entries of these requests, orders,
-    coupons or gifts; nothing to save."""
+    """The account's sealed pages, and the accounts that were merged into it, have to be searched
+    for entries of these requests, orders, coupons or gifts; nothing to save."""
 
     account: PointsAccount
     names: tuple[str, ...]
@@ -117,19 +119,26 @@ def _end_next(account: PointsAccount, program: Program, due_ms: int) -> PointsAc
     return review(account, program, at_ms)
 
 
-def review(account: PointsAccount, program: Program, now_ms: int) -> PointsAccount:
-    """The account with the tier that its spend reaches; the same object if it has it."""
+def review(
+    account: PointsAccount, program: Program, now_ms: int, *, known_floor: int = 0
+) -> PointsAccount:
+    """The account with the tier that its spend reaches; the same object if it has it.
+
+    known_floor: the spend that the customer's tier asked for under another id, before a merge.
+    """
     reached = tier_reached(program, accounts.spent(account, now_ms))
     tier_id, floor = (reached.tier_id, reached.threshold_minor_units) if reached else ("", 0)
     if (tier_id, floor) == (account.tier, account.tier_floor):
         return account
-    change = f"{_direction(account, tier_id, floor)}:{account.tier}>{tier_id}"
+    direction = _direction(account, tier_id, floor, known_floor)
+    change = f"{direction}:{account.tier}>{tier_id}"
     return add(account, Kind.TIER, SYSTEM, now_ms, origin=change, money=floor)
 
 
-def _direction(account: PointsAccount, tier_id: str, floor: int) -> str:
-    """Where a change leads; "same" where the tenant only asks for another amount."""
-    if tier_id == account.tier:
+def _direction(account: PointsAccount, tier_id: str, floor: int, known_floor: int) -> str:
+    """Where a change leads; "same" where the tenant only asks for another amount, or the customer
+    had as much under another id: nobody is promoted into a tier twice."""
+    if tier_id == account.tier or account.tier_floor < floor <= known_floor:
         return "same"
     return "promoted" if floor > account.tier_floor else "demoted"
 
@@ -332,7 +341,7 @@ def recall(account: PointsAccount | None, request: Request, past: Past, *names: 
     the orders, coupons or gifts of these names."""
     if account is None:
         return None
-    if account.sealed != past.upto:
+    if (account.sealed, len(account.absorbed)) != (past.upto, past.absorbed_count):
         return NeedsPast(account, (request.request_id, *names))
     first = [
         entry

@@ -11,16 +11,17 @@ Amounts of these entries are points, and `points` is what is available after the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import StrEnum
 
 import msgspec
 from msgspec.structs import replace
 
 from offers_service import journal
+from offers_service import points_carry as carry
 from offers_service.coupon_account import AccountKey
 from offers_service.journal import Entry, Request
 from offers_service.pages import Folding
+from offers_service.points_carry import Given, Spend, counted
 from offers_service.points_lots import Lot, put, read, take, total, without, write
 
 SYSTEM = Request("", "system:expiry", b"")
@@ -48,6 +49,17 @@ class Kind(StrEnum):
     RECEIVE = "receive_points"
     EXPIRE = "expire_points"
     TIER = "tier"
+    # What a merge moves (points_merging): out of who was merged away, into who is left.
+    OUT = "merge_points_out"
+    HELD_OUT = "merge_held_out"
+    GIFT_OUT = "merge_gift_out"
+    OWED_OUT = "merge_owed_out"
+    MERGED = "merged_away"
+    IN = "merge_points_in"
+    HELD_IN = "merge_held_in"
+    GIFT_IN = "merge_gift_in"
+    OWED_IN = "merge_owed_in"
+    JOINED = "merged_in"
 
 
 # From which book to which each kind moves points.
@@ -69,13 +81,23 @@ BOOKS: dict[Kind, tuple[str, str]] = {
     Kind.RECEIVE: ("points.transfer", "points.available"),
     Kind.EXPIRE: ("points.available", "points.expired"),
     Kind.TIER: ("points.note", "points.note"),
+    Kind.OUT: ("points.available", "points.transfer"),
+    Kind.HELD_OUT: ("points.held", "points.transfer"),
+    Kind.GIFT_OUT: ("points.escrow", "points.transfer"),
+    Kind.OWED_OUT: ("points.transfer", "points.owed"),
+    Kind.MERGED: ("points.note", "points.note"),
+    Kind.IN: ("points.transfer", "points.available"),
+    Kind.HELD_IN: ("points.transfer", "points.held"),
+    Kind.GIFT_IN: ("points.transfer", "points.escrow"),
+    Kind.OWED_IN: ("points.owed", "points.transfer"),
+    Kind.JOINED: ("points.note", "points.note"),
 }
 
 
-BOOKS_PREFIX = "points."
-# Where points come from and go to: nothing stands in them but what went through.
-FLOWS = frozenset({name for books in BOOKS.values() for name in books}) - {
-    f"{BOOKS_PREFIX}{name}" for name in ("available", "held", "escrow", "owed")
+# What ends a hold or an open gift.
+_FREEING = frozenset({Kind.SPEND, Kind.RELEASE, Kind.GIVEN, Kind.GIVE_BACK}) | {
+    Kind.HELD_OUT,
+    Kind.GIFT_OUT,
 }
 
 
@@ -88,25 +110,14 @@ class Aside(msgspec.Struct, frozen=True, array_like=True):
     lots: tuple[Lot, ...]
 
 
-class Spend(msgspec.Struct, frozen=True, array_like=True):
-    """Net amount of a day's orders in minor units, which counts until end_ms."""
-
-    end_ms: int
-    amount: int
-
-
-class Given(msgspec.Struct, frozen=True, array_like=True):
-    """A gift of the last two days, for the daily caps."""
-
-    at_ms: int
-    points: int
-
-
 class PointsAccount(
     msgspec.Struct, frozen=True, omit_defaults=True, tag_field="kind", tag="points"
 ):
     """One customer's points. available, held, escrow and owed are the sums of what the lists say,
-    kept for the trial balance; tier_floor is the spend that the tier asks for."""
+    kept for the trial balance; tier_floor is the spend that the tier asks for.
+
+    merged_into: who has it all since this customer was merged away; absorbed: the accounts whose
+    points and history this one has taken over."""
 
     key: AccountKey = msgspec.field(name="_id")
     v: int
@@ -127,6 +138,8 @@ class PointsAccount(
     pages: int = 0
     sealed: int = 0
     sealed_hash: bytes = b""
+    merged_into: str = ""
+    absorbed: tuple[str, ...] = ()
 
     @property
     def account_id(self) -> str:
@@ -141,7 +154,12 @@ class PointsAccount(
 
 def points_account_id(customer_id: str) -> str:
     """The id of a customer's points account."""
-    return "p_" + customer_id
+    return f"p_{customer_id}"
+
+
+def owner_of(key: AccountKey) -> str:
+    """The customer whose points account that is."""
+    return key.a.removeprefix("p_")
 
 
 def spent(account: PointsAccount | None, now_ms: int) -> int:
@@ -174,6 +192,7 @@ def add(
     until_ms: int = 0,
     money: int = 0,
     cart: bytes = b"",
+    facts: tuple[tuple[str, str], ...] = (),
 ) -> PointsAccount:
     """Appends one entry and folds it in."""
     debit, credit = BOOKS[kind]
@@ -197,6 +216,7 @@ def add(
         discount=money,
         points=account.available + _gain(kind, amount),
         cart=cart,
+        facts=facts,
     )
     before = account if account.v else None
     return fold(account, journal.seal(account.key.t, before, account.key.a, entry))
@@ -204,6 +224,8 @@ def add(
 
 def fold(account: PointsAccount, entry: Entry) -> PointsAccount:
     """The state after one more sealed entry. Raises ValueError for one that cannot follow."""
+    if account.merged_into:
+        raise ValueError("what was merged away has no more entries")
     moved = _moved(account, entry)
     available = sum(lot.points for lot in moved.lots)
     if available != entry.points:
@@ -226,18 +248,23 @@ def _moved(account: PointsAccount, entry: Entry) -> PointsAccount:
     match kind:
         case Kind.HOLD | Kind.GIVE:
             return _set_aside(account, entry, gift=kind is Kind.GIVE)
-        case Kind.SPEND | Kind.RELEASE | Kind.GIVEN | Kind.GIVE_BACK:
-            return _free(account, entry, back=kind in {Kind.RELEASE, Kind.GIVE_BACK})
+        case Kind.MERGED | Kind.JOINED | Kind.HELD_IN | Kind.GIFT_IN:
+            return _merged(account, kind, entry)
         case Kind.ORDER | Kind.RETURN_ORDER:
             amount = entry.discount if kind is Kind.ORDER else -entry.discount
-            return replace(account, spends=_counted(account.spends, entry, amount))
+            more = [Spend(entry.until_ms, amount)]
+            return replace(account, spends=counted(account.spends, more, entry.at_ms))
         case Kind.TIER:
             counting = tuple(one for one in account.spends if one.end_ms > entry.at_ms)
             tier = entry.origin.partition(">")[2]
             return replace(account, spends=counting, tier=tier, tier_floor=entry.discount)
+    if kind in _FREEING:
+        return _free(account, entry, back=kind in {Kind.RELEASE, Kind.GIVE_BACK})
     owed = account.owed
-    if kind in {Kind.OWE, Kind.REPAY}:
-        owed += entry.amount if kind is Kind.OWE else -entry.amount
+    if kind in {Kind.OWE, Kind.OWED_IN}:
+        owed += entry.amount
+    elif kind in {Kind.REPAY, Kind.OWED_OUT}:
+        owed -= entry.amount
     return replace(account, lots=_lots_after(account.lots, kind, entry), owed=owed)
 
 
@@ -245,9 +272,9 @@ def _lots_after(lots: tuple[Lot, ...], kind: Kind, entry: Entry) -> tuple[Lot, .
     match kind:
         case Kind.EARN | Kind.GRANT:
             return put(lots, (Lot(entry.until_ms, entry.amount),))
-        case Kind.REFUND | Kind.RECEIVE:
+        case Kind.REFUND | Kind.RECEIVE | Kind.IN:
             return put(lots, _told(entry))
-        case Kind.TAKE_BACK:
+        case Kind.TAKE_BACK | Kind.OUT:
             return without(lots, _told(entry))
         case Kind.EXPIRE:
             return without(lots, (Lot(entry.until_ms, entry.amount),))
@@ -277,12 +304,32 @@ def _free(account: PointsAccount, entry: Entry, *, back: bool) -> PointsAccount:
     return replace(account, asides=asides, lots=lots)
 
 
-def _counted(spends: Sequence[Spend], entry: Entry, amount: int) -> tuple[Spend, ...]:
-    """Orders of a day count together; what no longer counts is dropped."""
-    by_end = {one.end_ms: one.amount for one in spends if one.end_ms > entry.at_ms}
-    if entry.until_ms > entry.at_ms:
-        by_end[entry.until_ms] = by_end.get(entry.until_ms, 0) + amount
-    return tuple(Spend(end_ms, by_end[end_ms]) for end_ms in sorted(by_end) if by_end[end_ms])
+def _merged(account: PointsAccount, kind: Kind, entry: Entry) -> PointsAccount:
+    if kind is Kind.JOINED:
+        return _joined(account, entry)
+    if kind is not Kind.MERGED:
+        gift = kind is Kind.GIFT_IN
+        name = entry.gift if gift else entry.order
+        aside = Aside(name, gift, entry.until_ms, _told(entry))
+        return replace(account, asides=(*account.asides, aside))
+    # Nothing is left; what counted over time is in the entry.
+    left = account.lots or account.asides or account.owed
+    if left or not entry.origin or entry.cart != carry.write(account.spends, account.given):
+        raise ValueError("what was merged away still has something")
+    merged = replace(account, merged_into=entry.origin, spends=(), given=())
+    return replace(merged, tier="", tier_floor=0)
+
+
+def _joined(account: PointsAccount, entry: Entry) -> PointsAccount:
+    spends, given = carry.read(entry.cart)
+    since_ms = entry.at_ms - GIVEN_KEPT_MS
+    recent = [one for one in (*account.given, *given) if one.at_ms > since_ms]
+    return replace(
+        account,
+        spends=counted(account.spends, spends, entry.at_ms),
+        given=tuple(sorted(recent, key=lambda one: one.at_ms)),
+        absorbed=(*account.absorbed, *[value for _, value in entry.facts]),
+    )
 
 
 def _due_ms(account: PointsAccount) -> int:
@@ -349,9 +396,3 @@ def folding(key: AccountKey) -> Folding[PointsAccount]:
 def fault(account: PointsAccount) -> str | None:
     """What is wrong with a stored points account that has no pages; None for nothing."""
     return folding(account.key).finish(account)
-
-
-def balances(available: int, held: int, escrow: int, owed: int) -> dict[str, int]:
-    """What the books hold by what all accounts say: the liability, and what is owed to us."""
-    standing = {"available": available, "held": held, "escrow": escrow, "owed": -owed}
-    return {f"{BOOKS_PREFIX}{name}": points for name, points in standing.items() if points}

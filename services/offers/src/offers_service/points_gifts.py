@@ -203,14 +203,14 @@ def _close(
 def receive(
     account: PointsAccount | None, key: AccountKey, given: Entry, program: Program, past: Past
 ) -> PointsDecision | NeedsPast:
-    """The claimer's side: exactly one line a gift; what is owed is paid from it first, and lots
-    that have ended meanwhile expire."""
+    """The claimer's side, under whatever id merging has left: exactly one line a gift; what is
+    owed is paid from it first, and lots that have ended meanwhile expire."""
     request = Request(f"gift:{given.gift}", "system:gift", b"")
     if known := recall(account, request, past):
         return known
     now_ms = accounts.instant(account, given.at_ms)
     current = lapse(account, program, now_ms) if account else None
-    opened = current or accounts.empty(key, given.origin)
+    opened = current or accounts.empty(key, accounts.owner_of(key))
     after = add(
         opened,
         Kind.RECEIVE,

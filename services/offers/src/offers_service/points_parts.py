@@ -16,9 +16,16 @@ from offers_service.relay import Follower
 from offers_service.rpc_points import PointsServicer
 from offers_service.service_gifts import People
 from offers_service.service_ledger import CouponLedger
+from offers_service.service_lineage import Lineage
 from offers_service.service_points import PointsBook, PointsDesk
-from offers_service.service_points_followers import GiftFinisher, PointsPayer, TierKeeper
+from offers_service.service_points_followers import (
+    GiftFinisher,
+    PointsJoiner,
+    PointsPayer,
+    TierKeeper,
+)
 from offers_service.service_points_gifts import PointsGiftDesk
+from offers_service.service_points_merges import PointsMerges
 from offers_service.store_accounts import AccountStore, AnyAccount
 from offers_service.store_points import ProgramStore
 
@@ -55,6 +62,7 @@ class PointsParts:
         group: GroupCommit[AnyAccount],
         ledger: CouponLedger,
         people: People,
+        lineage: Lineage,
         customers: CustomerServiceAsyncStub,
         token: Callable[[str], str],
         directory: TenantDirectory,
@@ -63,11 +71,21 @@ class PointsParts:
     ) -> None:
         self._programs = ProgramStore(database)
         self.book = PointsBook(
-            accounts=accounts, group=group, programs=self._programs, directory=directory
+            accounts=accounts,
+            group=group,
+            programs=self._programs,
+            directory=directory,
+            lineage=lineage,
         )
+        self.merges = PointsMerges(accounts, self.book)
         self.payer = PointsPayer(ledger, self.book, secrets_of)
         gifts = PointsGiftDesk(
-            accounts=accounts, group=group, book=self.book, people=people, secrets_of=secrets_of
+            accounts=accounts,
+            group=group,
+            book=self.book,
+            people=people,
+            lineage=lineage,
+            secrets_of=secrets_of,
         )
         keeper = TierKeeper(
             book=self.book,
@@ -76,7 +94,12 @@ class PointsParts:
             token=token,
             request_ids=lambda: str(uuid.uuid4()),
         )
-        self.followers: tuple[Follower, ...] = (self.payer, GiftFinisher(gifts), keeper)
+        self.followers: tuple[Follower, ...] = (
+            self.payer,
+            GiftFinisher(gifts),
+            PointsJoiner(self.book),
+            keeper,
+        )
         self.servicer = PointsServicer(
             desk=PointsDesk(self.book, people),
             gifts=gifts,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
@@ -82,12 +82,18 @@ class ProfileMerges:
                 return
 
 
+class Part(Protocol):
+    """Something else that follows a merge."""
+
+    def move(self, tenant_id: str, roots: Mapping[str, str], now_ms: int) -> Awaitable[int]: ...
+
+
 class _Moved(msgspec.Struct, frozen=True):
     account: Any
 
 
 class MergeFollower:
-    """Moves coupons and gifts of tombstones to whom merging left."""
+    """Moves coupons and gifts of tombstones to whom merging left, and what `parts` keep."""
 
     def __init__(
         self,
@@ -98,6 +104,7 @@ class MergeFollower:
         accounts: AccountStore,
         group: GroupCommit[AnyAccount],
         clock: TenantClock,
+        parts: Sequence[Part] = (),
         wall_ms: Callable[[], int] = wall_ms,
     ) -> None:
         self._store = store
@@ -106,6 +113,7 @@ class MergeFollower:
         self._accounts = accounts
         self._group = group
         self._clock = clock
+        self._parts = parts
         self._wall_ms = wall_ms
         self._read_ms = 0
         # Merges that were followed here, and when: those of the overlap come again and again.
@@ -166,7 +174,11 @@ class MergeFollower:
         moved = 0
         for tenant_id, theirs in by_tenant.items():
             sources = {merge.source for merge in theirs}
-            moved += await self._move(tenant_id, await self._lineage.roots(tenant_id, sources))
+            roots = await self._lineage.roots(tenant_id, sources)
+            moved += await self._move(tenant_id, roots)
+            now_ms = (await self._clock.read(tenant_id)).now_ms
+            for part in self._parts:
+                moved += await part.move(tenant_id, roots, now_ms)
         return moved
 
     async def _move(self, tenant_id: str, roots: dict[str, str]) -> int:

@@ -19,7 +19,7 @@ from offers_service.codes import Secrets
 from offers_service.coupon_account import AccountKey, CouponAccount
 from offers_service.journal import Request
 from offers_service.points import Grant, NeedsPast, Past, PointsDecision
-from offers_service.points_account import Kind, points_account_id
+from offers_service.points_account import Kind, owner_of
 from offers_service.points_coupons import Line, lines
 from offers_service.points_program import Program, tier_by_id
 from offers_service.service_ledger import CouponLedger
@@ -63,10 +63,11 @@ class PointsPayer:
 
     async def _line(self, coupon: AccountKey, line: Line) -> None:
         print_ = self._secrets_of(coupon.t).print(line.cause, line.owner, line.points)
+        key = await self._book.key_of(coupon.t, line.owner, line.at_ms)
         command = Grant(
-            key=AccountKey(coupon.t, points_account_id(line.owner)),
+            key=key,
             request=Request(line.cause, "system:coupon", print_),
-            owner=line.owner,
+            owner=owner_of(key),
             points=abs(line.points),
             now_ms=line.at_ms,
             origin="coupon",
@@ -95,6 +96,20 @@ class GiftFinisher:
         gift_ids = [one["gift"] for one in entries if one["kind"] in _GIVING]
         for gift_id in dict.fromkeys(gift_ids):
             await self._desk.finish(AccountKey(tenant_id, account_id), gift_id)
+
+
+class PointsJoiner:
+    """Brings what a merge took out of one account to the other."""
+
+    def __init__(self, book: PointsBook) -> None:
+        self._book = book
+
+    async def follow(
+        self, tenant_id: str, account_id: str, entries: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Of a tombstone's appended entries."""
+        if any(one["kind"] == Kind.MERGED for one in entries):
+            await self._book.get(AccountKey(tenant_id, account_id))
 
 
 class TierKeeper:
@@ -126,8 +141,10 @@ class TierKeeper:
             if direction == "promoted":
                 tier_id = tiers.partition(">")[2]
                 await self._grant(tenant_id, account_id, entry, tier_id)
-        if changes:
-            await self._tell(AccountKey(tenant_id, account_id), changes[-1]["owner"])
+        # A merge may have left in profile whichever tier of the two.
+        told = [one for one in entries if one["kind"] in {Kind.TIER, Kind.JOINED}]
+        if told:
+            await self._tell(AccountKey(tenant_id, account_id), told[-1]["owner"])
 
     async def _grant(
         self, tenant_id: str, account_id: str, entry: Mapping[str, Any], tier_id: str

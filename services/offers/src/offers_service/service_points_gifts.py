@@ -31,6 +31,7 @@ from offers_service.points_gifts import (
 from offers_service.points_outcomes import PointsGiftOutcome
 from offers_service.points_program import Program
 from offers_service.service_gifts import People
+from offers_service.service_lineage import Lineage
 from offers_service.service_points import PointsBook
 from offers_service.store_accounts import AccountStore, AnyAccount, admit
 
@@ -69,12 +70,14 @@ class PointsGiftDesk:
         group: GroupCommit[AnyAccount],
         book: PointsBook,
         people: People,
+        lineage: Lineage,
         secrets_of: Callable[[str], Secrets],
     ) -> None:
         self._accounts = accounts
         self._group = group
         self._book = book
         self._people = people
+        self._lineage = lineage
         self._secrets_of = secrets_of
 
     async def offer(self, tenant_id: str, giver: str, command: GivePoints) -> GiftAnswer:
@@ -86,7 +89,7 @@ class PointsGiftDesk:
         person = await self._people.find(tenant_id, giver)
         if person is None or not person.member:
             return GiftAnswer(PointsGiftOutcome.NOT_A_MEMBER)
-        key = AccountKey(tenant_id, points_account_id(person.customer_id))
+        key = await self._book.key_under(tenant_id, giver, person.customer_id, command.now_ms)
 
         def decide(account: Any, program: Program, past: Past) -> points_gifts.Step:
             return points_gifts.give(account, command, program, past)
@@ -130,7 +133,8 @@ class PointsGiftDesk:
         if not isinstance(found, PointsGiftAccount):
             return GiftAnswer(PointsGiftOutcome.NOT_FOUND)
         person = await self._people.find(tenant_id, giver)
-        if person is None or person.customer_id != found.owner:
+        owner = person and await self._people.find(tenant_id, found.owner)
+        if person is None or owner is None or person.customer_id != owner.customer_id:
             return GiftAnswer(PointsGiftOutcome.NOT_OWNER)
 
         def decide(account: Any, program: Program, past: Past) -> points_gifts.Step:
@@ -143,11 +147,14 @@ class PointsGiftDesk:
     ) -> list[PointsGift]:
         """Gifts of one giver in order of id, beyond the id `after`; open ones as the giver's
         account, which may be ahead, tells them."""
-        found = await self._accounts.owned(
-            tenant_id, giver, "points_gift", after=after, limit=limit
-        )
+        found: list[AnyAccount] = []
+        for owner in (giver, *await self._lineage.sources(tenant_id, giver)):
+            found += await self._accounts.owned(
+                tenant_id, owner, "points_gift", after=after, limit=limit
+            )
         gifts = [gift for gift in found if isinstance(gift, PointsGiftAccount)]
-        return [await self._told(gift, now_ms) for gift in gifts]
+        gifts.sort(key=lambda gift: gift.key.a)
+        return [await self._told(gift, now_ms) for gift in gifts[:limit]]
 
     async def finish(self, key: AccountKey, gift_id: str) -> None:
         """Brings the gift's account, and the claimer's points, up to what the giver's account
@@ -168,7 +175,7 @@ class PointsGiftDesk:
                 await self._receive(key.t, entry)
 
     async def _receive(self, tenant_id: str, given: Entry) -> None:
-        key = AccountKey(tenant_id, points_account_id(given.origin))
+        key = await self._book.key_of(tenant_id, given.origin, given.at_ms)
 
         def decide(account: Any, program: Program, past: Past) -> PointsDecision | NeedsPast:
             return points_gifts.receive(account, key, given, program, past)
@@ -188,8 +195,8 @@ class PointsGiftDesk:
         if decided.outcome is PointsGiftOutcome.APPLIED:
             await self.finish(key, entry.gift)
         told = of_gift(account, await self._book.past(account, entry.gift), entry.gift)
-        shown = [one for one in told if one.number <= entry.number]
-        return GiftAnswer(decided.outcome, _tell(tuple(shown)))
+        upto = next(index for index, one in enumerate(told) if one.hash == entry.hash)
+        return GiftAnswer(decided.outcome, _tell(told[: upto + 1]))
 
     async def _find(self, tenant_id: str, token: str) -> PointsGiftAccount | None:
         lookup = self._secrets_of(tenant_id).lookup_of_token(token)

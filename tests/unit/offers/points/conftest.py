@@ -28,6 +28,8 @@ class Shop:
     """Decides steps on ann's points with short arguments; the caller keeps the account."""
 
     start_ms = START_MS
+    # What the caller has read of other accounts and of sealed pages.
+    past = NONE
 
     def __init__(self) -> None:
         self.secrets = Secrets(b"c" * 32, b"t" * 32, b"l" * 32, b"f" * 32)
@@ -74,7 +76,7 @@ class Shop:
         """An order of so many won."""
         asked = self.request(request_id or f"earn-{order}", order, net, campaign)
         command = points.Earn(self.key, asked, "ann", order, net, campaign, now_ms)
-        return points.earn(account, command, self.program, NONE)
+        return points.earn(account, command, self.program, self.past)
 
     def take_back(
         self,
@@ -88,7 +90,7 @@ class Shop:
         """All of the order, or so many won of it."""
         asked = self.request(request_id or f"back-{order}-{returned}", order, returned)
         command = points.TakeBack(asked, order, returned, now_ms)
-        return points.take_back(account, command, self.program, NONE)
+        return points.take_back(account, command, self.program, self.past)
 
     def hold(
         self,
@@ -103,7 +105,7 @@ class Shop:
         """For a minute."""
         asked = self.request(request_id or f"hold-{order}-{amount}", order, amount)
         command = points_spending.HoldPoints(asked, order, amount, seconds, now_ms)
-        return points_spending.hold(account, command, self.program, NONE)
+        return points_spending.hold(account, command, self.program, self.past)
 
     def end(
         self,
@@ -117,7 +119,7 @@ class Shop:
         """points_spending.settle or points_spending.release."""
         asked = self.request(request_id or f"{step.__name__}-{order}", order)
         command = points_spending.SettlePoints(asked, order, now_ms)
-        return step(account, command, self.program, NONE)
+        return step(account, command, self.program, self.past)
 
     def refund(
         self,
@@ -131,7 +133,7 @@ class Shop:
         """All that the order spent, or so much of it."""
         asked = self.request(request_id or f"refund-{order}-{amount}", order, amount)
         command = points_spending.Refund(asked, order, amount, now_ms)
-        return points_spending.refund(account, command, self.program, NONE)
+        return points_spending.refund(account, command, self.program, self.past)
 
     def give(
         self,
@@ -143,7 +145,7 @@ class Shop:
     ) -> Any:
         """For an hour."""
         command = points_gifts.GivePoints(self.request(request_id, amount), amount, 3_600, now_ms)
-        return points_gifts.give(account, command, self.program, NONE)
+        return points_gifts.give(account, command, self.program, self.past)
 
     def claim(
         self,
@@ -157,7 +159,7 @@ class Shop:
         """The giver's side."""
         asked = self.request(request_id, gift, claimer)
         command = points_gifts.ClaimPoints(asked, gift, claimer, now_ms)
-        return points_gifts.claim(account, command, self.program, NONE)
+        return points_gifts.claim(account, command, self.program, self.past)
 
     def cancel(
         self,
@@ -169,7 +171,7 @@ class Shop:
     ) -> Any:
         """By ann."""
         command = points_gifts.CancelPoints(self.request(request_id, gift), gift, now_ms)
-        return points_gifts.cancel(account, command, self.program, NONE)
+        return points_gifts.cancel(account, command, self.program, self.past)
 
     def grant(
         self,
@@ -184,12 +186,12 @@ class Shop:
         asked = self.request(cause, amount, actor="system:coupon")
         command = points.Grant(self.key, asked, "ann", amount, now_ms, "coupon", coupon="c_1")
         wanted = points.ungrant if back else points.grant
-        return wanted(account, command, self.program, NONE)
+        return wanted(account, command, self.program, self.past)
 
     def receive(self, account: PointsAccount | None, given: Any, owner: str = "bob") -> Any:
         """The claimer's side."""
         key = AccountKey("shop", points_account_id(owner))
-        return points_gifts.receive(account, key, given, self.program, NONE)
+        return points_gifts.receive(account, key, given, self.program, self.past)
 
 
 @pytest.fixture
