@@ -20,9 +20,14 @@ import redis.asyncio
 from dangol_dev.redis_cluster import RedisClusterServers
 from dangol_dev.servers import MongoServer, RedisServer
 from dangol_service_kit.redis_address import parse_address
+from hypothesis import settings
 from pymongo import AsyncMongoClient
 
 _numbers = itertools.count(1)
+
+# How long an example takes says how busy the machine is; what is slow is measured in bench/.
+settings.register_profile("dangol", deadline=None)
+settings.load_profile("dangol")
 
 
 def _worker_number() -> int:
