@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from dangol_service_kit.errors import Code
+from gateway_service.query_codes import QueryCode
 
 _DOCUMENT = """# Errors
 
@@ -11,7 +12,10 @@ reasons. Reasons are stable: programs may rely on them, while texts may change. 
 field at fault (BadRequest), and where waiting helps, RetryInfo says how long. The gateway puts the
 reason into `extensions.code`.
 
-{table}"""
+{table}
+The gateway has some of its own, for queries that were not run:
+
+{query_table}"""
 
 
 def error_table() -> str:
@@ -21,5 +25,17 @@ def error_table() -> str:
     return "\n".join(lines) + "\n"
 
 
+def document() -> str:
+    """The page."""
+    return _DOCUMENT.format(table=error_table(), query_table=query_table())
+
+
+def query_table() -> str:
+    """The gateway's own codes in the same way."""
+    lines = ["| Reason | Meaning |", "| --- | --- |"]
+    lines += [f"| {code.value} | {code.meaning} |" for code in QueryCode]
+    return "\n".join(lines) + "\n"
+
+
 if __name__ == "__main__":
-    Path("docs/errors.md").write_text(_DOCUMENT.format(table=error_table()))
+    Path("docs/errors.md").write_text(document())

@@ -1,16 +1,19 @@
 """Query limits: what is asked for is bounded before anything runs, and measured once."""
 
-from collections import OrderedDict
 from typing import Any
 
 import pytest
-from gateway_service.limits import PreparedDocuments, check
+from gateway_service.documents import Documents, PreparedDocuments
+from gateway_service.limits import check, measure
+from gateway_service.persisted import AutomaticQueries
 from gateway_service.schema import make_schema
 from graphql import GraphQLError, get_introspection_query, parse
 
 
 def _problems(query: str) -> list[str]:
-    return [error.message.split("'s ")[1].split(" is ")[0] for error in check(parse(query))]
+    return [
+        error.message.split("'s ")[1].split(" is ")[0] for error in check(measure(parse(query)))
+    ]
 
 
 def _codes(errors: list[GraphQLError] | None) -> list[str]:
@@ -111,7 +114,7 @@ class CountingDocuments(PreparedDocuments):
 async def test_a_query_is_prepared_once() -> None:
     """The second time, parsing, measuring and validating are already done."""
     schema = make_schema()
-    cache: OrderedDict[str, Any] = OrderedDict()
+    cache = Documents(AutomaticQueries(), open_schema=True)
     schema.extensions = (lambda: CountingDocuments(cache),)
     for _ in range(5):
         result = await schema.execute("{ __typename }")

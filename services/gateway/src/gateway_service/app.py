@@ -30,8 +30,10 @@ from strawberry.types.unset import UNSET, UnsetType
 from gateway_service.clients import Clients
 from gateway_service.config import GatewayConfig
 from gateway_service.context import Context
+from gateway_service.documents import Documents
 from gateway_service.graphiql import graphiql_routes, wants_page
 from gateway_service.health import Readiness, health_routes
+from gateway_service.persisted import AutomaticQueries, listed_in
 from gateway_service.schema import GatewaySchema, make_schema
 from gateway_service.tenants import TenantCache
 
@@ -111,6 +113,10 @@ class GraphQLView(GraphQL[Context, None]):
                 await _plain_error(413, "BATCH_TOO_LARGE", "the request is too large")(
                     scope, receive, send
                 )
+
+    def should_render_graphql_ide(self, request: object) -> bool:  # noqa: ARG002
+        """Never: the page is our own, and a GET may carry a query's hash alone."""
+        return False
 
     async def get_context(
         self,
@@ -198,11 +204,16 @@ def _plain_error(status: int, code: str, message: str) -> Response:
     return JSONResponse({"data": None, "errors": errors}, status_code=status)
 
 
+def _documents(config: GatewayConfig) -> Documents:
+    known = listed_in(config.listed_queries) if config.listed_queries else AutomaticQueries()
+    return Documents(known, open_schema=config.graphiql)
+
+
 def make_app(
     config: GatewayConfig, clients: Clients, verifier: TokenVerifier, telemetry: Telemetry
 ) -> Starlette:
-    """The application. Who made the clients closes them."""
-    view = GraphQLView(make_schema(), clients, verifier, telemetry, config)
+    """The application. Who made the clients closes them. Raises ValueError for a bad manifest."""
+    view = GraphQLView(make_schema(_documents(config)), clients, verifier, telemetry, config)
 
     routes = [
         *health_routes(Readiness(clients)),

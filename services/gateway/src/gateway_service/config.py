@@ -13,7 +13,8 @@ class GatewayConfig(ProcessConfig):
     """Targets are host:port; cors_origins may call from browsers.
 
     graphiql serves the page; graphiql_assets is a directory with its scripts, else they come from
-    unpkg.com.
+    unpkg.com, and lets every role read the schema. listed_queries is a manifest of persisted
+    queries; with it nothing else is answered.
     """
 
     profile_target: str
@@ -22,3 +23,4 @@ class GatewayConfig(ProcessConfig):
     graphiql: bool = False
     graphiql_assets: Path | None = None
     cors_origins: tuple[str, ...] = ()
+    listed_queries: Path | None = None

@@ -1,14 +1,11 @@
-"""What a query may cost: one pass over the document, done once for each distinct text.
+"""What a query may cost: one pass over the document.
 
-Fragments are measured once and remembered, so nested spreads cost what they weigh, and the
-result is kept with the parsed and validated document.
+Fragments are measured once and remembered, so nested spreads cost what they weigh.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import OrderedDict
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from graphql import (
@@ -17,18 +14,15 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
-    GraphQLSyntaxError,
     InlineFragmentNode,
     IntValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
     StringValueNode,
-    parse,
 )
-from strawberry.extensions import SchemaExtension
-from strawberry.schema.schema import validate_document
 
 from gateway_service.connections import FIRST_DEFAULT, FIRST_MAX
+from gateway_service.query_codes import QueryCode, refusal
 
 DEPTH_MAX = 15
 ALIASES_MAX = 30
@@ -36,36 +30,46 @@ TOKENS_MAX = 2_000
 COST_MAX = 20_000
 QUERY_BYTES_MAX = 64 * 1024
 
-_CACHE_MAX = 500
 # Numbers beyond this are all alike: far too much.
 _SATURATED = 10**9
 
 
 class Measure(NamedTuple):
-    """depth in fields, number of aliases, cost in values that may be answered."""
+    """depth in fields, number of aliases, cost in values that may be answered, and whether the
+    schema itself is asked for."""
 
     depth: int
     aliases: int
     cost: int
+    introspects: bool = False
 
 
-def check(document: DocumentNode) -> list[GraphQLError]:
-    """Errors for what each operation asks beyond the limits."""
+def measure(document: DocumentNode) -> list[tuple[OperationDefinitionNode, Measure]]:
+    """What each operation of the document comes to."""
     meter = _Meter(document)
-    errors = []
-    for definition in document.definitions:
-        if isinstance(definition, OperationDefinitionNode):
-            measure = meter.measure(definition.selection_set)
-            for name, value, limit in (
-                ("depth", measure.depth, DEPTH_MAX),
-                ("aliases", measure.aliases, ALIASES_MAX),
-                ("cost", measure.cost, COST_MAX),
-            ):
-                if value > limit:
-                    message = f"the query's {name} is {value}, and at most {limit} is allowed"
-                    extensions = {"code": "QUERY_TOO_COMPLEX"}
-                    errors.append(GraphQLError(message, definition, extensions=extensions))
-    return errors
+    return [
+        (definition, meter.measure(definition.selection_set))
+        for definition in document.definitions
+        if isinstance(definition, OperationDefinitionNode)
+    ]
+
+
+def check(measures: list[tuple[OperationDefinitionNode, Measure]]) -> list[GraphQLError]:
+    """Errors for what each operation asks beyond the limits."""
+    return [
+        refusal(
+            QueryCode.TOO_COMPLEX,
+            f"the query's {name} is {value}, and at most {limit} is allowed",
+            operation,
+        )
+        for operation, found in measures
+        for name, value, limit in (
+            ("depth", found.depth, DEPTH_MAX),
+            ("aliases", found.aliases, ALIASES_MAX),
+            ("cost", found.cost, COST_MAX),
+        )
+        if value > limit
+    ]
 
 
 class _Meter:
@@ -83,6 +87,7 @@ class _Meter:
         """What the set comes to. Fragments that spread themselves count once: they are refused
         by validation."""
         depth = aliases = cost = 0
+        introspects = False
         for selection in selection_set.selections if selection_set else ():
             if isinstance(selection, FieldNode):
                 part = self._field(selection)
@@ -95,17 +100,18 @@ class _Meter:
             depth = max(depth, part.depth)
             aliases = min(aliases + part.aliases, _SATURATED)
             cost = min(cost + part.cost, _SATURATED)
-        return Measure(depth, aliases, cost)
+            introspects = introspects or part.introspects
+        return Measure(depth, aliases, cost, introspects)
 
     def _field(self, field: FieldNode) -> Measure:
         alias = 1 if field.alias else 0
         if field.name.value.startswith("__"):
             # Introspection has its own rule for depth, and answers from memory.
-            return Measure(1, alias, 1)
+            return Measure(1, alias, 1, field.name.value != "__typename")
         inner = self.measure(field.selection_set)
         own = _EFFORTS.get(field.name.value, 1)
         cost = min(own + inner.cost * _multiplier(field), _SATURATED)
-        return Measure(inner.depth + 1, inner.aliases + alias, cost)
+        return Measure(inner.depth + 1, inner.aliases + alias, cost, inner.introspects)
 
     def _fragment(self, name: str) -> Measure:
         if name not in self._measured:
@@ -160,59 +166,3 @@ def _days(field: FieldNode) -> int:
     except ValueError:
         return _SIZES_MAX
     return min((last - first).days + 1, _SIZES_MAX)
-
-
-class _Prepared(NamedTuple):
-    document: DocumentNode
-    errors: tuple[GraphQLError, ...]
-
-
-class PreparedDocuments(SchemaExtension):
-    """Parses, measures and validates each distinct query text once."""
-
-    def __init__(self, prepared: OrderedDict[str, _Prepared]) -> None:
-        self._prepared = prepared
-
-    def on_operation(self) -> Iterator[None]:
-        """Bounds the parser for texts that are seen for the first time."""
-        self.execution_context.parse_options["max_tokens"] = TOKENS_MAX
-        yield
-
-    def on_parse(self) -> Iterator[None]:
-        """Takes the document from what was prepared, or prepares it."""
-        query = self.execution_context.query or ""
-        prepared = self._prepared.get(query)
-        if prepared is None:
-            prepared = self._prepare(query)
-        else:
-            self._prepared.move_to_end(query)
-        if prepared is not None:
-            self.execution_context.graphql_document = prepared.document
-        yield
-
-    def on_validate(self) -> Iterator[None]:
-        """Hands over what validating the document found."""
-        prepared = self._prepared.get(self.execution_context.query or "")
-        if prepared is not None:
-            self.execution_context.pre_execution_errors = list(prepared.errors)
-        yield
-
-    def _prepare(self, query: str) -> _Prepared | None:
-        if len(query) > QUERY_BYTES_MAX:
-            raise GraphQLError(
-                f"the query is longer than {QUERY_BYTES_MAX} characters",
-                extensions={"code": "QUERY_TOO_COMPLEX"},
-            )
-        try:
-            document = parse(query, max_tokens=TOKENS_MAX)
-        except GraphQLSyntaxError:
-            # Strawberry parses it again, fails alike, and answers the error.
-            return None
-        context = self.execution_context
-        errors = check(document) or validate_document(
-            context.schema._schema, document, context.validation_rules
-        )
-        prepared = self._prepared[query] = _Prepared(document, tuple(errors))
-        if len(self._prepared) > _CACHE_MAX:
-            self._prepared.popitem(last=False)
-        return prepared

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,11 @@ from graphql import GraphQLError
 from strawberry.types import ExecutionContext
 
 from gateway_service.access import guard
-from gateway_service.limits import PreparedDocuments
+from gateway_service.documents import Documents, PreparedDocuments
 from gateway_service.mutations import Mutation
+from gateway_service.persisted import AutomaticQueries
 from gateway_service.queries import Query
+from gateway_service.query_codes import QueryCode
 from gateway_service.results import Refused
 from gateway_service.subscriptions import Subscription
 from gateway_service.types_common import CONFIG
@@ -47,7 +48,7 @@ def _public(error: GraphQLError) -> GraphQLError:
     # A scalar that cannot be read fails before anything runs, at a place in the document.
     unread = error.path is None and error.nodes and isinstance(cause, ValueError | TypeError)
     if cause is None or unread or isinstance(cause, GraphQLError):
-        return _coded(error, {"code": "QUERY_INVALID", **(error.extensions or {})})
+        return _coded(error, {"code": QueryCode.INVALID.value, **(error.extensions or {})})
     if isinstance(cause, grpc.aio.AioRpcError | ConnectionError):
         return _coded(error, {"code": Code.UNAVAILABLE.name}, Code.UNAVAILABLE.meaning)
     _log.error("resolver_failed", path=_path(error), **logs.describe(cause))
@@ -87,15 +88,15 @@ def _path(error: GraphQLError) -> str:
     return ".".join(str(part) for part in error.path or ())
 
 
-def make_schema() -> GatewaySchema:
-    """The schema with its rules of access and its own cache of prepared documents."""
-    prepared: OrderedDict[str, Any] = OrderedDict()
+def make_schema(documents: Documents | None = None) -> GatewaySchema:
+    """The schema with its rules of access; `documents` keeps what was prepared of queries."""
+    kept = documents or Documents(AutomaticQueries(), open_schema=True)
     schema = GatewaySchema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
         types=[Refused],
-        extensions=[lambda: PreparedDocuments(prepared)],
+        extensions=[lambda: PreparedDocuments(kept)],
         config=CONFIG,
     )
     guard(schema._schema)
