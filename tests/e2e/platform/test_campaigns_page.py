@@ -13,7 +13,9 @@ import pytest
 from dangol.events.v1.event_pb2 import CHANNEL_STORE, Event, Item, Money
 from dangol.offers.v1 import calendar_service_pb2 as calendar_pb
 from dangol.offers.v1 import campaign_service_pb2 as pb
+from dangol.offers.v1 import messaging_service_pb2 as messaging
 from dangol.offers.v1 import task_service_pb2 as task_pb
+from dangol.offers.v1.messaging_service_pb2_grpc import MessagingServiceStub
 from dangol.offers.v1.offer_service_pb2 import Offer
 from dangol.profile.v1 import customer_service_pb2 as customers
 from dangol.profile.v1 import event_service_pb2 as events
@@ -78,7 +80,7 @@ class Shop:
         await advance(self.admin, now_ms, now_ms + 400 * DAY_MS)
 
     async def launch(self, text: dict[str, Any]) -> str:
-        """Makes the offers that a campaign of the page names, and launches it."""
+        """Makes the offers and templates that a campaign of the page names, and launches it."""
         campaign = ParseDict(text, pb.Campaign())
         offers = [
             Offer(
@@ -90,8 +92,33 @@ class Shop:
             if variant.offer_id
         ]
         await create_offers(self.admin, self.tenant_id, offers)
+        for variant in campaign.variants:
+            if variant.HasField("message"):
+                await self.template(variant.message.template_id, variant.message.channel)
         await launch_campaigns(self.admin, self.tenant_id, [campaign])
         return campaign.campaign_id
+
+    async def template(self, template_id: str, channel: str) -> None:
+        """A template, and who signs advertising on its channel."""
+        name = request_id(self.tenant_id, "template", template_id)
+        text = messaging.TemplateText(channel=channel, language="ko", text="{{ customer_name }}님!")
+        template = messaging.MessageTemplate(
+            template_id=template_id, display_name=template_id, texts=[text]
+        )
+        stub = MessagingServiceStub(self.connection.offers)
+        create = messaging.CreateTemplateRequest(request_id=name, template=template)
+        await self.admin.call(stub.CreateTemplate, create)
+        known = await self.admin.call(
+            stub.GetMessagingSettings, messaging.GetMessagingSettingsRequest()
+        )
+        settings = messaging.MessagingSettings(
+            sender_name="단골샵",
+            sender_phone="02-123-4567",
+            opt_outs={"kakao": "채널 차단", "push": "설정 > 알림"},
+            version=known.settings.version,
+        )
+        update = messaging.UpdateMessagingSettingsRequest(request_id=name, settings=settings)
+        await self.admin.call(stub.UpdateMessagingSettings, update)
 
     async def happen(self, name: str, event_type: str, at_ms: int, **facts: Any) -> None:
         """An event of a member."""

@@ -11,6 +11,7 @@ from dangol.offers.v1 import (
     delivery_service_pb2,
     gift_service_pb2,
     ledger_service_pb2,
+    messaging_service_pb2,
     offer_service_pb2,
     points_service_pb2,
     task_service_pb2,
@@ -19,9 +20,11 @@ from offers_service.campaigns import EnrolmentOutcome
 from offers_service.coupon_outcomes import CouponOutcome
 from offers_service.evaluation import Verdict
 from offers_service.gifts import GiftOutcome
+from offers_service.message_settings import MessagingSettingsOutcome
 from offers_service.messages import AcknowledgeOutcome, PostOutcome, RequeueOutcome
 from offers_service.points_outcomes import PointsGiftOutcome, PointsOutcome
 from offers_service.tasks import TaskOutcome
+from offers_service.templates import TemplateOutcome
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "outcomes.md"
 FILES = (
@@ -31,6 +34,7 @@ FILES = (
     delivery_service_pb2,
     gift_service_pb2,
     ledger_service_pb2,
+    messaging_service_pb2,
     offer_service_pb2,
     points_service_pb2,
     task_service_pb2,
@@ -88,6 +92,8 @@ def test_every_row_says_what_it_means_and_what_to_do() -> None:
         (RequeueOutcome, "RequeueOutcome"),
         (EnrolmentOutcome, "EnrolmentOutcome"),
         (TaskOutcome, "TaskOutcome"),
+        (TemplateOutcome, "TemplateOutcome"),
+        (MessagingSettingsOutcome, "MessagingSettingsOutcome"),
     ],
 )
 def test_the_service_knows_the_outcomes_of_the_contract(domain: type, enum: str) -> None:

@@ -50,6 +50,7 @@ class Code(Enum):
     GIFT_NOT_FOUND = "GIFT_NOT_FOUND", _S.NOT_FOUND, "There is no such gift."
     CAMPAIGN_NOT_FOUND = "CAMPAIGN_NOT_FOUND", _S.NOT_FOUND, "There is no such campaign."
     MESSAGE_NOT_FOUND = "MESSAGE_NOT_FOUND", _S.NOT_FOUND, "There is no such message."
+    TEMPLATE_NOT_FOUND = "TEMPLATE_NOT_FOUND", _S.NOT_FOUND, "There is no such template."
     ACCOUNT_NOT_FOUND = "ACCOUNT_NOT_FOUND", _S.NOT_FOUND, "There is no such account."
     CHECKPOINT_NOT_FOUND = (
         "CHECKPOINT_NOT_FOUND",

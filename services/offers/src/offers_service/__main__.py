@@ -10,7 +10,6 @@ from typing import Any
 import grpc
 from dangol.offers.v1 import (
     coupon_service_pb2_grpc,
-    delivery_service_pb2_grpc,
     gift_service_pb2_grpc,
     ledger_service_pb2_grpc,
     offer_service_pb2_grpc,
@@ -30,7 +29,6 @@ from pymongo.errors import PyMongoError
 
 from offers_service import (
     rpc_coupons,
-    rpc_delivery,
     rpc_gifts,
     rpc_ledger,
     rpc_offers,
@@ -295,15 +293,6 @@ def build_delivery(base: Base) -> DeliveryParts:
     )
 
 
-def add_delivery(server: Server, parts: DeliveryParts) -> None:
-    """DeliveryService."""
-    server.add(
-        delivery_service_pb2_grpc.add_DeliveryServiceServicer_to_server,
-        parts.servicer,
-        rpc_delivery.SERVICE_NAME,
-    )
-
-
 def build_campaigns(base: Base, parts: LedgerParts, delivery: DeliveryParts) -> CampaignParts:
     """The campaigns' half over the ledger."""
     return CampaignParts(
@@ -347,7 +336,8 @@ async def run(config: OffersConfig, stop: asyncio.Event | None = None) -> None:
     server = Server(config, verifier)
     add_ledger(server, base, parts)
     delivery = build_delivery(base)
-    add_delivery(server, delivery)
+    for servicer in delivery.servicers:
+        server.add(*servicer)
     campaigns = build_campaigns(base, parts, delivery)
     add_campaigns(server, campaigns)
     stores = (parts.accounts, parts.offers, parts.points, parts.merges, parts.audit)

@@ -34,7 +34,7 @@ from offers_service.rpc_campaigns import CampaignServicer, Desks, RequestBook
 from offers_service.rpc_clock import ClockServicer
 from offers_service.rpc_tasks import TaskServicer
 from offers_service.service_calendar import CalendarDesk
-from offers_service.service_campaigns import CampaignService
+from offers_service.service_campaigns import CampaignService, Wording
 from offers_service.service_delivery import Outbox
 from offers_service.service_inherited import Inheritance
 from offers_service.service_ledger import CouponLedger
@@ -128,10 +128,19 @@ class CampaignStores:
         segments: Segments,
         dates: DateTimers,
         reporters: Reporters,
+        *,
+        wording: Wording,
     ) -> Desks:
         """The use cases of CampaignService."""
         return Desks(
-            CampaignService(self.campaigns, self.enrolments, offers, segments, dates),
+            CampaignService(
+                campaigns=self.campaigns,
+                enrolments=self.enrolments,
+                offers=offers,
+                segments=segments,
+                dates=dates,
+                wording=wording,
+            ),
             ListEnroller(self.campaigns, enroller),
             reporters,
             CalendarDesk(self.settings, self.campaigns, dates),
@@ -203,7 +212,9 @@ class CampaignParts:
         )
         purchases = ProfilePurchases(events, token)
         reporters = stores.reporters(ledger, purchases, delivery.store, lineage)
-        desks = stores.desks(self.enroller, offers, segments, dates, reporters)
+        desks = stores.desks(
+            self.enroller, offers, segments, dates, reporters, wording=delivery.wording
+        )
         known = RequestBook(offers, Keyring(keys))
         self.campaign_servicer = CampaignServicer(desks, known, clock, directory)
         self.calendar_servicer = CalendarServicer(desks.calendar, offers, clock, directory)

@@ -90,6 +90,7 @@ def to_recipient(customer: pb.Customer, tenant: TenantInfo) -> Recipient:
         zone=_zone(named) or ZoneInfo(tenant.time_zone),
         language=customer.language or tenant.language,
         consents=frozenset(customer.consents),
+        name=customer.display_name,
     )
 
 

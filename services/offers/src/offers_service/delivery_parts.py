@@ -7,23 +7,29 @@ from collections.abc import Callable
 from typing import Any
 
 import grpc
+from dangol.offers.v1.delivery_service_pb2_grpc import add_DeliveryServiceServicer_to_server
+from dangol.offers.v1.messaging_service_pb2_grpc import add_MessagingServiceServicer_to_server
 from dangol.profile.v1.customer_service_pb2_grpc import CustomerServiceStub
 from dangol_service_kit.clock import Clock
 from dangol_service_kit.keys import TenantKeys
 from dangol_service_kit.tenants import TenantDirectory
 
+from offers_service import rpc_delivery, rpc_messaging
 from offers_service.clients_recipients import ProfileRecipients
 from offers_service.relay_messages import MessageTeller, Sender
 from offers_service.rpc_delivery import DeliveryServicer
+from offers_service.rpc_messaging import MessagingServicer
 from offers_service.service_delivery import DeliveryDesk, Outbox
 from offers_service.service_dispatch import Dispatcher, Gate
+from offers_service.service_messaging import MessagingDesk, Wording
 from offers_service.store_messages import MessageStore
+from offers_service.store_templates import TemplateStore
 from offers_service.timers_messages import MessageTimers
 from offers_service.watch_messages import MessageWatch
 
 
 class DeliveryParts:
-    """Servicer to add to the server, `prepare` before and `run` beside it."""
+    """Servicers to add to the server, `prepare` before and `run` beside it."""
 
     def __init__(
         self,
@@ -36,17 +42,32 @@ class DeliveryParts:
         keys: TenantKeys,
     ) -> None:
         self.store = MessageStore(database)
-        self.outbox = Outbox(self.store)
+        self.templates = TemplateStore(database)
+        self.wording = Wording(self.templates, directory)
+        self.outbox = Outbox(self.store, self.wording)
         self.desk = DeliveryDesk(self.store)
         recipients = ProfileRecipients(CustomerServiceStub(profile), token, directory)
-        self.dispatcher = Dispatcher(self.store, Gate(recipients), directory, clock)
+        self.dispatcher = Dispatcher(self.store, Gate(recipients, self.wording), directory, clock)
         watch = MessageWatch(self.store, self.dispatcher, keys)
-        self.servicer = DeliveryServicer(self.outbox, self.desk, watch, clock)
+        # What Server.add asks for.
+        self.servicers = (
+            (
+                add_DeliveryServiceServicer_to_server,
+                DeliveryServicer(self.outbox, self.desk, watch, clock),
+                rpc_delivery.SERVICE_NAME,
+            ),
+            (
+                add_MessagingServiceServicer_to_server,
+                MessagingServicer(MessagingDesk(self.templates, self.wording)),
+                rpc_messaging.SERVICE_NAME,
+            ),
+        )
         self._timers = MessageTimers(self.dispatcher, directory)
 
     async def prepare(self) -> None:
         """Creates collections and indexes; harmless to repeat."""
         await self.store.prepare()
+        await self.templates.prepare()
 
     def teller(self, sender: Sender, pending: set[str]) -> MessageTeller:
         """What tells profile of messages, through the relay's own sender."""

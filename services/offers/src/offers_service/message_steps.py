@@ -13,6 +13,7 @@ from offers_service.messages import (
     PROGRESS,
     AcknowledgeOutcome,
     Content,
+    Fail,
     Feedback,
     Lease,
     Message,
@@ -43,7 +44,9 @@ _EVENT_TYPES = {
 _MAY_FAIL = {MessageState.PENDING, MessageState.LEASED, MessageState.SENT}
 
 
-def post(key: MessageKey, content: Content, now_ms: int) -> Message | None:
+def post(
+    key: MessageKey, content: Content, now_ms: int, template_version: int = 0
+) -> Message | None:
     """A new message; None when it would expire before it may be sent."""
     first_ms = max(content.not_before_ms, now_ms)
     expires_at_ms = content.expires_at_ms or first_ms + LIFETIME_DEFAULT_MS
@@ -57,6 +60,7 @@ def post(key: MessageKey, content: Content, now_ms: int) -> Message | None:
         posted_at_ms=now_ms,
         expires_at_ms=expires_at_ms,
         wake_ms=first_ms,
+        template_version=template_version,
     )
 
 
@@ -78,6 +82,8 @@ def wake(message: Message, verdict: Verdict, now_ms: int) -> Message:
         return _expire(message)
     if isinstance(verdict, Suppress):
         return _end(message, MessageState.SUPPRESSED, verdict.reason)
+    if isinstance(verdict, Fail):
+        return _end(message, MessageState.DEAD, verdict.reason)
     if isinstance(verdict, Wait):
         until_ms = min(verdict.until_ms, message.expires_at_ms)
         return _change(message, wake_ms=until_ms, ready_ms=None)
@@ -134,7 +140,10 @@ def acknowledge(message: Message, word: Word, now_ms: int) -> tuple[Message, Ack
 def requeue(
     message: Message, request_id: str, expires_at_ms: int, now_ms: int
 ) -> tuple[Message, RequeueOutcome]:
-    """Gives a dead letter another chance; expires_at_ms 0 leaves the end as it was."""
+    """Gives a dead letter another chance, with the newest version of its template.
+
+    expires_at_ms 0 leaves the end as it was.
+    """
     asked = f"REQUEUE/{expires_at_ms}"
     known = _known(message, request_id)
     if known is not None:
@@ -153,6 +162,7 @@ def requeue(
         round=message.round + 1,
         expires_at_ms=end_ms,
         wake_ms=now_ms,
+        template_version=0,
         requests=_noted(message, Request(request_id, asked)),
     )
     return again, RequeueOutcome.APPLIED

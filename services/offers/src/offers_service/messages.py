@@ -42,6 +42,7 @@ class Reason(StrEnum):
     TOO_LONG = "TOO_LONG"
     FAILED_PERMANENTLY = "FAILED_PERMANENTLY"
     ATTEMPTS_EXHAUSTED = "ATTEMPTS_EXHAUSTED"
+    SENDER_NOT_SET = "SENDER_NOT_SET"
 
 
 class PostOutcome(StrEnum):
@@ -51,6 +52,10 @@ class PostOutcome(StrEnum):
     ALREADY_POSTED = "ALREADY_POSTED"
     CONFLICT = "CONFLICT"
     EXPIRES_TOO_SOON = "EXPIRES_TOO_SOON"
+    TEMPLATE_NOT_FOUND = "TEMPLATE_NOT_FOUND"
+    TEMPLATE_MISMATCH = "TEMPLATE_MISMATCH"
+    TOO_LONG = "TOO_LONG"
+    SENDER_NOT_SET = "SENDER_NOT_SET"
 
 
 class Feedback(StrEnum):
@@ -146,7 +151,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
 
     wake_ms: when it has to be looked at next, None when nothing is due by itself. ready_ms: since
     when it waits to be handed over. attempts: how often it was. round: how often an admin gave it
-    another chance. A dead letter keeps no lease.
+    another chance. A dead letter keeps no lease. template_version 0: the newest when it is sent.
     """
 
     key: MessageKey = msgspec.field(name="_id")
@@ -166,6 +171,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     reached: dict[str, int] = {}
     requests: tuple[Request, ...] = ()
     news: tuple[News, ...] = ()
+    template_version: int = 0
 
     @property
     def message_id(self) -> str:
@@ -202,7 +208,14 @@ class Suppress:
     reason: Reason
 
 
-Verdict: TypeAlias = Send | Wait | Suppress
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """It cannot be sent as it is: a dead letter, until somebody mends what is wrong."""
+
+    reason: Reason
+
+
+Verdict: TypeAlias = Send | Wait | Suppress | Fail
 
 
 @dataclass(frozen=True, slots=True)

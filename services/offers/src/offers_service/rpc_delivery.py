@@ -24,6 +24,7 @@ from offers_service.messages import (
     Word,
 )
 from offers_service.rpc_common import authorize, failures, page_size, timestamp
+from offers_service.rpc_messaging import to_rendered
 from offers_service.service_delivery import DeliveryDesk, Outbox, Posting
 from offers_service.store_messages import Counts, Wanted
 from offers_service.watch_messages import Handed, MessageWatch, Watcher
@@ -49,12 +50,15 @@ class DeliveryServicer(pb_grpc.DeliveryServiceServicer):
     async def PostMessage(  # noqa: N802
         self, request: pb.PostMessageRequest, _context: Any
     ) -> pb.PostMessageResponse:
-        """Into the outbox, once."""
+        """Into the outbox, once; problems name what keeps it out."""
         tenant_id = authorize(Role.SERVICE).tenant_id
         posting = Posting(request.message.message_id, _to_content(request.message))
         with failures():
-            outcome = await self._outbox.post(tenant_id, posting, await self._now_ms(tenant_id))
-        return pb.PostMessageResponse(outcome=f"POST_OUTCOME_{outcome}")
+            answer = await self._outbox.submit(tenant_id, posting, await self._now_ms(tenant_id))
+        response = pb.PostMessageResponse(outcome=f"POST_OUTCOME_{answer.outcome}")
+        for field, description in answer.problems:
+            response.problems.add(field=field, description=description)
+        return response
 
     async def Watch(  # noqa: N802
         self, request: pb.WatchRequest, _context: Any
@@ -202,6 +206,7 @@ def to_message(message: Message) -> pb.Message:
         reason=f"MESSAGE_REASON_{message.reason or 'UNSPECIFIED'}",
         attempts=message.attempts,
         post_time=timestamp(message.posted_at_ms),
+        template_version=message.template_version,
     )
     for state in PROGRESS:
         at_ms = message.reached.get(state.value)
@@ -211,7 +216,7 @@ def to_message(message: Message) -> pb.Message:
 
 
 def _to_watched(handed: Handed) -> pb.WatchResponse:
-    message = handed.message
+    message, rendered = handed.handing
     content = message.content
     delivery = pb.Delivery(
         message_id=message.message_id,
@@ -225,6 +230,7 @@ def _to_watched(handed: Handed) -> pb.WatchResponse:
         lease_end_time=timestamp(message.lease.until_ms) if message.lease else None,
         expire_time=timestamp(message.expires_at_ms),
         values=content.values,
+        rendered=to_rendered(rendered),
     )
     return pb.WatchResponse(delivery=delivery, resume_token=handed.resume_token)
 

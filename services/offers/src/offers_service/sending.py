@@ -28,6 +28,7 @@ class Recipient:
     zone: ZoneInfo
     language: str
     consents: frozenset[str]
+    name: str = ""
 
 
 def decide(message: Message, recipient: Recipient | None, now_ms: int) -> Verdict:

@@ -11,7 +11,10 @@ from typing import Protocol
 from offers_service.calendars import Occurrence
 from offers_service.campaign_checks import violations
 from offers_service.campaigns import Campaign, CampaignState
+from offers_service.message_action import Addressee, content
+from offers_service.messages import Content
 from offers_service.offers import Offer
+from offers_service.service_messaging import Checked
 from offers_service.store_campaigns import CampaignStore, StoredCampaign
 from offers_service.store_enrolments import EnrolmentStore, StoredEnrolment
 from offers_service.triggers import DateTrigger
@@ -58,23 +61,32 @@ class Dates(Protocol):
     def next(self, campaign: Campaign, after_ms: int) -> Awaitable[Occurrence | None]: ...
 
 
+class Wording(Protocol):
+    """service_messaging.Wording."""
+
+    def check(self, tenant_id: str, content: Content) -> Awaitable[Checked]: ...
+
+
 class CampaignService:
     """The tenant comes first everywhere; times are Unix milliseconds. Launching and ending raise
     RpcFailure where segmentation refuses or cannot be asked."""
 
     def __init__(
         self,
+        *,
         campaigns: CampaignStore,
         enrolments: EnrolmentStore,
         offers: Offers,
         segments: Segments,
         dates: Dates,
+        wording: Wording,
     ) -> None:
         self._campaigns = campaigns
         self._enrolments = enrolments
         self._offers = offers
         self._segments = segments
         self._dates = dates
+        self._wording = wording
 
     async def create(
         self, campaign: Campaign, request_id: str, time_zone: str = ""
@@ -135,11 +147,29 @@ class CampaignService:
                     return CampaignAnswer(
                         CampaignOutcome.NOT_LAUNCHABLE, violations=(("campaign.date", text),)
                     )
+                unfit = await self._unfit_messages(campaign)
+                if unfit:
+                    return CampaignAnswer(CampaignOutcome.NOT_LAUNCHABLE, violations=unfit)
                 await self._segments.install(campaign)
         launched = await self._campaigns.launch(
             tenant_id, campaign_id, request_id, now_ms, following
         )
         return await self._answer(launched, tenant_id, campaign_id, (request_id, "launch"))
+
+    async def _unfit_messages(self, campaign: Campaign) -> tuple[tuple[str, str], ...]:
+        """What keeps the variants' messages from being sent, if it can be known before."""
+        found = []
+        for index, variant in enumerate(campaign.variants):
+            if variant.message is None:
+                continue
+            coupon_id = "any" if variant.offer_id else ""
+            to = Addressee("any", campaign.campaign_id, variant.variant_id, "any", 0, coupon_id)
+            sample = content(variant.message, to)
+            refusal = (await self._wording.check(campaign.tenant_id, sample)).refusal
+            if refusal is not None:
+                field = f"campaign.variants[{index}].message.template_id"
+                found += [(field, f"{name}: {what}") for name, what in refusal.problems]
+        return tuple(found)
 
     async def end(
         self, tenant_id: str, campaign_id: str, request_id: str, now_ms: int

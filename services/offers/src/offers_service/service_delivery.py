@@ -18,7 +18,9 @@ from offers_service.messages import (
     RequeueOutcome,
     Word,
 )
+from offers_service.service_messaging import Wording
 from offers_service.store_messages import Counts, MessageStore, Wanted
+from offers_service.templates import Violation
 
 _TRIES_MAX = 20
 Outcome = TypeVar("Outcome", AcknowledgeOutcome, RequeueOutcome)
@@ -40,14 +42,39 @@ class Acknowledged:
     state: MessageState | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What came of a message that was checked first. problems: (field, what to do)."""
+
+    outcome: PostOutcome
+    problems: tuple[Violation, ...] = ()
+
+
 class Outbox:
     """Where everybody puts messages; what becomes of them is the dispatcher's and the senders'."""
 
-    def __init__(self, store: MessageStore) -> None:
+    def __init__(self, store: MessageStore, wording: Wording) -> None:
         self._store = store
+        self._wording = wording
+
+    async def submit(self, tenant_id: str, posting: Posting, now_ms: int) -> Submitted:
+        """Puts one message in if its template can say what it is to say; else says what to mend.
+
+        A repeat is answered as the first time, whatever became of the template since. Raises
+        OutcomeUnknownError: then submit it again.
+        """
+        if not await self._store.load(tenant_id, [posting.message_id]):
+            refusal = (await self._wording.check(tenant_id, posting.content)).refusal
+            if refusal is not None:
+                return Submitted(PostOutcome(refusal.reason.value), refusal.problems)
+        return Submitted(await self.post(tenant_id, posting, now_ms))
 
     async def post(self, tenant_id: str, posting: Posting, now_ms: int) -> PostOutcome:
-        """Puts one message in, once for its id. Raises OutcomeUnknownError: then post it again."""
+        """Puts one message in, once for its id. Raises OutcomeUnknownError: then post it again.
+
+        One whose template does not fit is put in too, and becomes a dead letter that is requeued
+        once the template is mended: nothing is lost.
+        """
         return (await self.post_many(tenant_id, [posting], now_ms))[0]
 
     async def post_many(
@@ -59,7 +86,9 @@ class Outbox:
         """
         made: dict[str, Message] = {}
         for one in postings:
-            message = rules.post(MessageKey(tenant_id, one.message_id), one.content, now_ms)
+            key = MessageKey(tenant_id, one.message_id)
+            version = (await self._wording.check(tenant_id, one.content)).version
+            message = rules.post(key, one.content, now_ms, version)
             if message is not None:
                 made.setdefault(one.message_id, message)
         known = await self._store.add(list(made.values()))

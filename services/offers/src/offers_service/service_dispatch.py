@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from dangol_service_kit.clock import Reading, wall_ms
 from dangol_service_kit.tenants import TenantInfo
 
 from offers_service import message_steps as rules
-from offers_service import sending
-from offers_service.messages import Lease, Message, MessageState, Verdict
+from offers_service import rendering, sending
+from offers_service.messages import Fail, Lease, Message, MessageState, Reason, Send, Verdict
+from offers_service.rendering import Reader, Refusal, Rendered
 from offers_service.sending import Recipient
+from offers_service.service_messaging import Wording, Wordings
 from offers_service.store_messages import MessageStore
 
 BATCH = 200
@@ -38,22 +40,61 @@ class Recipients(Protocol):
     ) -> Awaitable[Mapping[str, Recipient]]: ...
 
 
+class Judged(NamedTuple):
+    """rendered: what the customer is to read, where the verdict is Send."""
+
+    verdict: Verdict
+    rendered: Rendered | None = None
+
+
+class Handing(NamedTuple):
+    """A leased message, and what its customer is to read."""
+
+    message: Message
+    rendered: Rendered
+
+
 class Gate:
     """Judges messages by what is known of their customers at this moment."""
 
-    def __init__(self, recipients: Recipients) -> None:
+    def __init__(self, recipients: Recipients, wording: Wording) -> None:
         self._recipients = recipients
+        self._wording = wording
 
-    async def verdicts(
-        self, tenant_id: str, judged: Sequence[tuple[Message, int]]
-    ) -> list[Verdict]:
+    async def judge(self, tenant_id: str, asked: Sequence[tuple[Message, int]]) -> list[Judged]:
         """One for each (message, at_ms). Raises RpcFailure UNAVAILABLE without profile."""
-        customer_ids = {message.content.customer for message, _ in judged}
+        customer_ids = {message.content.customer for message, _ in asked}
         found = await self._recipients.recipients(tenant_id, customer_ids)
+        wordings = await self._wording.load(tenant_id, [_template(one) for one, _ in asked])
         return [
-            sending.decide(message, found.get(message.content.customer), at_ms)
-            for message, at_ms in judged
+            _judge(message, found.get(message.content.customer), wordings, at_ms)
+            for message, at_ms in asked
         ]
+
+
+def _template(message: Message) -> tuple[str, int]:
+    return message.content.template, message.template_version
+
+
+def _judge(message: Message, recipient: Recipient | None, wordings: Wordings, at_ms: int) -> Judged:
+    verdict = sending.decide(message, recipient, at_ms)
+    if recipient is None or not isinstance(verdict, Send):
+        return Judged(verdict)
+    template = wordings.templates.get(_template(message))
+    if template is None:
+        return Judged(Fail(Reason.TEMPLATE_NOT_FOUND))
+    content = message.content
+    rendered = rendering.render(
+        template,
+        content.channel,
+        content.values,
+        wordings.shop,
+        Reader(recipient.language, recipient.zone, recipient.name),
+        advertising=message.advertising,
+    )
+    if isinstance(rendered, Refusal):
+        return Judged(Fail(rendered.reason))
+    return Judged(verdict, rendered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,32 +138,60 @@ class Dispatcher:
             if not due:
                 return fired
             judged = [(one, (one.wake_ms or now_ms) if virtual else now_ms) for one in due]
-            verdicts = await self._gate.verdicts(tenant_id, judged)
+            answers = await self._gate.judge(tenant_id, judged)
             changes = [
-                (message, rules.wake(message, verdict, at_ms))
-                for (message, at_ms), verdict in zip(judged, verdicts, strict=True)
+                (message, rules.wake(message, answer.verdict, at_ms))
+                for (message, at_ms), answer in zip(judged, answers, strict=True)
             ]
             await self._store.save(changes)
             fired += len(due)
 
-    async def take(self, tenant_id: str, wanted: Take) -> list[Message]:
+    async def take(self, tenant_id: str, wanted: Take) -> list[Handing]:
         """Leases what is ready to a holder, judging each anew: consent may be gone since."""
         ready = await self._store.ready(tenant_id, wanted.channels, min(wanted.limit, BATCH))
         if not ready:
             return []
         now_ms = (await self._clock.read(tenant_id)).now_ms
-        verdicts = await self._gate.verdicts(tenant_id, [(one, now_ms) for one in ready])
+        answers = await self._gate.judge(tenant_id, [(one, now_ms) for one in ready])
         until_ms = self._wall_ms() + wanted.lease_ms
         changes = []
+        texts: dict[str, Rendered] = {}
         number = wanted.first_number
-        for message, verdict in zip(ready, verdicts, strict=True):
+        for message, (verdict, rendered) in zip(ready, answers, strict=True):
             lease = Lease(wanted.holder, number, until_ms)
             after = rules.hand_over(message, verdict, lease, now_ms)
-            number += after.state is MessageState.LEASED
+            if after.state is MessageState.LEASED and rendered is not None:
+                texts[after.message_id] = rendered
+                number += 1
             changes.append((message, after))
         lost = await self._store.save(changes)
-        taken = [after for _, after in changes if after.state is MessageState.LEASED]
-        return [message for message in taken if message.key not in lost]
+        return [
+            Handing(after, texts[after.message_id])
+            for _, after in changes
+            if after.message_id in texts and after.key not in lost
+        ]
+
+    async def take_again(
+        self, tenant_id: str, held: Sequence[Message], lease_ms: int
+    ) -> list[Handing]:
+        """Prolongs the leases of what a holder had not kept: no new attempt. What may not be sent
+        any more, consent being gone since, stays until its lease ends and is judged then."""
+        if not held:
+            return []
+        now_ms = (await self._clock.read(tenant_id)).now_ms
+        answers = await self._gate.judge(tenant_id, [(one, now_ms) for one in held])
+        until_ms = self._wall_ms() + lease_ms
+        changes = []
+        texts: dict[str, Rendered] = {}
+        for message, (_, rendered) in zip(held, answers, strict=True):
+            if message.lease is not None and rendered is not None:
+                lease = Lease(message.lease.holder, message.lease.number, until_ms)
+                changes.append((message, rules.pass_on(message, lease)))
+                texts[message.message_id] = rendered
+        lost = await self._store.save(changes)
+        return [
+            Handing(after, texts[after.message_id]) for _, after in changes if after.key not in lost
+        ]
 
     async def lapse(self) -> int:
         """Takes back what holders did not answer in time, of every tenant; answers how many."""

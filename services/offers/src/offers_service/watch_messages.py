@@ -14,16 +14,13 @@ import hashlib
 import hmac
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from dangol_service_kit.clock import wall_ms
 from dangol_service_kit.errors import Code, RpcFailure
 
-from offers_service import message_steps as rules
-from offers_service.messages import Lease, Message
-from offers_service.service_dispatch import BATCH, Dispatcher, Take
+from offers_service.service_dispatch import BATCH, Dispatcher, Handing, Take
 from offers_service.store_messages import MessageStore
 
 STREAMS_PER_TENANT_MAX = 32
@@ -55,7 +52,7 @@ class Watcher:
 class Handed:
     """A leased message, and the token with which the stream goes on after it."""
 
-    message: Message
+    handing: Handing
     resume_token: str
 
 
@@ -68,13 +65,11 @@ class MessageWatch:
         dispatcher: Dispatcher,
         keys: Keys,
         *,
-        wall_ms: Callable[[], int] = wall_ms,
         idle_seconds: float = _IDLE_SECONDS,
     ) -> None:
         self._store = store
         self._dispatcher = dispatcher
         self._keys = keys
-        self._wall_ms = wall_ms
         self._idle_seconds = idle_seconds
         self._streams: Counter[str] = Counter()
 
@@ -89,22 +84,26 @@ class MessageWatch:
                 holder, kept = self._read_token(watcher)
             held = await self._store.held(watcher.tenant_id, holder)
             number = max([kept, *(one.lease.number for one in held if one.lease)])
-            for message in await self._again(watcher, holder, held, kept):
-                yield self._handed(watcher, message)
+            again = [one for one in held if one.lease and one.lease.number > kept]
+            for handing in await self._dispatcher.take_again(
+                watcher.tenant_id, again, watcher.lease_ms
+            ):
+                yield self._handed(watcher, handing)
             while True:
                 room = watcher.in_flight_max - await self._store.held_count(
                     watcher.tenant_id, holder
                 )
                 taken = await self._take(watcher, holder, number + 1, room) if room > 0 else []
-                for message in taken:
-                    number = max(number, message.lease.number if message.lease else 0)
-                    yield self._handed(watcher, message)
+                for handing in taken:
+                    lease = handing.message.lease
+                    number = max(number, lease.number if lease else 0)
+                    yield self._handed(watcher, handing)
                 if not taken:
                     await asyncio.sleep(self._idle_seconds)
 
     async def _take(
         self, watcher: Watcher, holder: str, first_number: int, room: int
-    ) -> list[Message]:
+    ) -> list[Handing]:
         wanted = Take(
             holder=holder,
             channels=watcher.channels,
@@ -113,19 +112,6 @@ class MessageWatch:
             lease_ms=watcher.lease_ms,
         )
         return await self._dispatcher.take(watcher.tenant_id, wanted)
-
-    async def _again(
-        self, watcher: Watcher, holder: str, held: Sequence[Message], kept: int
-    ) -> list[Message]:
-        """What was on its way when the stream broke, under a new lease: no new attempt."""
-        until_ms = self._wall_ms() + watcher.lease_ms
-        changes = [
-            (one, rules.pass_on(one, Lease(holder, one.lease.number, until_ms)))
-            for one in held
-            if one.lease is not None and one.lease.number > kept
-        ]
-        lost = await self._store.save(changes)
-        return [after for _, after in changes if after.key not in lost]
 
     @contextlib.contextmanager
     def _counted(self, tenant_id: str) -> Iterator[None]:
@@ -138,12 +124,13 @@ class MessageWatch:
         finally:
             self._streams[tenant_id] -= 1
 
-    def _handed(self, watcher: Watcher, message: Message) -> Handed:
-        if message.lease is None:
+    def _handed(self, watcher: Watcher, handing: Handing) -> Handed:
+        lease = handing.message.lease
+        if lease is None:
             raise AssertionError("only leased messages are handed over")
-        plain = f"{message.lease.holder}\0{message.lease.number}".encode()
+        plain = f"{lease.holder}\0{lease.number}".encode()
         token = base64.urlsafe_b64encode(self._mac(watcher, plain) + plain)
-        return Handed(message, token.rstrip(b"=").decode())
+        return Handed(handing, token.rstrip(b"=").decode())
 
     def _read_token(self, watcher: Watcher) -> tuple[str, int]:
         """Holder and number. Tokens of another tenant or caller do not fit."""

@@ -22,8 +22,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from dangol.offers.v1 import clock_service_pb2 as clock_pb
 from dangol.offers.v1 import delivery_service_pb2 as pb
+from dangol.offers.v1 import messaging_service_pb2 as messaging_pb
 from dangol.offers.v1.clock_service_pb2_grpc import ClockServiceStub
 from dangol.offers.v1.delivery_service_pb2_grpc import DeliveryServiceStub
+from dangol.offers.v1.messaging_service_pb2_grpc import MessagingServiceStub
 from dangol.profile.v1 import (
     customer_service_pb2_grpc,
     event_service_pb2_grpc,
@@ -89,6 +91,49 @@ class Shop:
         """One call with a generous deadline."""
         bound = getattr(stub(channel or self.channel), method)
         return await call(bound, request, token=self.token(role, tenant), timeout_seconds=60.0)
+
+    async def template(self, template_id: str, *, tenant: str = WALL, **changed: Any) -> Any:
+        """A template for push in Korean and English; answers what came of it."""
+        facts: dict[str, Any] = {
+            "display_name": "test",
+            "texts": [
+                messaging_pb.TemplateText(channel="push", language="ko", text="주문되었습니다."),
+                messaging_pb.TemplateText(channel="push", language="en", text="Order placed."),
+            ],
+            **changed,
+        }
+        template = messaging_pb.MessageTemplate(template_id=template_id, **facts)
+        request = messaging_pb.CreateTemplateRequest(
+            request_id=str(uuid.uuid4()), template=template
+        )
+        return await self.messaging("CreateTemplate", request, tenant=tenant)
+
+    async def messaging(
+        self, method: str, request: Any, *, role: str = "admin", tenant: str = WALL
+    ) -> Any:
+        """One call to MessagingService."""
+        return await self.ask(method, request, stub=MessagingServiceStub, role=role, tenant=tenant)
+
+    async def sign(self, *, tenant: str = WALL, version: int = 0, **changed: Any) -> Any:
+        """Says who sends advertising, and how to opt out."""
+        facts: dict[str, Any] = {
+            "sender_name": "단골샵",
+            "sender_phone": "02-123-4567",
+            "sender_email": "hello@shop.test",
+            "sender_address": "서울시 강남구 1",
+            "opt_outs": {
+                "sms": "080-123-4567",
+                "email": "https://shop.test/out",
+                "push": "앱 설정 > 알림",
+                "kakao": "채널 차단",
+            },
+            **changed,
+        }
+        settings = messaging_pb.MessagingSettings(version=version, **facts)
+        request = messaging_pb.UpdateMessagingSettingsRequest(
+            request_id=str(uuid.uuid4()), settings=settings
+        )
+        return await self.messaging("UpdateMessagingSettings", request, tenant=tenant)
 
     async def post(self, message_id: str, *, tenant: str = WALL, **changed: Any) -> str:
         """An order's confirmation to ann by push; answers the outcome's name."""
@@ -228,7 +273,10 @@ async def shop(surroundings: Surroundings) -> AsyncIterator[Shop]:
     async with asyncio.timeout(WAIT_SECONDS):
         await channel.channel_ready()
     database = mongodb[config.mongodb_database]
-    yield Shop(config, surroundings.profile, database, surroundings.key, channel)
+    clients = Shop(config, surroundings.profile, database, surroundings.key, channel)
+    for tenant in (WALL, VIRTUAL):
+        await clients.template("order-placed", tenant=tenant)
+    yield clients
     await channel.close()
     stop.set()
     await task

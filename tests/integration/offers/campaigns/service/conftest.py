@@ -16,10 +16,12 @@ import pytest
 from dangol.events.v1 import event_pb2, membership_pb2
 from dangol.offers.v1 import campaign_service_pb2 as campaign_pb
 from dangol.offers.v1 import clock_service_pb2 as clock_pb
+from dangol.offers.v1 import messaging_service_pb2 as messaging_pb
 from dangol.offers.v1 import offer_service_pb2 as offer_pb
 from dangol.offers.v1.campaign_service_pb2_grpc import CampaignServiceStub
 from dangol.offers.v1.clock_service_pb2_grpc import ClockServiceStub
 from dangol.offers.v1.coupon_service_pb2_grpc import CouponServiceStub
+from dangol.offers.v1.messaging_service_pb2_grpc import MessagingServiceStub
 from dangol.offers.v1.offer_service_pb2_grpc import OfferServiceStub
 from dangol_dev.processes import free_port
 from dangol_service_kit.auth import public_jwk
@@ -178,6 +180,24 @@ class World:
             facts["segment"] = trigger
         facts |= {"conversion_window_seconds": 7 * 86400, "campaign_id": campaign_id}
         return campaign_pb.Campaign(**(facts | changes))
+
+    async def template(self, template_id: str, channel: str) -> None:
+        """A template on one channel, and who signs advertising there."""
+        text = messaging_pb.TemplateText(channel=channel, language="ko", text="{{ coupon_id }}")
+        if channel == "sms":
+            text.text = "주문하신 상품이 출발했습니다."
+        template = messaging_pb.MessageTemplate(
+            template_id=template_id, display_name="test", texts=[text]
+        )
+        create = messaging_pb.CreateTemplateRequest(request_id=str(uuid.uuid4()), template=template)
+        await self.ask(MessagingServiceStub, "CreateTemplate", create)
+        settings = messaging_pb.MessagingSettings(
+            sender_name="단골샵", sender_phone="02-123-4567", opt_outs={"kakao": "채널 차단"}
+        )
+        update = messaging_pb.UpdateMessagingSettingsRequest(
+            request_id=str(uuid.uuid4()), settings=settings
+        )
+        await self.ask(MessagingServiceStub, "UpdateMessagingSettings", update)
 
     async def launch(
         self,

@@ -124,6 +124,7 @@ async def test_what_was_suppressed_is_counted_in_its_arm(world: World) -> None:
 async def test_a_message_is_followed_to_its_end(world: World) -> None:
     """Posted with the coupon, suppressed without consent, sent and delivered as its sender says."""
     await world.advance(START_MS)
+    await world.template("we-miss-you", "kakao")
     variant = pb.Variant(
         variant_id="told",
         weight=1,
@@ -184,6 +185,7 @@ async def _deliver(world: World, words: dict[str, list[str]]) -> None:
 async def test_a_message_alone_is_an_action(world: World) -> None:
     """No coupon; what is owed needs no consent and is not advertising."""
     await world.advance(START_MS)
+    await world.template("your-order", "sms")
     message = trigger_pb.MessageAction(
         channel="sms", template_id="your-order", transactional=True, expire_seconds=3600
     )

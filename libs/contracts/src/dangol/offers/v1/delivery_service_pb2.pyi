@@ -1,6 +1,7 @@
 import datetime
 
 from buf.validate import validate_pb2 as _validate_pb2
+from dangol.offers.v1 import messaging_service_pb2 as _messaging_service_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -41,6 +42,7 @@ class MessageReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     MESSAGE_REASON_TOO_LONG: _ClassVar[MessageReason]
     MESSAGE_REASON_FAILED_PERMANENTLY: _ClassVar[MessageReason]
     MESSAGE_REASON_ATTEMPTS_EXHAUSTED: _ClassVar[MessageReason]
+    MESSAGE_REASON_SENDER_NOT_SET: _ClassVar[MessageReason]
 
 class PostOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -49,6 +51,10 @@ class PostOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     POST_OUTCOME_ALREADY_POSTED: _ClassVar[PostOutcome]
     POST_OUTCOME_CONFLICT: _ClassVar[PostOutcome]
     POST_OUTCOME_EXPIRES_TOO_SOON: _ClassVar[PostOutcome]
+    POST_OUTCOME_TEMPLATE_NOT_FOUND: _ClassVar[PostOutcome]
+    POST_OUTCOME_TEMPLATE_MISMATCH: _ClassVar[PostOutcome]
+    POST_OUTCOME_TOO_LONG: _ClassVar[PostOutcome]
+    POST_OUTCOME_SENDER_NOT_SET: _ClassVar[PostOutcome]
 
 class Feedback(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -100,11 +106,16 @@ MESSAGE_REASON_TEMPLATE_MISMATCH: MessageReason
 MESSAGE_REASON_TOO_LONG: MessageReason
 MESSAGE_REASON_FAILED_PERMANENTLY: MessageReason
 MESSAGE_REASON_ATTEMPTS_EXHAUSTED: MessageReason
+MESSAGE_REASON_SENDER_NOT_SET: MessageReason
 POST_OUTCOME_UNSPECIFIED: PostOutcome
 POST_OUTCOME_POSTED: PostOutcome
 POST_OUTCOME_ALREADY_POSTED: PostOutcome
 POST_OUTCOME_CONFLICT: PostOutcome
 POST_OUTCOME_EXPIRES_TOO_SOON: PostOutcome
+POST_OUTCOME_TEMPLATE_NOT_FOUND: PostOutcome
+POST_OUTCOME_TEMPLATE_MISMATCH: PostOutcome
+POST_OUTCOME_TOO_LONG: PostOutcome
+POST_OUTCOME_SENDER_NOT_SET: PostOutcome
 FEEDBACK_UNSPECIFIED: Feedback
 FEEDBACK_SENT: Feedback
 FEEDBACK_DELIVERED: Feedback
@@ -127,7 +138,7 @@ REQUEUE_OUTCOME_EXPIRES_TOO_SOON: RequeueOutcome
 REQUEUE_OUTCOME_REQUEST_CONFLICT: RequeueOutcome
 
 class Message(_message.Message):
-    __slots__ = ("message_id", "customer_id", "channel", "purpose", "template_id", "values", "campaign_id", "variant_id", "enrolment_id", "not_before", "expire_time", "state", "reason", "attempts", "post_time", "sent_time", "delivered_time", "opened_time", "clicked_time")
+    __slots__ = ("message_id", "customer_id", "channel", "purpose", "template_id", "values", "campaign_id", "variant_id", "enrolment_id", "not_before", "expire_time", "state", "reason", "attempts", "post_time", "sent_time", "delivered_time", "opened_time", "clicked_time", "template_version")
     class ValuesEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -154,6 +165,7 @@ class Message(_message.Message):
     DELIVERED_TIME_FIELD_NUMBER: _ClassVar[int]
     OPENED_TIME_FIELD_NUMBER: _ClassVar[int]
     CLICKED_TIME_FIELD_NUMBER: _ClassVar[int]
+    TEMPLATE_VERSION_FIELD_NUMBER: _ClassVar[int]
     message_id: str
     customer_id: str
     channel: str
@@ -173,7 +185,8 @@ class Message(_message.Message):
     delivered_time: _timestamp_pb2.Timestamp
     opened_time: _timestamp_pb2.Timestamp
     clicked_time: _timestamp_pb2.Timestamp
-    def __init__(self, message_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., channel: _Optional[str] = ..., purpose: _Optional[_Union[MessagePurpose, str]] = ..., template_id: _Optional[str] = ..., values: _Optional[_Mapping[str, str]] = ..., campaign_id: _Optional[str] = ..., variant_id: _Optional[str] = ..., enrolment_id: _Optional[str] = ..., not_before: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., state: _Optional[_Union[MessageState, str]] = ..., reason: _Optional[_Union[MessageReason, str]] = ..., attempts: _Optional[int] = ..., post_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., sent_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., delivered_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., opened_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., clicked_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    template_version: int
+    def __init__(self, message_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., channel: _Optional[str] = ..., purpose: _Optional[_Union[MessagePurpose, str]] = ..., template_id: _Optional[str] = ..., values: _Optional[_Mapping[str, str]] = ..., campaign_id: _Optional[str] = ..., variant_id: _Optional[str] = ..., enrolment_id: _Optional[str] = ..., not_before: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., state: _Optional[_Union[MessageState, str]] = ..., reason: _Optional[_Union[MessageReason, str]] = ..., attempts: _Optional[int] = ..., post_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., sent_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., delivered_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., opened_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., clicked_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., template_version: _Optional[int] = ...) -> None: ...
 
 class PostMessageRequest(_message.Message):
     __slots__ = ("message",)
@@ -181,11 +194,21 @@ class PostMessageRequest(_message.Message):
     message: Message
     def __init__(self, message: _Optional[_Union[Message, _Mapping]] = ...) -> None: ...
 
+class PostProblem(_message.Message):
+    __slots__ = ("field", "description")
+    FIELD_FIELD_NUMBER: _ClassVar[int]
+    DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    field: str
+    description: str
+    def __init__(self, field: _Optional[str] = ..., description: _Optional[str] = ...) -> None: ...
+
 class PostMessageResponse(_message.Message):
-    __slots__ = ("outcome",)
+    __slots__ = ("outcome", "problems")
     OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    PROBLEMS_FIELD_NUMBER: _ClassVar[int]
     outcome: PostOutcome
-    def __init__(self, outcome: _Optional[_Union[PostOutcome, str]] = ...) -> None: ...
+    problems: _containers.RepeatedCompositeFieldContainer[PostProblem]
+    def __init__(self, outcome: _Optional[_Union[PostOutcome, str]] = ..., problems: _Optional[_Iterable[_Union[PostProblem, _Mapping]]] = ...) -> None: ...
 
 class WatchRequest(_message.Message):
     __slots__ = ("channels", "max_in_flight", "lease_seconds", "resume_token")
@@ -200,7 +223,7 @@ class WatchRequest(_message.Message):
     def __init__(self, channels: _Optional[_Iterable[str]] = ..., max_in_flight: _Optional[int] = ..., lease_seconds: _Optional[int] = ..., resume_token: _Optional[str] = ...) -> None: ...
 
 class Delivery(_message.Message):
-    __slots__ = ("message_id", "customer_id", "channel", "purpose", "template_id", "campaign_id", "variant_id", "attempt", "lease_end_time", "expire_time", "values")
+    __slots__ = ("message_id", "customer_id", "channel", "purpose", "template_id", "campaign_id", "variant_id", "attempt", "lease_end_time", "expire_time", "values", "rendered")
     class ValuesEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -219,6 +242,7 @@ class Delivery(_message.Message):
     LEASE_END_TIME_FIELD_NUMBER: _ClassVar[int]
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
     VALUES_FIELD_NUMBER: _ClassVar[int]
+    RENDERED_FIELD_NUMBER: _ClassVar[int]
     message_id: str
     customer_id: str
     channel: str
@@ -230,7 +254,8 @@ class Delivery(_message.Message):
     lease_end_time: _timestamp_pb2.Timestamp
     expire_time: _timestamp_pb2.Timestamp
     values: _containers.ScalarMap[str, str]
-    def __init__(self, message_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., channel: _Optional[str] = ..., purpose: _Optional[_Union[MessagePurpose, str]] = ..., template_id: _Optional[str] = ..., campaign_id: _Optional[str] = ..., variant_id: _Optional[str] = ..., attempt: _Optional[int] = ..., lease_end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., values: _Optional[_Mapping[str, str]] = ...) -> None: ...
+    rendered: _messaging_service_pb2.RenderedText
+    def __init__(self, message_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., channel: _Optional[str] = ..., purpose: _Optional[_Union[MessagePurpose, str]] = ..., template_id: _Optional[str] = ..., campaign_id: _Optional[str] = ..., variant_id: _Optional[str] = ..., attempt: _Optional[int] = ..., lease_end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., values: _Optional[_Mapping[str, str]] = ..., rendered: _Optional[_Union[_messaging_service_pb2.RenderedText, _Mapping]] = ...) -> None: ...
 
 class WatchResponse(_message.Message):
     __slots__ = ("delivery", "resume_token")
