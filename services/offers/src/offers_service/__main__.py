@@ -44,6 +44,7 @@ from offers_service.keyring import Keyring
 from offers_service.ledger_audit import AuditParts
 from offers_service.points_parts import PointsParts
 from offers_service.rpc_campaign_parts import add_campaigns
+from offers_service.rpc_growth_parts import GrowthParts
 from offers_service.service_carts import CartDesk
 from offers_service.service_claims import ClaimDesk
 from offers_service.service_followers import GiftFollower
@@ -102,6 +103,7 @@ class LedgerParts:
     claims: ClaimDesk
     people: ProfilePeople
     points: PointsParts
+    growth: GrowthParts
     keyring: Keyring
 
 
@@ -167,6 +169,32 @@ def build_points(
     )
 
 
+def build_growth(base: Base, lineage: Lineage) -> GrowthParts:
+    """How customers bring customers."""
+    return GrowthParts(
+        database=base.database,
+        profile=base.profile,
+        token=base.credentials.token,
+        lineage=lineage,
+        clock=base.clock,
+        directory=base.directory,
+    )
+
+
+def build_limits(
+    base: Base, accounts: AccountStore, group: GroupCommit[AnyAccount], lineage: Lineage
+) -> DayLimits:
+    """How many gifts a customer gives and claims in a day."""
+    return DayLimits(
+        accounts=accounts,
+        group=group,
+        directory=base.directory,
+        lineage=lineage,
+        giver_max=base.config.gifts_a_day_per_giver_max,
+        recipient_max=base.config.gifts_a_day_per_recipient_max,
+    )
+
+
 def build_ledger(base: Base) -> LedgerParts:
     """The journal's half over its stores."""
     accounts = AccountStore(base.database)
@@ -208,14 +236,7 @@ def build_ledger(base: Base) -> LedgerParts:
         people=people,
         lineage=lineage,
         owners=owners,
-        limits=DayLimits(
-            accounts=accounts,
-            group=group,
-            directory=base.directory,
-            lineage=lineage,
-            giver_max=base.config.gifts_a_day_per_giver_max,
-            recipient_max=base.config.gifts_a_day_per_recipient_max,
-        ),
+        limits=build_limits(base, accounts, group, lineage),
         arms=Arms(EnrolmentStore(base.database), lineage),
         secrets_of=keyring,
     )
@@ -235,12 +256,13 @@ def build_ledger(base: Base) -> LedgerParts:
         audit=AuditParts.of(base, accounts, audit, keyring),
         people=people,
         points=points,
+        growth=build_growth(base, lineage),
         keyring=keyring,
     )
 
 
 def add_ledger(server: Server, base: Base, parts: LedgerParts) -> None:
-    """OfferService, CouponService, GiftService, LedgerService and PointsService."""
+    """OfferService, CouponService, GiftService, LedgerService, PointsService, and what grows."""
     writer = rpc_coupons.CouponWriter(base.directory, parts.keyring)
     coupon_servicer = rpc_coupons.CouponServicer(
         ledger=parts.ledger,
@@ -279,6 +301,7 @@ def add_ledger(server: Server, base: Base, parts: LedgerParts) -> None:
         parts.points.servicer,
         rpc_points.SERVICE_NAME,
     )
+    parts.growth.add_to(server)
 
 
 def build_delivery(base: Base) -> DeliveryParts:

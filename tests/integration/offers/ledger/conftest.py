@@ -23,6 +23,7 @@ from dangol.offers.v1.gift_service_pb2_grpc import GiftServiceStub
 from dangol.offers.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from dangol.offers.v1.offer_service_pb2_grpc import OfferServiceStub
 from dangol.profile.v1 import customer_service_pb2_grpc as customers_grpc
+from dangol.profile.v1 import event_service_pb2_grpc as events_grpc
 from dangol.profile.v1 import tenant_service_pb2 as tenants
 from dangol.profile.v1 import tenant_service_pb2_grpc as tenants_grpc
 from dangol_service_kit.auth import Role, current_caller, public_jwk, verifier_from_file
@@ -336,6 +337,7 @@ async def shop(mongodb_uri: str, database_name: str, tmp_path: Path) -> AsyncIte
     profile = Server(ProcessConfig(**common), verifier, "profile")
     people = People()  # type: ignore[abstract]
     profile.add(customers_grpc.add_CustomerServiceServicer_to_server, people, "customers")
+    profile.add(events_grpc.add_EventServiceServicer_to_server, people.purchases, "purchases")
     profile.add(tenants_grpc.add_TenantServiceServicer_to_server, Tenants(), "tenants")  # type: ignore[abstract]
     await profile.start()
     config = OffersConfig(

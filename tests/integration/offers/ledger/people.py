@@ -5,10 +5,35 @@ from typing import Any
 
 from dangol.profile.v1 import customer_service_pb2 as customers
 from dangol.profile.v1 import customer_service_pb2_grpc as customers_grpc
+from dangol.profile.v1 import event_service_pb2 as events
+from dangol.profile.v1 import event_service_pb2_grpc as events_grpc
 from dangol_service_kit.auth import Role, require
 from dangol_service_kit.errors import Code, RpcFailure
 
 Identifier = tuple[str, str]
+
+
+class Purchases(events_grpc.EventServiceServicer):
+    """What customers of the shop bought: (customer, when in Unix milliseconds, won)."""
+
+    def __init__(self) -> None:
+        self.made: list[tuple[str, int, int]] = []
+
+    async def MeasurePurchases(  # noqa: N802
+        self, request: events.MeasurePurchasesRequest, _context: Any
+    ) -> events.MeasurePurchasesResponse:
+        """Counts what lies in each window; nothing for another tenant."""
+        ours = require(Role.SERVICE).tenant_id == "shop"
+        response = events.MeasurePurchasesResponse()
+        for window in request.windows:
+            start, end = window.start_time.ToMilliseconds(), window.end_time.ToMilliseconds()
+            amounts = [
+                amount
+                for customer, at_ms, amount in self.made
+                if ours and customer == window.customer_id and start <= at_ms < end
+            ]
+            response.figures.add(order_count=len(amounts), revenue_minor_units=sum(amounts))
+        return response
 
 
 class People(customers_grpc.CustomerServiceServicer):
@@ -24,6 +49,7 @@ class People(customers_grpc.CustomerServiceServicer):
         self.owners: dict[Identifier, str] = {("device", "veras-phone"): "vera"}
         self.answers: dict[str, customers.IdentifyCustomerResponse] = {}
         self.merges: list[tuple[str, str, int]] = []
+        self.purchases = Purchases()  # type: ignore[abstract]
 
     def merge(self, source: str, target: str) -> None:
         """From now on the source is a tombstone that points to the target."""

@@ -1,0 +1,114 @@
+"""dangol.offers.v1.GrowthService."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dangol.offers.v1 import growth_service_pb2 as pb
+from dangol.offers.v1 import growth_service_pb2_grpc as pb_grpc
+from dangol_service_kit.auth import Role
+from dangol_service_kit.clock import Clock
+from dangol_service_kit.errors import Code, RpcFailure
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from offers_service import spread
+from offers_service.gift_account import GiftState
+from offers_service.rpc_common import authorize, failures, money
+from offers_service.service_points import Directory
+from offers_service.service_spread import SpreadQuery, SpreadReport, SpreadReporter
+from offers_service.spread import Buyers
+
+SERVICE_NAME = pb.DESCRIPTOR.services_by_name["GrowthService"].full_name
+_READERS = (Role.ADMIN, Role.MARKETER, Role.SERVICE)
+_WINDOW_SECONDS_DEFAULT = 30 * 86_400
+
+
+class GrowthServicer(pb_grpc.GrowthServiceServicer):
+    """protobuf <-> reports on how customers bring customers."""
+
+    def __init__(self, reporter: SpreadReporter, clock: Clock, directory: Directory) -> None:
+        self._reporter = reporter
+        self._clock = clock
+        self._directory = directory
+
+    async def ReportSpread(  # noqa: N802
+        self, request: pb.ReportSpreadRequest, _context: Any
+    ) -> pb.ReportSpreadResponse:
+        """How gifts spread."""
+        caller = authorize(*_READERS)
+        from_ms, until_ms = _ms(request.from_time), _ms(request.until_time)
+        if until_ms and until_ms <= from_ms:
+            raise RpcFailure(Code.FIELD_INVALID, "use a time after from_time", field="until_time")
+        seconds = request.conversion_window_seconds or _WINDOW_SECONDS_DEFAULT
+        query = SpreadQuery(
+            request.campaign_id, request.offer_id, from_ms, until_ms, seconds * 1000
+        )
+        now_ms = (await self._clock.read(caller.tenant_id)).now_ms
+        currency = (await self._directory.get(caller.tenant_id)).currency_code
+        with failures():
+            report = await self._reporter.report(caller.tenant_id, query, now_ms)
+        return _write(report, currency)
+
+
+def _ms(stamp: Timestamp) -> int:
+    """0 for a time that was not sent."""
+    return stamp.ToMilliseconds() if stamp.ByteSize() else 0
+
+
+def _write(report: SpreadReport, currency: str) -> pb.ReportSpreadResponse:
+    traced, bought = report
+    arms = spread.arms(traced, bought)
+    return pb.ReportSpreadResponse(
+        sent_count=traced.sent_count,
+        opened_count=traced.opened_count,
+        opened_by_customers_count=traced.opened_by_customers_count,
+        claimed_count=traced.states[GiftState.CLAIMED],
+        cancelled_count=traced.states[GiftState.CANCELLED],
+        declined_count=traced.states[GiftState.DECLINED],
+        expired_count=traced.states[GiftState.EXPIRED],
+        open_count=traced.states[GiftState.OFFERED],
+        self_claimed_count=traced.self_claimed_count,
+        giver_count=len(traced.sent),
+        members=_people(spread.totals([arm.members for arm in arms]), currency),
+        new_members=_people(spread.totals([arm.new_members for arm in arms]), currency),
+        arms=[
+            pb.SpreadArm(
+                arm=arm.arm,
+                members=_people(arm.members, currency),
+                new_members=_people(arm.new_members, currency),
+            )
+            for arm in arms
+        ],
+        generations=[
+            pb.SpreadGeneration(
+                generation=one.generation,
+                people=_people(one.people, currency),
+                giver_count=one.giver_count,
+                sent_count=one.sent_count,
+                claimed_count=one.claimed_count,
+                new_member_count=one.new_member_count,
+                k_factor=one.k_factor,
+            )
+            for one in spread.generations(traced, bought)
+        ],
+        k_factor=traced.k_factor,
+        top_givers=[
+            pb.SpreadGiver(
+                customer_id=one.person,
+                generation=one.generation,
+                sent_count=one.sent_count,
+                new_member_count=one.new_member_count,
+                descendant_count=one.descendant_count,
+            )
+            for one in spread.top_givers(traced)
+        ],
+    )
+
+
+def _people(buyers: Buyers, currency: str) -> pb.SpreadPeople:
+    return pb.SpreadPeople(
+        customer_count=buyers.customer_count,
+        ordering_customer_count=buyers.ordering_customer_count,
+        order_count=buyers.order_count,
+        revenue=money(buyers.revenue_minor_units, currency),
+    )
