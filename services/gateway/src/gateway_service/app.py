@@ -210,13 +210,17 @@ def _documents(config: GatewayConfig) -> Documents:
 
 
 def make_app(
-    config: GatewayConfig, clients: Clients, verifier: TokenVerifier, telemetry: Telemetry
+    config: GatewayConfig,
+    clients: Clients,
+    verifier: TokenVerifier,
+    telemetry: Telemetry,
+    readiness: Readiness,
 ) -> Starlette:
     """The application. Who made the clients closes them. Raises ValueError for a bad manifest."""
     view = GraphQLView(make_schema(_documents(config)), clients, verifier, telemetry, config)
 
     routes = [
-        *health_routes(Readiness(clients)),
+        *health_routes(readiness),
         *(graphiql_routes(config) if config.graphiql else []),
         Route("/graphql", endpoint=view),
         WebSocketRoute("/graphql", endpoint=view),
