@@ -180,8 +180,7 @@ class CampaignParts:
     ) -> None:
         stores = CampaignStores(database)
         self.prepare = stores.prepare
-        stub = SegmentServiceStub(segmentation)
-        events = EventServiceStub(profile)
+        stub, events = SegmentServiceStub(segmentation), EventServiceStub(profile)
         segments = Segments(stub, token)
         self.enroller = Enroller(
             campaigns=stores.campaigns,
