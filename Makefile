@@ -15,8 +15,8 @@ setup: ## Make .venv and what else is needed; every target below does this by it
 demo: setup ## Replay two shops through the platform, show what came out, stay up (FULL=1 EXIT=1 SUMMARY=file)
 	@$(PYTHON) -m dangol_dev.demo
 
-up: setup ## Run a development stack in the foreground (NAME=default)
-	@$(PYTHON) -m dangol_dev up --name $(NAME)
+up: setup ## Run a development stack in the foreground (NAME=default REPLICAS=1)
+	@$(PYTHON) -m dangol_dev up --name $(NAME) --replicas $(or $(REPLICAS),1)
 
 down: setup ## Stop the development stack (NAME=default)
 	@$(PYTHON) -m dangol_dev down --name $(NAME)

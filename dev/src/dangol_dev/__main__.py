@@ -36,6 +36,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add = commands.add_parser
     up = add("up", help="run a stack in the foreground")
+    up.add_argument(
+        "--replicas", type=int, default=1, help="processes of each service (default: 1)"
+    )
     down = add("down", help="stop the stack of that name")
     status = add("status", help="print which processes run, and their addresses")
     token = add("token", help="print a token signed with the stack's key")
@@ -55,6 +58,7 @@ def _up(options: argparse.Namespace) -> int:
         Ports.usual(),
         mongodb_uri=os.environ.get("DANGOL_MONGODB_URI") or None,
         redis_url=os.environ.get("DANGOL_REDIS_URL") or None,
+        replicas=max(1, options.replicas),
     )
     return asyncio.run(supervisor.up(stack, options.name))
 

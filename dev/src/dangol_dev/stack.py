@@ -96,6 +96,8 @@ class Stack:
     ports: free ones unless given.
     mongodb_uri, redis_url: servers that are there already, instead of the embedded ones.
     environment: further DANGOL_* variables for the services.
+    replicas: processes of each service; the second of profile is called profile-2. `targets` then
+    name all of a service's, as a headless Service of Kubernetes does.
     processes: by name (mongod, redis, profile, segmentation, offers, gateway).
     """
 
@@ -108,6 +110,7 @@ class Stack:
         redis_url: str | None = None,
         environment: Mapping[str, str] | None = None,
         mongod_cache_gb: float = 0.5,
+        replicas: int = 1,
     ) -> None:
         self.directory = directory.resolve()
         self.ports = ports or Ports.free()
@@ -122,8 +125,12 @@ class Stack:
             self._servers["redis"] = RedisServer(self.directory, self.ports.redis)
         self.mongodb_uri = mongodb_uri or self._servers["mongod"].url
         self.redis_url = redis_url or self._servers["redis"].url
-        self.targets = {name: f"127.0.0.1:{asdict(self.ports)[name]}" for name in GRPC_SERVICES}
-        self._services = {name: self._service(name) for name in SERVICES}
+        self.addresses = self._spread(replicas)
+        self.targets = {name: self._target(name) for name in GRPC_SERVICES}
+        self._services = {
+            name: self._process(service_of(name), name, int(address.rpartition(":")[2]))
+            for name, address in self.addresses.items()
+        }
 
     @property
     def processes(self) -> dict[str, ChildProcess]:
@@ -183,14 +190,24 @@ class Stack:
 
     async def stop(self) -> None:
         """Stop everything: the gateway first, the databases last."""
-        await self._services["gateway"].stop()
-        await asyncio.gather(*(self._services[name].stop() for name in GRPC_SERVICES))
+        gateways = [name for name in self._services if service_of(name) == "gateway"]
+        await asyncio.gather(*(self._services[name].stop() for name in gateways))
+        others = [name for name in self._services if name not in gateways]
+        await asyncio.gather(*(self._services[name].stop() for name in others))
         await asyncio.gather(*(server.stop() for server in self._servers.values()))
 
     async def wait_ready(self, limit_seconds: float = _READY_LIMIT_SECONDS) -> None:
         """Wait until every service reports ready; raises ProcessFailedError."""
-        waits = (self._wait_service(name, limit_seconds) for name in SERVICES)
+        waits = (self.wait_service(name, limit_seconds) for name in self._services)
         await asyncio.gather(*waits)
+
+    async def wait_service(self, name: str, limit_seconds: float = _READY_LIMIT_SECONDS) -> None:
+        """Wait until one process of a service reports ready; raises ProcessFailedError."""
+        process = self._services[name]
+        if service_of(name) == "gateway":
+            await process.wait_until(lambda: self._answers_ready(name), limit_seconds)
+            return
+        await wait_serving(process, self.addresses[name], limit_seconds)
 
     def kill(self, name: str) -> None:
         """End one process with SIGKILL, as a crash would."""
@@ -204,7 +221,7 @@ class Stack:
         process = self._services[name]
         await process.stop()
         process.start()
-        await self._wait_service(name, _READY_LIMIT_SECONDS)
+        await self.wait_service(name)
 
     async def delete_redis(self) -> None:
         """Delete everything in the embedded Redis, as an operator's worst day would."""
@@ -222,8 +239,16 @@ class Stack:
         process = self._process(service, name, port)
         return Replica(process, f"127.0.0.1:{port}")
 
-    def _service(self, name: str) -> ChildProcess:
-        return self._process(name, name, asdict(self.ports)[name])
+    def _spread(self, replicas: int) -> dict[str, str]:
+        """host:port of every process of a service, by its name."""
+        ports = {name: asdict(self.ports)[name] for name in SERVICES}
+        for number in range(2, replicas + 1):
+            ports |= {f"{name}-{number}": free_port() for name in SERVICES}
+        return {name: f"127.0.0.1:{port}" for name, port in ports.items()}
+
+    def _target(self, service: str) -> str:
+        addresses = [at for name, at in self.addresses.items() if service_of(name) == service]
+        return addresses[0] if len(addresses) == 1 else "ipv4:///" + ",".join(addresses)
 
     def _process(self, service: str, name: str, port: int) -> ChildProcess:
         command = [sys.executable, "-m", f"{service}_service"]
@@ -248,20 +273,18 @@ class Stack:
         targets = {f"DANGOL_{peer.upper()}_TARGET": at for peer, at in self.targets.items()}
         return {**os.environ, **ours, **targets, **self._extra}
 
-    async def _wait_service(self, name: str, limit_seconds: float) -> None:
-        process = self._services[name]
-        if name == "gateway":
-            await process.wait_until(self._gateway_is_ready, limit_seconds)
-            return
-        await wait_serving(process, self.targets[name], limit_seconds)
-
-    async def _gateway_is_ready(self) -> bool:
+    async def _answers_ready(self, name: str) -> bool:
         async with httpx.AsyncClient(timeout=_PROBE_SECONDS, trust_env=False) as client:
             try:
-                response = await client.get(f"http://127.0.0.1:{self.ports.gateway}/readyz")
+                response = await client.get(f"http://{self.addresses[name]}/readyz")
             except httpx.HTTPError:
                 return False
         return response.status_code == httpx.codes.OK
+
+
+def service_of(name: str) -> str:
+    """The service that a process of a stack belongs to: profile for profile and profile-2."""
+    return name.partition("-")[0]
 
 
 def graphiql_assets() -> Path:

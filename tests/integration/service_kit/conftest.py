@@ -1,6 +1,7 @@
 """A small service of all four kinds of methods, behind the real server on loopback."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -30,8 +31,8 @@ class EchoServicer:
         self.go_on = asyncio.Event()
         self.downstream: Any = None
 
-    async def unary(self, request: GetSegmentRequest, _context: Any) -> Segment:
-        """Echoes the id, the caller's tenant and the trace."""
+    async def unary(self, request: GetSegmentRequest, context: Any) -> Segment:
+        """Echoes the id, the caller's tenant, the trace and the connection."""
         match request.segment_id:
             case "refuse":
                 raise RpcFailure(Code.SEGMENT_NOT_FOUND, "there is no such segment")
@@ -48,17 +49,20 @@ class EchoServicer:
                 return Segment(version=int(deadline(1000.0) * 1000))
             case _:
                 pass
-        names = {"tenant": current_caller().tenant_id, "trace": current_traceparent() or ""}
+        names = {"tenant": current_caller().tenant_id, "peer": context.peer()}
+        names["trace"] = current_traceparent() or ""
         return Segment(segment_id=request.segment_id, display_names=names)
 
     async def server_stream(
         self, request: GetSegmentRequest, _context: Any
     ) -> AsyncIterator[Segment]:
-        """Three segments; "refuse" fails after the first."""
+        """Three segments; "refuse" fails after the first, "endless" waits after them for ever."""
         for number in range(3):
             yield Segment(segment_id=f"{request.segment_id}-{number}")
             if request.segment_id == "refuse":
                 raise RpcFailure(Code.RESUME_TOKEN_INVALID, "no such token")
+        if request.segment_id == "endless":
+            await asyncio.Event().wait()
 
     async def client_stream(
         self, requests: AsyncIterator[GetSegmentRequest], _context: Any
@@ -116,8 +120,8 @@ class Running:
             )
 
 
-@pytest.fixture
-async def echo() -> AsyncIterator[Running]:
+@contextlib.asynccontextmanager
+async def serve_echo(connection_age_seconds: float = 300.0) -> AsyncIterator[Running]:
     """The echo service with a token of the tenant shop."""
     key = Ed25519PrivateKey.generate()
     jwk = public_jwk(key)
@@ -129,6 +133,7 @@ async def echo() -> AsyncIterator[Running]:
         auth_audience="dangol",
         metrics_listen="127.0.0.1:0",
         drain_seconds=5.0,
+        connection_age_seconds=connection_age_seconds,
     )
     now = int(time.time())
     claims = {
@@ -143,10 +148,17 @@ async def echo() -> AsyncIterator[Running]:
     token = jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": jwk["kid"]})
     servicer = EchoServicer()
     server = Server(config, verifier, "echo")
-    server.add(add_echo, servicer, SERVICE)
+    server.add(add_echo, servicer, SERVICE, endless=["server_stream"])
     await server.start()
     async with connect(f"127.0.0.1:{server.port}") as channel:
         running = Running(server, servicer, channel, token)
         servicer.downstream = running.methods["unary"]
         yield running
     await server.stop()
+
+
+@pytest.fixture
+async def echo() -> AsyncIterator[Running]:
+    """An echo service for one test."""
+    async with serve_echo() as running:
+        yield running

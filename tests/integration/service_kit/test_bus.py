@@ -116,6 +116,38 @@ async def test_entries_of_a_dead_consumer_are_taken_over(redis: Any) -> None:
         assert await collector.until(1) == [b"left behind"]
 
 
+class Held:
+    """A handler that takes as long as it is told to."""
+
+    def __init__(self) -> None:
+        self.entered = asyncio.Event()
+        self.go_on = asyncio.Event()
+
+    async def __call__(self, _batch: list[tuple[str, bytes]]) -> None:
+        """Takes a batch."""
+        self.entered.set()
+        await self.go_on.wait()
+
+
+@both
+async def test_a_consumer_that_leaves_has_nothing_unfinished(redis: Any) -> None:
+    """What it read is handled and acknowledged, and its name is given up."""
+    await _add(redis, b"1", b"2")
+    held = Held()
+    consumer = BusConsumer(redis, STREAM, "test", "one", held, block_ms=100)
+    running = asyncio.create_task(consumer.run())
+    await held.entered.wait()
+    leaving = asyncio.create_task(consumer.leave())
+    await _add(redis, b"for others")
+    held.go_on.set()
+    await asyncio.wait_for(asyncio.gather(leaving, running), timeout=10)
+    assert 0 == (await redis.xpending(STREAM, "test"))["pending"]
+    assert [] == await redis.xinfo_consumers(STREAM, "test")
+    collector = Collector()
+    async with consuming(redis, collector, "two"):
+        assert [b"for others"] == await collector.until(1)
+
+
 async def test_the_consumer_survives_a_restart_of_redis(redis_server: RedisServer) -> None:
     """After kill -9 and restart, and after losing everything, it goes on by itself."""
     async with Redis.from_url(redis_server.url) as redis:

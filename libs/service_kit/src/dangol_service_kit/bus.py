@@ -50,14 +50,27 @@ class BusConsumer:
         self._block_ms = block_ms
         self._claim_idle_ms = claim_idle_ms
         self._after = "0"
+        self._leaving = False
+        self._left = asyncio.Event()
+
+    async def leave(self) -> None:
+        """Lets `run` handle what it has read, acknowledge it, give up its name, and return."""
+        self._leaving = True
+        await self._left.wait()
 
     async def run(self) -> None:
-        """Consumes until cancelled."""
+        """Consumes until cancelled, or told to leave."""
+        try:
+            await self._run()
+        finally:
+            self._left.set()
+
+    async def _run(self) -> None:
         backoff_seconds = _BACKOFF_SECONDS_MIN
         claim_at = 0.0
         loop = asyncio.get_running_loop()
         task = asyncio.current_task()
-        while True:
+        while not self._leaving:
             # A cancellation that meets an answer half way can get lost inside the client.
             if task is not None and task.cancelling():
                 raise asyncio.CancelledError
@@ -75,6 +88,18 @@ class BusConsumer:
                     _log.warning("bus_interrupted", stream=self._stream, **logs.describe(error))
                 await asyncio.sleep(backoff_seconds)
                 backoff_seconds = min(backoff_seconds * 2, _BACKOFF_SECONDS_MAX)
+        await self._give_up_name()
+
+    async def _give_up_name(self) -> None:
+        """Names of replicas that ended would pile up; one with something pending must stay."""
+        try:
+            pending = await self._redis.xpending_range(
+                self._stream, self._group, "-", "+", 1, consumername=self._consumer
+            )
+            if not pending:
+                await self._redis.xgroup_delconsumer(self._stream, self._group, self._consumer)
+        except RedisError as error:
+            _log.warning("bus_name_kept", stream=self._stream, **logs.describe(error))
 
     async def _consume_once(self) -> None:
         answer = await self._redis.xreadgroup(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import grpc
 
@@ -16,12 +17,18 @@ from dangol_service_kit.tls import Identity
 
 MESSAGE_BYTES_MAX = 64 * 1024 * 1024
 _RETRY = {
-    "maxAttempts": 4,
-    "initialBackoff": "0.05s",
+    "maxAttempts": 5,
+    "initialBackoff": "0.1s",
     "maxBackoff": "1s",
     "backoffMultiplier": 2,
     "retryableStatusCodes": ["UNAVAILABLE"],
 }
+
+# With a stream's initial metadata: where it begins, for those who are cut off before anything came.
+RESUME_HEADER = "dangol-resume-token"
+FOLLOW_SECONDS = 30.0
+_FOLLOW_WAIT_SECONDS = 0.05
+_FOLLOW_WAIT_SECONDS_MAX = 1.0
 
 Request = TypeVar("Request")
 Response = TypeVar("Response")
@@ -47,7 +54,7 @@ def connect(
     """A channel to host:port, balanced over all addresses that the name resolves to.
 
     identity: for TLS, in which the other side has to show a certificate for that host. Calls are
-    tried at most four times, and again only when the service was UNAVAILABLE; those of no_retry
+    tried at most five times, and again only when the service was UNAVAILABLE; those of no_retry
     ("package.Service/Method") once.
     """
     name = target if "://" in target else f"dns:///{target}"
@@ -75,7 +82,8 @@ def _options(no_retry: Sequence[str]) -> list[tuple[str, Any]]:
         ("grpc.keepalive_timeout_ms", 10_000),
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.initial_reconnect_backoff_ms", 100),
-        ("grpc.min_reconnect_backoff_ms", 500),
+        # Also how long one attempt may take, which a server that has only just started needs.
+        ("grpc.min_reconnect_backoff_ms", 5_000),
         ("grpc.max_reconnect_backoff_ms", 1_000),
         ("grpc.dns_min_time_between_resolutions_ms", 2_000),
     ]
@@ -125,3 +133,49 @@ async def stream(
         raise from_rpc_error(error) from None
     finally:
         answers.cancel()
+
+
+class Resumable(Protocol):
+    """A request or an answer of a stream that goes on after a token."""
+
+    resume_token: str
+
+
+Following = TypeVar("Following", bound=Resumable)
+Followed = TypeVar("Followed", bound=Resumable)
+
+
+async def follow(
+    stub_method: grpc.aio.UnaryStreamMultiCallable[Following, Followed],
+    request: Following,
+    *,
+    token: str,
+    patience_seconds: float = FOLLOW_SECONDS,
+) -> AsyncIterator[Followed]:
+    """The answers of a stream that goes on at another replica when its own ends, nothing missed.
+
+    `request` is changed on the way. Raises RpcFailure, UNAVAILABLE once no replica has answered for
+    patience_seconds.
+    """
+    silent_since, wait_seconds = time.monotonic(), _FOLLOW_WAIT_SECONDS
+    while True:
+        answers = stub_method(request, metadata=metadata(token))
+        try:
+            began = dict(await answers.initial_metadata())
+            request.resume_token = str(began.get(RESUME_HEADER, request.resume_token))
+            async for answer in answers:
+                request.resume_token = answer.resume_token
+                wait_seconds = _FOLLOW_WAIT_SECONDS
+                silent_since = time.monotonic()
+                yield answer
+        except grpc.aio.AioRpcError as error:
+            failure = from_rpc_error(error)
+            is_silent = time.monotonic() - silent_since >= patience_seconds
+            if failure.code is not Code.UNAVAILABLE or is_silent or not request.resume_token:
+                raise failure from None
+        else:
+            return
+        finally:
+            answers.cancel()
+        await asyncio.sleep(wait_seconds)
+        wait_seconds = min(2 * wait_seconds, _FOLLOW_WAIT_SECONDS_MAX)

@@ -12,6 +12,7 @@ from google.protobuf.message import DecodeError
 from dangol_service_kit import logs, validation
 from dangol_service_kit.auth import TokenVerifier, set_caller
 from dangol_service_kit.client import set_deadline
+from dangol_service_kit.draining import until
 from dangol_service_kit.errors import (
     MESSAGE_MAX,
     STATUS_KEY,
@@ -32,12 +33,18 @@ _log = logs.get_logger()
 
 
 class RpcInterceptor(grpc.aio.ServerInterceptor):
-    """Wraps each method's handler once; only health answers without a credential."""
+    """Wraps each method's handler once; only health answers without a credential.
+
+    endless: paths of methods whose streams go on for as long as the client wants. Once `leaving` is
+    set they end, as do streams in both directions after what they have taken is answered.
+    """
 
     def __init__(self, verifier: TokenVerifier, telemetry: Telemetry, metrics: Metrics) -> None:
         self._verifier = verifier
         self._telemetry = telemetry
         self._metrics = metrics
+        self.endless: set[str] = set()
+        self.leaving = asyncio.Event()
         self._wrapped: dict[str, Handler] = {}
 
     async def intercept_service(
@@ -100,7 +107,11 @@ class RpcInterceptor(grpc.aio.ServerInterceptor):
             with self._metrics.rpc(method) as result, span:
                 try:
                     self._enter(headers, context)
+                    if request_streaming:
+                        request = until(self.leaving, request)
                     answers = behaviour(_checked(request, request_streaming), context)
+                    if method in self.endless:
+                        answers = until(self.leaving, answers)
                     if hasattr(answers, "__aiter__"):
                         async for response in answers:
                             yield response

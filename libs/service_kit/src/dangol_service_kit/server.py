@@ -7,7 +7,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import grpc
@@ -62,8 +62,9 @@ class Server:
         name = process_name or logs.process_name()
         self._telemetry = Telemetry(name, config.otlp_endpoint)
         self.metrics = Metrics(name, config.metrics_listen, config.otlp_endpoint)
+        self._interceptor = RpcInterceptor(verifier, self._telemetry, self.metrics)
         self._server = grpc.aio.server(
-            interceptors=[RpcInterceptor(verifier, self._telemetry, self.metrics)],
+            interceptors=[self._interceptor],
             options=[*_OPTIONS, ("grpc.max_connection_age_ms", _age_ms(config))],
             maximum_concurrent_rpcs=CONCURRENT_RPCS_MAX,
         )
@@ -80,11 +81,19 @@ class Server:
         self.health_port = 0
 
     def add(
-        self, add_fn: Callable[[Any, Any], None], servicer: Any, full_service_name: str
+        self,
+        add_fn: Callable[[Any, Any], None],
+        servicer: Any,
+        full_service_name: str,
+        endless: Sequence[str] = (),
     ) -> None:
-        """Registers one servicer, for example dangol.profile.v1.EventService."""
+        """Registers one servicer, for example dangol.profile.v1.EventService.
+
+        endless: its methods whose streams go on for ever, and are ended when the process is.
+        """
         add_fn(servicer, self._server)
         self._names.append(full_service_name)
+        self._interceptor.endless.update(f"/{full_service_name}/{name}" for name in endless)
 
     def set_ready(self, ready: bool) -> Awaitable[None]:
         """Says through health whether work should be sent here; calls are answered anyway.
@@ -120,10 +129,14 @@ class Server:
         _log.info("serving", port=self.port, services=self._names)
 
     async def stop(self) -> None:
-        """NOT_SERVING, no new calls, calls in flight get drain_seconds to finish."""
+        """NOT_SERVING, no new calls, calls in flight get drain_seconds to finish.
+
+        Streams without an end are told at once to go on elsewhere.
+        """
         self._serving = False
         await self._health.enter_graceful_shutdown()
         await self._probes.set(READY, health_pb2.HealthCheckResponse.NOT_SERVING)
+        self._interceptor.leaving.set()
         await self._server.stop(self._config.drain_seconds)
         if self._probe_server is not None:
             await self._probe_server.stop(0)

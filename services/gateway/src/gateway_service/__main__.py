@@ -19,6 +19,8 @@ from dangol_service_kit.tls import identity_of
 from gateway_service.app import make_app
 from gateway_service.clients import connect_all
 from gateway_service.config import GatewayConfig
+from gateway_service.health import Readiness
+from gateway_service.leaving import Leaving
 from gateway_service.measuring import MeasuredHttp
 
 _log = logs.get_logger()
@@ -42,9 +44,13 @@ async def main() -> None:
     identity = identity_of(config)
     clients = connect_all(config, identity)
     host, _, port = config.listen.rpartition(":")
+    readiness = Readiness(clients)
+    leaving = Leaving(
+        MeasuredHttp(make_app(config, clients, verifier, telemetry, readiness), metrics)
+    )
     server = _Server(
         uvicorn.Config(
-            MeasuredHttp(make_app(config, clients, verifier, telemetry), metrics),
+            leaving,
             host=host,
             port=int(port),
             loop="none",
@@ -64,6 +70,8 @@ async def main() -> None:
     stopping = asyncio.create_task(stopped_or_outdated(stop, identity))
     _log.info("starting", listen=config.listen, graphiql=config.graphiql)
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    readiness.leave()
+    await leaving.wait(lambda: bool(server.server_state.connections))
     server.should_exit = True
     stopping.cancel()
     try:

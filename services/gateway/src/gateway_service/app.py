@@ -210,13 +210,20 @@ def _documents(config: GatewayConfig) -> Documents:
 
 
 def make_app(
-    config: GatewayConfig, clients: Clients, verifier: TokenVerifier, telemetry: Telemetry
+    config: GatewayConfig,
+    clients: Clients,
+    verifier: TokenVerifier,
+    telemetry: Telemetry,
+    readiness: Readiness | None = None,
 ) -> Starlette:
-    """The application. Who made the clients closes them. Raises ValueError for a bad manifest."""
+    """The application. Who made the clients closes them. readiness: of `clients` unless given.
+
+    Raises ValueError for a bad manifest.
+    """
     view = GraphQLView(make_schema(_documents(config)), clients, verifier, telemetry, config)
 
     routes = [
-        *health_routes(Readiness(clients)),
+        *health_routes(readiness or Readiness(clients)),
         *(graphiql_routes(config) if config.graphiql else []),
         Route("/graphql", endpoint=view),
         WebSocketRoute("/graphql", endpoint=view),

@@ -38,13 +38,18 @@ class Readiness:
         self._monotonic_seconds = monotonic_seconds
         self._patient_until = monotonic_seconds() + _START_SECONDS
         self._unseen = set(clients.channels)
+        self._leaving = False
+
+    def leave(self) -> None:
+        """Not ready from now on: the process ends."""
+        self._leaving = True
 
     async def check(self) -> tuple[bool, dict[str, str]]:
         """Whether to send requests, and what each service says of itself."""
         services = {name: await self._clients.health(name) for name in self._clients.channels}
         self._unseen -= {name for name, status in services.items() if status == _SERVING}
         started = not self._unseen or self._monotonic_seconds() >= self._patient_until
-        return started and _SERVING in services.values(), services
+        return not self._leaving and started and _SERVING in services.values(), services
 
 
 def health_routes(readiness: Readiness) -> list[BaseRoute]:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import strawberry
 from dangol.segmentation.v1 import segment_service_pb2 as pb
-from dangol_service_kit.client import stream
+from dangol_service_kit.client import follow
 
 from gateway_service.context import AppInfo
 from gateway_service.fields import subscription
@@ -37,7 +37,7 @@ class Subscription:
         request = pb.WatchMembershipsRequest(
             segment_ids=segment_ids or (), resume_token=resume_token or ""
         )
-        answers = stream(
+        answers = follow(
             context.clients.segments.WatchMemberships, request, token=context.caller.token
         )
         async for answer in answers:

@@ -34,7 +34,7 @@ from offers_service import (
     rpc_offers,
     rpc_points,
 )
-from offers_service.campaign_parts import CampaignParts
+from offers_service.campaign_parts import CampaignParts, consumer_name
 from offers_service.clients import ProfilePeople
 from offers_service.commit import GroupCommit
 from offers_service.config import OffersConfig
@@ -335,6 +335,7 @@ def build_campaigns(base: Base, parts: LedgerParts, delivery: DeliveryParts) -> 
         points=parts.points,
         merges=parts.follower,
         lineage=parts.lineage,
+        consumer_name=consumer_name(base.config.listen),
     )
 
 
@@ -366,9 +367,13 @@ async def run(config: OffersConfig, stop: asyncio.Event | None = None) -> None:
     stores = (parts.accounts, parts.offers, parts.points, parts.merges, parts.audit)
     await prepare(*stores, delivery, campaigns)
     loops = [asyncio.create_task(each.run()) for each in (delivery, campaigns, parts.audit)]
+    ending = stop or stop_on_signals()
+    leaving = asyncio.create_task(campaigns.leave(ending, config.drain_seconds))
     try:
-        await server.run(stop or stop_on_signals())
+        await server.run(ending)
     finally:
+        ending.set()
+        await leaving
         for loop in loops:
             loop.cancel()
         await asyncio.gather(*loops, return_exceptions=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -57,6 +58,12 @@ from offers_service.store_tasks import TaskStore
 from offers_service.store_triggers import TriggerStore
 from offers_service.timers import SegmentationStanding, Sweeper, Timers
 from offers_service.timers_dates import DateTimers
+
+
+def consumer_name(listen: str) -> str:
+    """What this process is called on the bus. Replicas differ by host in a cluster, and by the port
+    that they listen on where they share a machine."""
+    return f"{socket.gethostname()}:{listen.rpartition(':')[2]}"
 
 
 class CampaignStores:
@@ -169,12 +176,11 @@ class CampaignParts:
         points: PointsParts,
         merges: MergeFollower,
         lineage: Lineage,
+        consumer_name: str,
     ) -> None:
         stores = CampaignStores(database)
         self.prepare = stores.prepare
-        self._redis = redis
-        stub = SegmentServiceStub(segmentation)
-        events = EventServiceStub(profile)
+        stub, events = SegmentServiceStub(segmentation), EventServiceStub(profile)
         segments = Segments(stub, token)
         self.enroller = Enroller(
             campaigns=stores.campaigns,
@@ -191,6 +197,7 @@ class CampaignParts:
         )
         dates = self._dates(stores, segments, directory)
         self.consumer = MembershipConsumer(PositionStore(database), self.enroller, stub, token)
+        self._bus = BusConsumer(redis, STREAM, GROUP, consumer_name, self.consumer.on_entries)
         sender = EventSender(events, token)
         self.relay = Relay(stores.relay, sender, directory, followers=points.followers)
         self._teller = delivery.teller(sender, self.relay.pending)
@@ -251,14 +258,18 @@ class CampaignParts:
 
     async def run(self) -> None:
         """Consumes, relays and fires timers until cancelled."""
-        bus = BusConsumer(
-            self._redis, STREAM, GROUP, socket.gethostname(), self.consumer.on_entries
-        )
         async with asyncio.TaskGroup() as group:
-            group.create_task(bus.run())
+            group.create_task(self._bus.run())
             group.create_task(self.consumer.run_sweeps())
             group.create_task(self.consumer.run_saves())
             group.create_task(self.relay.run())
             group.create_task(self._teller.run())
             group.create_task(self._sweeper.run())
             group.create_task(self._merges.run())
+
+    async def leave(self, stop: asyncio.Event, limit_seconds: float) -> None:
+        """Once `stop` is set, finishes and gives up what was read of the bus; `run` goes on."""
+        await stop.wait()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(limit_seconds):
+                await self._bus.leave()

@@ -55,11 +55,13 @@ class DeliveryParts:
                 add_DeliveryServiceServicer_to_server,
                 DeliveryServicer(self.outbox, self.desk, watch, clock),
                 rpc_delivery.SERVICE_NAME,
+                ("Watch",),
             ),
             (
                 add_MessagingServiceServicer_to_server,
                 MessagingServicer(MessagingDesk(self.templates, self.wording)),
                 rpc_messaging.SERVICE_NAME,
+                (),
             ),
         )
         self._timers = MessageTimers(self.dispatcher, directory)

@@ -91,7 +91,8 @@ class EventStore:
         return {
             one: Facts(
                 first[one],
-                last[one],
+                # An event that came between the two reads is an identifier's first and its last.
+                last.get(one, first[one]),
                 purchases.get(one, none).last_purchase_ms,
                 purchases.get(one, none).order_count,
                 purchases.get(one, none).revenue_minor_units,

@@ -304,6 +304,7 @@ def _add_servicers(server: Server, stores: Stores, core: Core, watch: WatchHub) 
         add_SegmentServiceServicer_to_server,
         _segment_rpc(stores, core, watch),
         f"{_PACKAGE}.SegmentService",
+        endless=["WatchMemberships"],
     )
     server.add(add_ClockServiceServicer_to_server, ClockRpc(steps), f"{_PACKAGE}.ClockService")
 

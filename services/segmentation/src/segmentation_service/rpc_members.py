@@ -10,6 +10,7 @@ from dangol.events.v1.membership_pb2 import MembershipChange
 from dangol.segmentation.v1 import segment_service_pb2 as pb
 from dangol.segmentation.v1.segment_service_pb2_grpc import SegmentServiceServicer
 from dangol_service_kit.auth import ALL_TENANTS, Role, require
+from dangol_service_kit.client import RESUME_HEADER
 from dangol_service_kit.errors import Code, RpcFailure
 
 from segmentation_service.engine import Explained
@@ -150,10 +151,13 @@ class MembersRpc(SegmentServiceServicer):
     ) -> AsyncIterator[pb.WatchMembershipsResponse]:
         """Changes as they are announced."""
         caller = require(*READERS)
-        # Tells the client that whatever happens from now on will come.
-        await context.send_initial_metadata(())
+
+        async def began(resume_token: str) -> None:
+            """Tells the client that whatever happens from now on will come."""
+            await context.send_initial_metadata(((RESUME_HEADER, resume_token),))
+
         async for watched in self._watch.watch(
-            caller.tenant_id, request.segment_ids, request.resume_token
+            caller.tenant_id, request.segment_ids, request.resume_token, began
         ):
             yield pb.WatchMembershipsResponse(change=watched.change, resume_token=watched.token)
 

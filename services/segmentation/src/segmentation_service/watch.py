@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from typing import NamedTuple, Protocol
 
 from dangol.events.v1.membership_pb2 import MembershipChange
 from dangol_service_kit import logs
+from dangol_service_kit.clock import wall_ms
 from dangol_service_kit.errors import Code, RpcFailure
 
 from segmentation_service.store_redis_client import StoreUnavailableError
@@ -100,9 +101,15 @@ class WatchHub:
                 await asyncio.sleep(_BACKOFF_SECONDS)
 
     async def watch(
-        self, tenant_id: str, segment_ids: Collection[str], resume_token: str
+        self,
+        tenant_id: str,
+        segment_ids: Collection[str],
+        resume_token: str,
+        began: Callable[[str], Awaitable[None]],
     ) -> AsyncIterator[Watched]:
         """Changes from now on, or after a token; each at least once.
+
+        began: told, once nothing can be missed any more, the token with which to begin here again.
 
         Raises RpcFailure RESUME_TOKEN_INVALID, UNAVAILABLE when the watcher is too slow.
         """
@@ -111,6 +118,9 @@ class WatchHub:
         watcher = _Watcher(tenant_id, segment_ids)
         try:
             start = await self._enter(watcher)
+            # An empty bus has no position to come back to, but a time.
+            begin = start if start != _NOTHING else f"{wall_ms()}-0"
+            await began(resume_token or begin)
             seen: set[tuple[int, int]] = set()
             if resume_token:
                 async for watched in self._backlog(watcher, resume_token, start):

@@ -216,7 +216,9 @@ class SegmentServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def WatchMemberships(self, request, context):
-        """Changes as they are announced, from now or from a resume token.
+        """Changes as they are announced, from now or from a resume token. The initial metadata carry
+        dangol-resume-token, with which to begin there again. A replica that ends says UNAVAILABLE: call
+        again with the last token.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -58,7 +58,10 @@ class SegmentServiceStub:
     ExplainMembership: _grpc.UnaryUnaryMultiCallable[_segment_service_pb2.ExplainMembershipRequest, _segment_service_pb2.ExplainMembershipResponse]
     """Why a customer is in a segment or not, and when that changes next."""
     WatchMemberships: _grpc.UnaryStreamMultiCallable[_segment_service_pb2.WatchMembershipsRequest, _segment_service_pb2.WatchMembershipsResponse]
-    """Changes as they are announced, from now or from a resume token."""
+    """Changes as they are announced, from now or from a resume token. The initial metadata carry
+    dangol-resume-token, with which to begin there again. A replica that ends says UNAVAILABLE: call
+    again with the last token.
+    """
     ListAnnouncements: _grpc.UnaryUnaryMultiCallable[_segment_service_pb2.ListAnnouncementsRequest, _segment_service_pb2.ListAnnouncementsResponse]
     """Everything announced since a position, for consumers that lost the bus. For services."""
 
@@ -92,7 +95,10 @@ class SegmentServiceAsyncStub(SegmentServiceStub):
     ExplainMembership: _aio.UnaryUnaryMultiCallable[_segment_service_pb2.ExplainMembershipRequest, _segment_service_pb2.ExplainMembershipResponse]  # type: ignore[assignment]
     """Why a customer is in a segment or not, and when that changes next."""
     WatchMemberships: _aio.UnaryStreamMultiCallable[_segment_service_pb2.WatchMembershipsRequest, _segment_service_pb2.WatchMembershipsResponse]  # type: ignore[assignment]
-    """Changes as they are announced, from now or from a resume token."""
+    """Changes as they are announced, from now or from a resume token. The initial metadata carry
+    dangol-resume-token, with which to begin there again. A replica that ends says UNAVAILABLE: call
+    again with the last token.
+    """
     ListAnnouncements: _aio.UnaryUnaryMultiCallable[_segment_service_pb2.ListAnnouncementsRequest, _segment_service_pb2.ListAnnouncementsResponse]  # type: ignore[assignment]
     """Everything announced since a position, for consumers that lost the bus. For services."""
 
@@ -213,7 +219,10 @@ class SegmentServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _segment_service_pb2.WatchMembershipsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_segment_service_pb2.WatchMembershipsResponse], _abc.AsyncIterator[_segment_service_pb2.WatchMembershipsResponse]]:
-        """Changes as they are announced, from now or from a resume token."""
+        """Changes as they are announced, from now or from a resume token. The initial metadata carry
+        dangol-resume-token, with which to begin there again. A replica that ends says UNAVAILABLE: call
+        again with the last token.
+        """
 
     @_abc_1.abstractmethod
     def ListAnnouncements(
