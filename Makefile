@@ -29,7 +29,7 @@ token: setup ## Print a token (ROLE=marketer TENANT=dev SUBJECT=customer-id NAME
 
 test: setup ## Run unit, integration and end-to-end tests with real servers (ARGS=pytest options)
 	@sh dev/chart_tools.sh
-	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "not deep and not matrix" $(ARGS)
+	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "not deep and not matrix and not web" $(ARGS)
 
 test-deep: setup ## Run the long statistical and randomised tests (ARGS=pytest options)
 	@$(PYTHON) -m pytest -n 2 --dist loadfile -m deep $(ARGS)
@@ -40,6 +40,10 @@ chaos: setup ## Kill services and database nodes under 50,000 calls, then judge 
 test-charts: setup ## Run the long tests of the chart: every values file on every Kubernetes (ARGS=pytest options)
 	@sh dev/chart_tools.sh
 	@$(PYTHON) -m pytest -n 2 --dist loadfile -m matrix tests/charts $(ARGS)
+
+test-web: setup ## Run what needs Node.js: suites and clients that others wrote (ARGS=pytest options)
+	@sh dev/web_tools.sh
+	@$(PYTHON) -m pytest -m web tests/web $(ARGS)
 
 check: setup ## Compare generated files with their sources, then lint, types and house rules
 	@$(PYTHON) dev/check.py

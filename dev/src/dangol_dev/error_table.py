@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from dangol_service_kit.errors import Code
-from gateway_service.query_codes import QueryCode
+from dangol_service_kit.query_codes import QueryCode
 
 _DOCUMENT = """# Errors
 

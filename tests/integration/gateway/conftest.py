@@ -19,14 +19,15 @@ from websockets.asyncio.client import connect as connect_websocket
 
 @dataclass
 class Frontend:
-    """A frontend of the tenant shop."""
+    """A frontend of a tenant."""
 
     stack: Stack
     http: httpx.AsyncClient
+    tenant: str = "shop"
 
     def token(self, role: Role = Role.ADMIN, subject: str | None = None) -> str:
         """A token of the tenant."""
-        return self.stack.token("shop", role, subject)
+        return self.stack.token(self.tenant, role, subject)
 
     async def post(self, body: Any, token: str | None = None, **headers: str) -> httpx.Response:
         """Posts a body as it is."""
@@ -131,25 +132,30 @@ class Frontend:
         return answer
 
 
+async def found_tenant(stack: Stack, tenant_id: str, display_name: str) -> None:
+    """Makes a Korean shop by the wall clock."""
+    tenant = tenant_service_pb2.Tenant(
+        tenant_id=tenant_id,
+        display_name=display_name,
+        time_zone="Asia/Seoul",
+        currency_code="KRW",
+        language="ko",
+        clock_mode=tenant_service_pb2.CLOCK_MODE_WALL,
+    )
+    async with connect(stack.targets["profile"]) as channel:
+        await call(
+            tenant_service_pb2_grpc.TenantServiceStub(channel).CreateTenant,
+            tenant_service_pb2.CreateTenantRequest(tenant=tenant),
+            token=stack.token("*", Role.OPERATOR),
+            timeout_seconds=60.0,
+        )
+
+
 @pytest.fixture(scope="session")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """The platform with the tenant shop."""
     async with Stack(tmp_path_factory.mktemp("stack"), mongod_cache_gb=0.25) as running:
-        tenant = tenant_service_pb2.Tenant(
-            tenant_id="shop",
-            display_name="단골샵",
-            time_zone="Asia/Seoul",
-            currency_code="KRW",
-            language="ko",
-            clock_mode=tenant_service_pb2.CLOCK_MODE_WALL,
-        )
-        async with connect(running.targets["profile"]) as channel:
-            await call(
-                tenant_service_pb2_grpc.TenantServiceStub(channel).CreateTenant,
-                tenant_service_pb2.CreateTenantRequest(tenant=tenant),
-                token=running.token("*", Role.OPERATOR),
-                timeout_seconds=60.0,
-            )
+        await found_tenant(running, "shop", "단골샵")
         yield running
 
 

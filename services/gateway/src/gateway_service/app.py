@@ -25,6 +25,7 @@ from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http import GraphQLHTTPResponse
 from strawberry.http.exceptions import NonJsonMessageReceived
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.types import ExecutionResult
 from strawberry.types.unset import UNSET, UnsetType
 
 from gateway_service.clients import Clients
@@ -162,9 +163,24 @@ class GraphQLView(GraphQL[Context, None]):
         response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse],
         sub_response: Response,
     ) -> Response:
-        """The answer in the media type that the client asked for."""
+        """The answer in the media type that the client asked for.
+
+        GraphQL over HTTP, 6.4: in its own media type a request that was not run is answered 400;
+        as plain JSON every well-formed answer is 200, as proxies do not know JSON from an error.
+        """
         media_type = sub_response.media_type or "application/json"
-        return Response(self.encode_json(response_data), media_type=media_type)
+        refused = "data" not in response_data and media_type == _GRAPHQL_JSON
+        body = self.encode_json(response_data)
+        return Response(body, status_code=400 if refused else 200, media_type=media_type)
+
+    async def process_result(
+        self, request: Request, result: ExecutionResult
+    ) -> GraphQLHTTPResponse:
+        """The answer; one to what was not run at all has no data, not even null."""
+        answer = await super().process_result(request, result)
+        if answer["data"] is None and not any(error.path for error in result.errors or ()):
+            return cast("GraphQLHTTPResponse", {k: v for k, v in answer.items() if k != "data"})
+        return answer
 
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
         """Carries the media type to create_response."""

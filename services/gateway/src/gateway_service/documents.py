@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from dangol_service_kit.auth import Role
+from dangol_service_kit.query_codes import QueryCode
 from graphql import DocumentNode, GraphQLError, GraphQLSyntaxError, parse
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema import validate_document
 
 from gateway_service import limits
-from gateway_service.query_codes import QueryCode, refusal
+from gateway_service.refusals import refusal
 
 _CACHE_MAX = 500
 # Customers and visitors use what others built; the schema is a map for those who build.

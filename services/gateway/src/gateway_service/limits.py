@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import NamedTuple
 
+from dangol_service_kit.query_codes import QueryCode
 from graphql import (
     DocumentNode,
     FieldNode,
@@ -22,7 +23,7 @@ from graphql import (
 )
 
 from gateway_service.connections import FIRST_DEFAULT, FIRST_MAX
-from gateway_service.query_codes import QueryCode, refusal
+from gateway_service.refusals import refusal
 
 DEPTH_MAX = 15
 ALIASES_MAX = 30

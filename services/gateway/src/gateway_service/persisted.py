@@ -15,7 +15,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gateway_service.query_codes import QueryCode, refusal
+from dangol_service_kit.query_codes import QueryCode
+
+from gateway_service.refusals import refusal
 
 _MANIFEST = "apollo-persisted-query-manifest"
 _KNOWN_MAX = 1_000

@@ -9,6 +9,7 @@ import grpc
 import strawberry
 from dangol_service_kit import logs
 from dangol_service_kit.errors import Code, RpcFailure
+from dangol_service_kit.query_codes import QueryCode
 from graphql import GraphQLError
 from strawberry.types import ExecutionContext
 
@@ -17,7 +18,6 @@ from gateway_service.documents import Documents, PreparedDocuments
 from gateway_service.mutations import Mutation
 from gateway_service.persisted import AutomaticQueries
 from gateway_service.queries import Query
-from gateway_service.query_codes import QueryCode
 from gateway_service.results import Refused
 from gateway_service.subscriptions import Subscription
 from gateway_service.types_common import CONFIG

@@ -1,19 +1,19 @@
 """Who may ask for what, question by question: made from the schema, asked of the real services."""
 
+import dataclasses
 import json
 import uuid
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from dangol.profile.v1 import tenant_service_pb2, tenant_service_pb2_grpc
 from dangol_service_kit.auth import Role
-from dangol_service_kit.client import call, connect
 from gateway_service.access import roles_of
 from gateway_service.schema import make_schema
 from graphql import GraphQLSchema
 
 from tests.integration.gateway.access.questions import Question, Questions
+from tests.integration.gateway.conftest import found_tenant
 
 SCHEMA: GraphQLSchema = make_schema()._schema
 # Tokens of services are none of the gateway's.
@@ -29,38 +29,31 @@ class Mina:
 
 
 @pytest.fixture(scope="module")
-async def rivals(stack: Any) -> None:
-    """A second tenant, as real as the first."""
-    tenant = tenant_service_pb2.Tenant(
-        tenant_id="rival",
-        display_name="옆집",
-        time_zone="Asia/Seoul",
-        currency_code="KRW",
-        language="ko",
-        clock_mode=tenant_service_pb2.CLOCK_MODE_WALL,
-    )
-    async with connect(stack.targets["profile"]) as channel:
-        await call(
-            tenant_service_pb2_grpc.TenantServiceStub(channel).CreateTenant,
-            tenant_service_pb2.CreateTenantRequest(tenant=tenant),
-            token=stack.token("*", Role.OPERATOR),
-            timeout_seconds=10.0,
-        )
+async def tenants(stack: Any) -> None:
+    """Two of its own: what the questions change is not in the way of other tests."""
+    await found_tenant(stack, "stall", "노점")
+    await found_tenant(stack, "rival", "옆집")
 
 
 @pytest.fixture
-async def mina(frontend: Any) -> Mina:
+def stall(frontend: Any, tenants: None) -> Any:  # noqa: ARG001
+    """A frontend of the stall."""
+    return dataclasses.replace(frontend, tenant="stall")
+
+
+@pytest.fixture
+async def mina(stall: Any) -> Mina:
     """Bought, named, in a segment, with a coupon, and a second one on its way as a gift."""
     member = f"mina-{uuid.uuid4()}"
     tag, offer = f"tag-{uuid.uuid4().hex[:8]}", f"offer-{uuid.uuid4().hex[:8]}"
-    await frontend.buy(member)
-    customer_id = await frontend.customer_id(member)
+    await stall.buy(member)
+    customer_id = await stall.customer_id(member)
     changes: dict[str, Any] = {"tags": [tag], "displayName": "Mina Canary", "version": 1}
-    await _done(frontend, "updateCustomer", customerId=customer_id, **changes)
+    await _done(stall, "updateCustomer", customerId=customer_id, **changes)
     segment = f"buyers-{uuid.uuid4().hex[:8]}"
-    await frontend.create_segment(segment, "count(purchase, 30d) >= 1")
+    await stall.create_segment(segment, "count(purchase, 30d) >= 1")
     await _done(
-        frontend,
+        stall,
         "createOffer",
         offerId=offer,
         benefit={"percentBasisPoints": 1000},
@@ -69,13 +62,13 @@ async def mina(frontend: Any) -> Mina:
     )
     selection = "... on IssueCouponSuccess { coupon { id code } }"
     issued = [
-        (await _done(frontend, "issueCoupon", selection, offerId=offer, customerId=customer_id))[
+        (await _done(stall, "issueCoupon", selection, offerId=offer, customerId=customer_id))[
             "coupon"
         ]
         for _ in range(2)
     ]
     gift = await _done(
-        frontend,
+        stall,
         "offerGift",
         "... on OfferGiftSuccess { token gift { id } }",
         couponId=issued[1]["id"],
@@ -83,17 +76,15 @@ async def mina(frontend: Any) -> Mina:
     )
     campaign = f"campaign-{uuid.uuid4().hex[:8]}"
     await _done(
-        frontend,
+        stall,
         "createCampaign",
         campaignId=campaign,
         conversionWindowSeconds=3600,
         segmentTrigger={"segmentId": segment},
         variants=[{"variantId": "ten", "weight": 1, "offerId": offer}],
     )
-    token = frontend.token(Role.CUSTOMER, customer_id)
-    own = await frontend.ask(
-        "query($id: ID!) { coupon(id: $id) { code } }", token, id=issued[0]["id"]
-    )
+    token = stall.token(Role.CUSTOMER, customer_id)
+    own = await stall.ask("query($id: ID!) { coupon(id: $id) { code } }", token, id=issued[0]["id"])
     code = own["coupon"]["code"]
     known = {
         **{"customerId": customer_id, "customer.id": customer_id, "tag": tag},
@@ -154,55 +145,54 @@ def _plain(value: Any, known: dict[str, Any]) -> str:
 
 
 async def test_each_role_may_ask_what_the_rules_say_and_nothing_else(
-    frontend: Any, mina: Mina
+    stall: Any, mina: Mina
 ) -> None:
     """Refused by the gateway where the rule says so; where it allows, no service objects."""
     wrong = []
     for role in Role:
         subject = mina.known["customerId"] if role is Role.CUSTOMER else None
-        token = frontend.token(role, subject)
+        token = stall.token(role, subject)
         for question in Questions(SCHEMA, mina.known | {"token": "of-nothing"}).all():
             if question.kind == "subscription":
                 continue
-            answer = await _ask(frontend, question, token)
+            answer = await _ask(stall, question, token)
             refused = not REFUSED.isdisjoint(_codes(answer))
             if refused is _allowed(question, role):
                 wrong.append((role.value, question.name, sorted(_codes(answer))))
     assert wrong == []
 
 
-async def test_a_customer_reads_nothing_of_another(frontend: Any, mina: Mina) -> None:
+async def test_a_customer_reads_nothing_of_another(stall: Any, mina: Mina) -> None:
     """Whatever is asked, with all of her ids but the secrets that are made to be passed on."""
-    await frontend.buy("nosy")
-    token = frontend.token(Role.CUSTOMER, await frontend.customer_id("nosy"))
+    await stall.buy("nosy")
+    token = stall.token(Role.CUSTOMER, await stall.customer_id("nosy"))
     guessed = mina.known | {"token": "of-nothing", "couponByCode.code": "of-nothing"}
     leaks = []
     for question in Questions(SCHEMA, guessed).all(deep=True):
         if question.kind != "query":
             continue
-        answer = await _ask(frontend, question, token)
+        answer = await _ask(stall, question, token)
         assert "QUERY_INVALID" not in _codes(answer), answer
         text = json.dumps(answer.get("data"), ensure_ascii=False)
         leaks += [(question.name, canary) for canary in mina.canaries if canary in text]
     assert leaks == []
 
 
-async def test_she_reads_what_is_hers(frontend: Any, mina: Mina) -> None:
+async def test_she_reads_what_is_hers(stall: Any, mina: Mina) -> None:
     """The same questions, so that the ones above are known to find something."""
-    token = frontend.token(Role.CUSTOMER, mina.known["customerId"])
+    token = stall.token(Role.CUSTOMER, mina.known["customerId"])
     seen = set()
     for question in Questions(SCHEMA, mina.known).all(deep=True):
         if question.kind == "query":
-            answer = await _ask(frontend, question, token)
+            answer = await _ask(stall, question, token)
             text = json.dumps(answer.get("data"), ensure_ascii=False)
             seen |= {canary for canary in mina.canaries if canary in text}
     assert seen == set(mina.canaries)
 
 
-@pytest.mark.usefixtures("rivals")
-async def test_a_foreign_tenants_ids_look_like_nothing(frontend: Any, mina: Mina) -> None:
+async def test_a_foreign_tenants_ids_look_like_nothing(stall: Any, mina: Mina) -> None:
     """An administrator next door gets for her ids what ids of nothing get, word for word."""
-    token = frontend.stack.token("rival", Role.ADMIN)
+    token = stall.stack.token("rival", Role.ADMIN)
     strangers = _strangers(mina.known)
     differences = []
     for with_hers, with_none in zip(
@@ -212,8 +202,8 @@ async def test_a_foreign_tenants_ids_look_like_nothing(frontend: Any, mina: Mina
     ):
         if with_hers.kind == "subscription" or not with_hers.uses_ids:
             continue
-        hers = await _ask(frontend, with_hers, token)
-        none = await _ask(frontend, with_none, token)
+        hers = await _ask(stall, with_hers, token)
+        none = await _ask(stall, with_none, token)
         if _plain(hers, mina.known) != _plain(none, strangers):
             differences.append((with_hers.name, hers, none))
     assert differences == []

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from graphql import GraphQLError, Node
-
 
 class QueryCode(StrEnum):
     """Each with what it means; docs/errors.md lists them."""
@@ -31,8 +29,3 @@ class QueryCode(StrEnum):
         "no query is known by this hash: send its text with the hash once",
     )
     HASH_WRONG = "PERSISTED_QUERY_HASH_WRONG", "the hash is not the SHA-256 of the query's text"
-
-
-def refusal(code: QueryCode, message: str = "", node: Node | None = None) -> GraphQLError:
-    """The error that a client gets; its message is the code's meaning if none is given."""
-    return GraphQLError(message or code.meaning, node, extensions={"code": code.value})
