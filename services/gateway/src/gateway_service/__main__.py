@@ -12,6 +12,7 @@ from dangol_service_kit import logs
 from dangol_service_kit.auth import verifier_from_file
 from dangol_service_kit.config import load
 from dangol_service_kit.metrics import Metrics
+from dangol_service_kit.metrics_process import Dependencies, observe_process
 from dangol_service_kit.server import run_service, stop_on_signals, stopped_or_outdated
 from dangol_service_kit.telemetry import Telemetry
 from dangol_service_kit.tls import identity_of
@@ -19,7 +20,7 @@ from dangol_service_kit.tls import identity_of
 from gateway_service.app import make_app
 from gateway_service.clients import connect_all
 from gateway_service.config import GatewayConfig
-from gateway_service.measuring import MeasuredHttp
+from gateway_service.measuring import MeasuredHttp, Operations
 
 _log = logs.get_logger()
 
@@ -40,11 +41,15 @@ async def main() -> None:
     telemetry = Telemetry("gateway_service", config.otlp_endpoint)
     metrics = Metrics("gateway_service", config.metrics_listen, config.otlp_endpoint)
     identity = identity_of(config)
+    observe_process(metrics, identity)
     clients = connect_all(config, identity)
+    Dependencies(metrics, {name: clients.pinging(name) for name in clients.channels})
     host, _, port = config.listen.rpartition(":")
     server = _Server(
         uvicorn.Config(
-            MeasuredHttp(make_app(config, clients, verifier, telemetry), metrics),
+            MeasuredHttp(
+                make_app(config, clients, verifier, telemetry, Operations(metrics)), metrics
+            ),
             host=host,
             port=int(port),
             loop="none",
@@ -70,7 +75,7 @@ async def main() -> None:
         await serving
     finally:
         await clients.close()
-        telemetry.shutdown()
+        await telemetry.stop()
         await metrics.stop()
         _log.info("stopped")
 

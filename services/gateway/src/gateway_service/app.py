@@ -33,6 +33,7 @@ from gateway_service.context import Context
 from gateway_service.documents import Documents
 from gateway_service.graphiql import graphiql_routes, wants_page
 from gateway_service.health import Readiness, health_routes
+from gateway_service.measuring import Operations
 from gateway_service.persisted import AutomaticQueries, listed_in
 from gateway_service.schema import GatewaySchema, make_schema
 from gateway_service.tenants import TenantCache
@@ -75,7 +76,9 @@ class GraphQLView(GraphQL[Context, None]):
         clients: Clients,
         verifier: TokenVerifier,
         telemetry: Telemetry,
+        *,
         config: GatewayConfig,
+        operations: Operations,
     ) -> None:
         super().__init__(
             schema,
@@ -89,12 +92,14 @@ class GraphQLView(GraphQL[Context, None]):
         self._clients = clients
         self._verifier = verifier
         self._telemetry = telemetry
+        self._operations = operations
         self._tenants = TenantCache()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request, or one WebSocket connection."""
         if scope["type"] != "http":
-            await super().__call__(scope, receive, send)
+            with self._operations.socket():
+                await super().__call__(scope, receive, send)
             return
         request = Request(scope)
         if self._graphiql and wants_page(request):
@@ -163,6 +168,7 @@ class GraphQLView(GraphQL[Context, None]):
         sub_response: Response,
     ) -> Response:
         """The answer in the media type that the client asked for."""
+        self._operations.answered(response_data)
         media_type = sub_response.media_type or "application/json"
         return Response(self.encode_json(response_data), media_type=media_type)
 
@@ -210,10 +216,21 @@ def _documents(config: GatewayConfig) -> Documents:
 
 
 def make_app(
-    config: GatewayConfig, clients: Clients, verifier: TokenVerifier, telemetry: Telemetry
+    config: GatewayConfig,
+    clients: Clients,
+    verifier: TokenVerifier,
+    telemetry: Telemetry,
+    operations: Operations,
 ) -> Starlette:
     """The application. Who made the clients closes them. Raises ValueError for a bad manifest."""
-    view = GraphQLView(make_schema(_documents(config)), clients, verifier, telemetry, config)
+    view = GraphQLView(
+        make_schema(_documents(config)),
+        clients,
+        verifier,
+        telemetry,
+        config=config,
+        operations=operations,
+    )
 
     routes = [
         *health_routes(Readiness(clients)),
