@@ -13,9 +13,19 @@ from dangol_cli.keys import create_keys
 from dangol_dev.processes import free_port
 from dangol_dev.servers import RedisServer
 
+from tests.charts.observing import (
+    ELSEWHERE,
+    LABELS,
+    METHOD,
+    Told,
+    documented,
+    scrape,
+    types_of,
+)
 from tests.charts.pods import Pod, is_exact, secrets_of
-from tests.charts.rendering import SERVICES, Manifest, merged, render
+from tests.charts.rendering import ROOT, SERVICES, Manifest, merged, render
 
+_LOOKS_MAX = 60
 pytestmark = pytest.mark.timeout(300)
 
 
@@ -107,6 +117,45 @@ async def test_the_journey_of_helm_test_passes(cluster: Cluster) -> None:
         )
         code = await job.finish()
         assert (0, 6) == (code, job.process.log_tail().count("ok  ")), job.process.log_tail()
+
+
+async def _told(cluster: Cluster) -> Told:
+    """What all pods tell once each of them has looked at everything, which takes seconds."""
+    wanted = documented() - set(ELSEWHERE)
+    texts: list[str] = []
+    for _ in range(_LOOKS_MAX):
+        texts = await asyncio.gather(*(scrape(pod) for pod in cluster.pods.values()))
+        if wanted <= set(types_of("".join(texts))):
+            break
+        await asyncio.sleep(0.5)
+    told = Told()
+    for text in texts:
+        told.read(text)
+    return told
+
+
+async def test_every_metric_is_documented(cluster: Cluster) -> None:
+    """What runs exposes the table of docs/configuration.md, all of it and nothing else."""
+    told = set((await _told(cluster)).types)
+    assert documented() - set(ELSEWHERE) == told - set(ELSEWHERE)
+    for name, path in ELSEWHERE.items():
+        assert name in (ROOT / "tests/integration" / path).read_text()
+
+
+async def test_labels_neither_grow_nor_name_anybody(cluster: Cluster) -> None:
+    """After a journey every label has values of a closed list, and no id appears anywhere."""
+    told = await _told(cluster)
+    methods = told.values.pop("rpc_method")
+    assert {method for method in methods if not METHOD.fullmatch(method)} == set()
+    unknown = {
+        (label, value)
+        for label, values in told.values.items()
+        for value in values
+        if label not in LABELS or not LABELS[label].fullmatch(value)
+    }
+    assert set() == unknown
+    for private in ("helm-test", "journey", cluster.folder.name):
+        assert private not in told.text
 
 
 async def test_processes_have_no_privileges(cluster: Cluster) -> None:

@@ -10,10 +10,12 @@ import httpx
 import pytest
 from dangol_dev.stack import AUDIENCE, ISSUER
 from dangol_service_kit.auth import Role, verifier_from_file
+from dangol_service_kit.metrics import Metrics
 from dangol_service_kit.telemetry import Telemetry
 from gateway_service.app import make_app
 from gateway_service.clients import connect_all
 from gateway_service.config import GatewayConfig
+from gateway_service.measuring import Operations
 from gateway_service.persisted import hash_of
 
 LISTED = "query Mine { me { role } }"
@@ -38,14 +40,15 @@ def opened(stack: Any) -> Opened:
             **settings,
         )
         clients, telemetry = connect_all(config), Telemetry("gateway_service", None)
-        app = make_app(config, clients, verifier_from_file(jwks, ISSUER, AUDIENCE), telemetry)
+        verifier = verifier_from_file(jwks, ISSUER, AUDIENCE)
+        app = make_app(config, clients, verifier, telemetry, Operations(Metrics()))
         try:
             transport = httpx.ASGITransport(app)
             async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
                 yield client
         finally:
             await clients.close()
-            telemetry.shutdown()
+            await telemetry.stop()
 
     return run
 

@@ -55,6 +55,20 @@ async def test_a_completed_intent_cannot_be_left_open_again(intents: IntentStore
     assert [] == await intents.open_of_tenant("shop", 10)
 
 
+async def test_the_backlog_is_what_is_open_however_often_it_was_taken(
+    intents: IntentStore,
+) -> None:
+    """Its age counts from the first write, not from the relay's last look."""
+    assert (0, 0) == await intents.backlog()
+    first = await intents.open("shop", ["u_1"], NOW_MS)
+    second = await intents.open("mall", ["u_2"], NOW_MS + 5_000)
+    await intents.leave([second])
+    await intents.lease(NOW_MS + 60_000, NOW_MS + 90_000, 10)
+    assert (2, NOW_MS) == await intents.backlog()
+    await intents.complete([first])
+    assert (1, NOW_MS + 5_000) == await intents.backlog()
+
+
 async def test_setting_the_database_up_again_changes_nothing(
     mongodb_uri: str, database_name: str
 ) -> None:

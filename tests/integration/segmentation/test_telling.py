@@ -47,6 +47,7 @@ async def test_a_process_tells_what_it_does(
         text = await scrape(child.metrics_port)
     labels = f'rpc_method="{_PACKAGE}.SegmentService/CreateSegment",rpc_response_status_code="OK"'
     assert f"rpc_server_call_duration_seconds_count{{{labels}}} 1.0" in text
+    assert "dangol_segmentation_deadline_lateness_seconds" in text
     prefix = "dangol_segmentation_"
     expected = {
         "partitions_ready": 64.0,
@@ -62,8 +63,8 @@ async def test_a_process_tells_what_it_does(
     }
     assert expected == {name: value(text, prefix + name) for name in expected}
     page = (Path(__file__).parents[3] / "docs/configuration.md").read_text()
-    exposed = set(re.findall(r"^# TYPE (dangol_\w+)", text, re.MULTILINE))
-    documented = {prefix + name for name in re.findall(r"`(?:dangol_segmentation)?_(\w+)`", page)}
+    exposed = set(re.findall(rf"^# TYPE ({prefix}\w+)", text, re.MULTILINE))
+    documented = set(re.findall(rf"`({prefix}\w+)`", page))
     assert exposed == documented
     assert not [name for name in ("ann-of", "silent", f'"{SHOP}"') if name in text]
 

@@ -18,6 +18,8 @@ from cryptography.x509.oid import NameOID
 from dangol_service_kit.auth import TokenVerifier
 from dangol_service_kit.client import connect
 from dangol_service_kit.config import ConfigError, ProcessConfig
+from dangol_service_kit.metrics import Metrics
+from dangol_service_kit.metrics_process import observe_process
 from dangol_service_kit.server import LIVE, READY, Server
 from dangol_service_kit.tls import identity_of, leave_at_ms, run_out
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -189,6 +191,26 @@ def test_replicas_end_at_moments_of_their_own() -> None:
     assert [80 * DAY_MS, 85 * DAY_MS, 90 * DAY_MS] == [
         leave_at_ms(0, 100 * DAY_MS, share) for share in (0.0, 0.5, 1.0)
     ]
+
+
+def test_metrics_tell_for_how_long_the_certificate_is_good(tmp_path: Path) -> None:
+    """That of the file that is there now; 0 for one that cannot be read, nothing without TLS."""
+    Authority().write(tmp_path, "profile")
+    metrics = Metrics("test", "127.0.0.1:0")
+    observe_process(metrics, identity_of(_config(tmp_path)))
+    name = "dangol_certificate_remaining_seconds"
+
+    def told() -> list[float]:
+        lines = metrics.expose()[1].decode().splitlines()
+        return [float(line.split()[1]) for line in lines if line.startswith(name)]
+
+    (seconds,) = told()
+    assert 0.9 * DAY_MS < seconds * 1000 <= DAY_MS
+    (tmp_path / "tls.crt").write_text("no certificate")
+    assert [0.0] == told()
+    plain = Metrics("test", "127.0.0.1:0")
+    observe_process(plain, identity_of(_config(None)))
+    assert name not in plain.expose()[1].decode()
 
 
 def test_a_part_of_the_files_is_refused(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ class RpcInterceptor(grpc.aio.ServerInterceptor):
         async def surround(request: Any, context: Context) -> Any:
             headers = _headers(context)
             span = self._telemetry.span(method, headers.get(TRACEPARENT))
-            with self._metrics.rpc(method) as result, span:
+            with span, self._metrics.rpc(method) as result:
                 try:
                     self._enter(headers, context)
                     return await behaviour(_checked(request, request_streaming), context)
@@ -104,7 +104,7 @@ class RpcInterceptor(grpc.aio.ServerInterceptor):
         async def surround(request: Any, context: Context) -> AsyncIterator[Any]:
             headers = _headers(context)
             span = self._telemetry.span(method, headers.get(TRACEPARENT))
-            with self._metrics.rpc(method) as result, span:
+            with span, self._metrics.rpc(method) as result:
                 try:
                     self._enter(headers, context)
                     if request_streaming:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.metrics import (
@@ -24,13 +24,13 @@ from dangol_service_kit import logs
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.metrics import MeterProvider
-    from prometheus_client import CollectorRegistry
+
+    from dangol_service_kit.metrics_text import MetricsText
 
 # The bounds in seconds that OpenTelemetry's conventions give for durations of requests, and
 # half a millisecond, since most of our calls take less than five.
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
-_CONTENT_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
 _HEAD_BYTES_MAX = 8_192
 _READ_SECONDS = 5.0
 _STOP_MS = 2_000
@@ -50,11 +50,13 @@ class Metrics:
     ) -> None:
         self._listen = listen
         self._provider: MeterProvider | None = None
-        self._registry: CollectorRegistry | None = None
+        self._text: MetricsText | None = None
         self._server: asyncio.Server | None = None
+        self._work: list[Callable[[], Awaitable[None]]] = []
+        self._tasks: list[asyncio.Future[None]] = []
         self._meter = NoOpMeterProvider().get_meter("dangol")
         if listen or otlp_endpoint:
-            self._provider, self._registry = _provide(process_name, otlp_endpoint)
+            self._provider, self._text = _provide(process_name, otlp_endpoint)
             self._meter = self._provider.get_meter("dangol")
         self.port = 0
         # The name and labels are those of OpenTelemetry's conventions for servers of RPCs.
@@ -66,27 +68,43 @@ class Metrics:
         """A number that only grows."""
         return self._meter.create_counter(name, "", description)
 
-    def histogram(self, name: str, description: str) -> Histogram:
-        """A distribution of seconds."""
+    def histogram(
+        self, name: str, description: str, unit: str = "s", bounds: Sequence[float] = SECONDS
+    ) -> Histogram:
+        """A distribution, by default of seconds."""
         return self._meter.create_histogram(
-            name, "s", description, explicit_bucket_boundaries_advisory=SECONDS
+            name, unit, description, explicit_bucket_boundaries_advisory=bounds
         )
 
-    def gauge(self, name: str, description: str, read: Callable[[], float]) -> None:
-        """A value that is read whenever metrics are, perhaps by another thread."""
+    def gauge(
+        self, name: str, description: str, read: Callable[[], float | None], unit: str = ""
+    ) -> None:
+        """A value that is read whenever metrics are, perhaps by another thread; None for none."""
+        self._meter.create_observable_gauge(name, [_observing(read)], unit, description)
+
+    def gauge_by(
+        self,
+        name: str,
+        description: str,
+        label: str,
+        read: Callable[[], Mapping[str, float]],
+        unit: str = "",
+    ) -> None:
+        """Values by a label, of which there are few and always the same; read like a gauge."""
 
         def observe(_options: CallbackOptions) -> Iterable[Observation]:
-            return [Observation(read())]
+            return [Observation(value, {label: key}) for key, value in read().items()]
 
-        self._meter.create_observable_gauge(name, [observe], "", description)
+        self._meter.create_observable_gauge(name, [observe], unit, description)
 
-    def total(self, name: str, description: str, read: Callable[[], float]) -> None:
+    def total(self, name: str, description: str, read: Callable[[], float], unit: str = "") -> None:
         """A number that only grows and that its owner counts; read like a gauge."""
+        self._meter.create_observable_counter(name, [_observing(read)], unit, description)
 
-        def observe(_options: CallbackOptions) -> Iterable[Observation]:
-            return [Observation(read())]
-
-        self._meter.create_observable_counter(name, [observe], "", description)
+    def beside(self, run: Callable[[], Awaitable[None]]) -> None:
+        """Has `run`, which ends only when cancelled, run from start to stop if metrics are read."""
+        if self.are_read:
+            self._work.append(run)
 
     @property
     def are_read(self) -> bool:
@@ -118,9 +136,13 @@ class Metrics:
                 self._answer, host.strip("[]"), int(port), limit=_HEAD_BYTES_MAX
             )
             self.port = self._server.sockets[0].getsockname()[1]
+        self._tasks = [asyncio.ensure_future(run()) for run in self._work]
 
     async def stop(self) -> None:
         """Sends what is not yet sent, and stops."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -131,25 +153,23 @@ class Metrics:
             except Exception as error:
                 _log.warning("metrics_not_sent", **logs.describe(error))
 
-    def expose(self) -> bytes:
-        """All metrics in Prometheus' text format; nothing without a listener or endpoint."""
-        if self._registry is None:
-            return b""
-        from prometheus_client import generate_latest  # noqa: PLC0415 - only where it is used
-
-        return generate_latest(self._registry)
+    def expose(self, accept: str = "") -> tuple[str, bytes]:
+        """(content type, all metrics) as text, OpenMetrics where the header `accept` names it;
+        nothing without a listener or endpoint."""
+        return self._text.write(accept) if self._text is not None else ("text/plain", b"")
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             async with asyncio.timeout(_READ_SECONDS):
                 head = await reader.readuntil(b"\r\n\r\n")
-            words = head.split(b"\r\n", 1)[0].split(b" ")
-            found = words[:1] == [b"GET"] and words[1:2] == [b"/metrics"]
-            status, body = (b"200 OK", self.expose()) if found else (b"404 Not Found", b"")
-            writer.write(
-                b"HTTP/1.1 %b\r\nContent-Type: %b\r\nContent-Length: %d\r\n"
-                b"Connection: close\r\n\r\n%b" % (status, _CONTENT_TYPE, len(body), body)
-            )
+            words, accept = _read_head(head)
+            if words[:1] == ["GET"] and words[1:2] == ["/metrics"]:
+                status, (content_type, body) = "200 OK", self.expose(accept)
+            else:
+                status, content_type, body = "404 Not Found", "text/plain", b""
+            lines = [f"HTTP/1.1 {status}", f"Content-Type: {content_type}"]
+            lines += [f"Content-Length: {len(body)}", "Connection: close", "", ""]
+            writer.write("\r\n".join(lines).encode() + body)
             await writer.drain()
         except (TimeoutError, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             return
@@ -166,22 +186,34 @@ class RpcResult:
         self.status = "OK"
 
 
-def _provide(
-    process_name: str, otlp_endpoint: str | None
-) -> tuple[MeterProvider, CollectorRegistry]:
+def _read_head(head: bytes) -> tuple[list[str], str]:
+    """(words of the request's first line, its Accept header)."""
+    first, *lines = head.decode("latin-1").split("\r\n")
+    headers = (line.partition(":") for line in lines)
+    accept = [value for name, _, value in headers if name.strip().lower() == "accept"]
+    return first.split(" "), ",".join(accept)
+
+
+def _observing(
+    read: Callable[[], float | None],
+) -> Callable[[CallbackOptions], Iterable[Observation]]:
+    def observe(_options: CallbackOptions) -> Iterable[Observation]:
+        value = read()
+        return [] if value is None else [Observation(value)]
+
+    return observe
+
+
+def _provide(process_name: str, otlp_endpoint: str | None) -> tuple[MeterProvider, MetricsText]:
     # Costs time to import, which processes without metrics need not pay.
-    from opentelemetry.exporter.prometheus import PrometheusMetricReader  # noqa: PLC0415
     from opentelemetry.sdk.metrics import MeterProvider  # noqa: PLC0415
     from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader  # noqa: PLC0415
     from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
-    from prometheus_client import CollectorRegistry  # noqa: PLC0415
 
-    registry = CollectorRegistry()
-    readers: list[Any] = [
-        PrometheusMetricReader(
-            disable_target_info=True, registry=registry, scope_info_enabled=False
-        )
-    ]
+    from dangol_service_kit.metrics_text import MetricsText  # noqa: PLC0415
+
+    text = MetricsText()
+    readers: list[Any] = [text.reader]
     if otlp_endpoint:
         from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import (  # noqa: PLC0415
             OTLPMetricExporter,
@@ -192,4 +224,4 @@ def _provide(
         readers.append(PeriodicExportingMetricReader(exporter))
     resource = Resource.create({"service.name": process_name})
     provider = MeterProvider(metric_readers=readers, resource=resource, shutdown_on_exit=False)
-    return provider, registry
+    return provider, text

@@ -22,6 +22,7 @@ from dangol_service_kit.client import MESSAGE_BYTES_MAX
 from dangol_service_kit.config import ConfigError, ProcessConfig
 from dangol_service_kit.interceptor import RpcInterceptor
 from dangol_service_kit.metrics import Metrics
+from dangol_service_kit.metrics_process import observe_process
 from dangol_service_kit.telemetry import Telemetry
 
 RECEIVE_BYTES_MAX = 8 * 1024 * 1024
@@ -69,6 +70,7 @@ class Server:
             maximum_concurrent_rpcs=CONCURRENT_RPCS_MAX,
         )
         self.identity = tls.identity_of(config)
+        observe_process(self.metrics, self.identity)
         self._health = HealthServicer()
         self._probes = HealthServicer()
         self._probe_server = grpc.aio.server(options=_OPTIONS) if config.health_listen else None
@@ -140,7 +142,7 @@ class Server:
         await self._server.stop(self._config.drain_seconds)
         if self._probe_server is not None:
             await self._probe_server.stop(0)
-        self._telemetry.shutdown()
+        await self._telemetry.stop()
         await self.metrics.stop()
         _log.info("stopped", port=self.port)
 

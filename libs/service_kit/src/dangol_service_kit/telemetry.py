@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import re
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from opentelemetry import context as otel_context
 from opentelemetry import trace
@@ -13,6 +15,7 @@ from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, T
 
 TRACEPARENT = "traceparent"
 SAMPLE_RATIO = 0.01
+_STOP_SECONDS = 2.0
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
 
 
@@ -43,9 +46,24 @@ class Telemetry:
             span.end()
             otel_context.detach(token)
 
-    def shutdown(self) -> None:
-        """Sends what is buffered, and stops."""
-        self._shutdown()
+    async def stop(self, limit_seconds: float = _STOP_SECONDS) -> None:
+        """Sends what is buffered, as far as that can be done in time, and stops.
+
+        A collector that does not answer would keep the sender for half a minute, hence a thread
+        of its own that ends with the process.
+        """
+        loop, sent = asyncio.get_running_loop(), asyncio.Event()
+
+        def send() -> None:
+            self._shutdown()
+            # The loop may have ended before.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(sent.set)
+
+        threading.Thread(target=send, daemon=True).start()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(limit_seconds):
+                await sent.wait()
 
 
 def parse_traceparent(header: str | None) -> SpanContext | None:
@@ -60,6 +78,11 @@ def parse_traceparent(header: str | None) -> SpanContext | None:
         trace_flags=TraceFlags(int(match[3], 16)),
     )
     return context if context.is_valid else None
+
+
+def current_context() -> otel_context.Context:
+    """What is going on now, for something that is measured later and belongs to it."""
+    return otel_context.get_current()
 
 
 def current_traceparent() -> str | None:

@@ -101,6 +101,20 @@ def identity_of(config: TlsConfig) -> Identity | None:
         raise ConfigError([f"DANGOL_TLS_* cannot be used: {type(error).__name__}"]) from None
 
 
+def seconds_left(identity: Identity | None) -> float | None:
+    """For how long the certificate that is there now is good; 0 for one that cannot be read.
+
+    None without an identity.
+    """
+    if identity is None:
+        return None
+    try:
+        certificate = x509.load_pem_x509_certificate(_read(identity.files).certificate)
+    except (OSError, ValueError):
+        return 0.0
+    return certificate.not_valid_after_utc.timestamp() - time.time()
+
+
 def leave_at_ms(not_before_ms: int, not_after_ms: int, share: float) -> int:
     """When a process that started with a certificate ends; `share` in 0..1 spreads replicas."""
     life_ms = not_after_ms - not_before_ms

@@ -12,6 +12,7 @@ from dangol_service_kit import logs
 from dangol_service_kit.auth import verifier_from_file
 from dangol_service_kit.config import load
 from dangol_service_kit.metrics import Metrics
+from dangol_service_kit.metrics_process import Dependencies, observe_process
 from dangol_service_kit.server import run_service, stop_on_signals, stopped_or_outdated
 from dangol_service_kit.telemetry import Telemetry
 from dangol_service_kit.tls import identity_of
@@ -21,7 +22,7 @@ from gateway_service.clients import connect_all
 from gateway_service.config import GatewayConfig
 from gateway_service.health import Readiness
 from gateway_service.leaving import Leaving
-from gateway_service.measuring import MeasuredHttp
+from gateway_service.measuring import MeasuredHttp, Operations
 
 _log = logs.get_logger()
 
@@ -42,12 +43,13 @@ async def main() -> None:
     telemetry = Telemetry("gateway_service", config.otlp_endpoint)
     metrics = Metrics("gateway_service", config.metrics_listen, config.otlp_endpoint)
     identity = identity_of(config)
+    observe_process(metrics, identity)
     clients = connect_all(config, identity)
+    Dependencies(metrics, {name: clients.pinging(name) for name in clients.channels})
     host, _, port = config.listen.rpartition(":")
     readiness = Readiness(clients)
-    leaving = Leaving(
-        MeasuredHttp(make_app(config, clients, verifier, telemetry, readiness), metrics)
-    )
+    app = make_app(config, clients, verifier, telemetry, Operations(metrics), readiness)
+    leaving = Leaving(MeasuredHttp(app, metrics))
     server = _Server(
         uvicorn.Config(
             leaving,
@@ -78,7 +80,7 @@ async def main() -> None:
         await serving
     finally:
         await clients.close()
-        telemetry.shutdown()
+        await telemetry.stop()
         await metrics.stop()
         _log.info("stopped")
 

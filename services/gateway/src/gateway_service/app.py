@@ -34,6 +34,7 @@ from gateway_service.context import Context
 from gateway_service.documents import Documents
 from gateway_service.graphiql import graphiql_routes, wants_page
 from gateway_service.health import Readiness, health_routes
+from gateway_service.measuring import Operations
 from gateway_service.persisted import AutomaticQueries, listed_in
 from gateway_service.schema import GatewaySchema, make_schema
 from gateway_service.tenants import TenantCache
@@ -76,7 +77,9 @@ class GraphQLView(GraphQL[Context, None]):
         clients: Clients,
         verifier: TokenVerifier,
         telemetry: Telemetry,
+        *,
         config: GatewayConfig,
+        operations: Operations,
     ) -> None:
         super().__init__(
             schema,
@@ -90,12 +93,14 @@ class GraphQLView(GraphQL[Context, None]):
         self._clients = clients
         self._verifier = verifier
         self._telemetry = telemetry
+        self._operations = operations
         self._tenants = TenantCache()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request, or one WebSocket connection."""
         if scope["type"] != "http":
-            await super().__call__(scope, receive, send)
+            with self._operations.socket():
+                await super().__call__(scope, receive, send)
             return
         request = Request(scope)
         if self._graphiql and wants_page(request):
@@ -168,6 +173,7 @@ class GraphQLView(GraphQL[Context, None]):
         GraphQL over HTTP, 6.4: in its own media type a request that was not run is answered 400;
         as plain JSON every well-formed answer is 200, as proxies do not know JSON from an error.
         """
+        self._operations.answered(response_data)
         media_type = sub_response.media_type or "application/json"
         refused = "data" not in response_data and media_type == _GRAPHQL_JSON
         body = self.encode_json(response_data)
@@ -230,13 +236,21 @@ def make_app(
     clients: Clients,
     verifier: TokenVerifier,
     telemetry: Telemetry,
+    operations: Operations,
     readiness: Readiness | None = None,
 ) -> Starlette:
     """The application. Who made the clients closes them. readiness: of `clients` unless given.
 
     Raises ValueError for a bad manifest.
     """
-    view = GraphQLView(make_schema(_documents(config)), clients, verifier, telemetry, config)
+    view = GraphQLView(
+        make_schema(_documents(config)),
+        clients,
+        verifier,
+        telemetry,
+        config=config,
+        operations=operations,
+    )
 
     routes = [
         *health_routes(readiness or Readiness(clients)),

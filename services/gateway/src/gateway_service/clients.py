@@ -22,7 +22,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from gateway_service.config import GatewayConfig
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
 _HEALTH_TIMEOUT_SECONDS = 1.0
 
@@ -65,6 +65,16 @@ class Clients:
         except grpc.aio.AioRpcError:
             return "UNREACHABLE"
         return cast("str", health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status))
+
+    def pinging(self, name: str) -> Callable[[], Awaitable[None]]:
+        """Asks a service whether it serves; raises ConnectionError where it does not."""
+
+        async def ping() -> None:
+            status = await self.health(name)
+            if status != "SERVING":
+                raise ConnectionError(status)
+
+        return ping
 
     async def close(self) -> None:
         """Ends all calls and connections."""

@@ -33,6 +33,7 @@ from offers_service import (
     rpc_ledger,
     rpc_offers,
     rpc_points,
+    service_meters,
 )
 from offers_service.campaign_parts import CampaignParts, consumer_name
 from offers_service.clients import ProfilePeople
@@ -364,6 +365,15 @@ async def run(config: OffersConfig, stop: asyncio.Event | None = None) -> None:
         server.add(*servicer)
     campaigns = build_campaigns(base, parts, delivery)
     add_campaigns(server, campaigns)
+    service_meters.observe(
+        server.metrics,
+        base.database,
+        base.redis,
+        group=parts.group,
+        waiting=service_meters.Waiting(parts.accounts, delivery.store, base.directory),
+        verifications=parts.audit.verifications,
+        relay=campaigns.relay,
+    )
     stores = (parts.accounts, parts.offers, parts.points, parts.merges, parts.audit)
     await prepare(*stores, delivery, campaigns)
     loops = [asyncio.create_task(each.run()) for each in (delivery, campaigns, parts.audit)]

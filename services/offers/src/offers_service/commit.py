@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any, Generic, Protocol, TypeVar, cast
@@ -43,6 +44,18 @@ class Decided(Protocol[A_co]):
 
 
 D = TypeVar("D", bound=Decided[Any])
+
+
+class Told(Protocol):
+    """Hears of every group that was written."""
+
+    def written(self, steps: int, lost: int, seconds: float) -> None:
+        """steps: requests of the group; lost: of those, how many are decided again."""
+        ...
+
+
+class _Nobody:
+    def written(self, steps: int, lost: int, seconds: float) -> None: ...
 
 
 class Accounts(Protocol[A]):
@@ -98,6 +111,13 @@ class GroupCommit(Generic[A]):
         self._busy: dict[AccountKey, list[_Step[A]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._pending = 0
+        # Who is told of groups; whoever measures puts itself here.
+        self.told: Told = _Nobody()
+
+    @property
+    def pending_count(self) -> int:
+        """Steps that are not answered yet."""
+        return self._pending
 
     async def submit(self, key: AccountKey, decide: Callable[[Any], D]) -> D:
         """Decides on the account's present state and saves; answers what `decide` answered.
@@ -180,6 +200,7 @@ class GroupCommit(Generic[A]):
         self._start()
 
     async def _commit(self, group: Mapping[AccountKey, list[_Step[A]]]) -> None:
+        started = time.perf_counter()
         loaded = await self._accounts.load(list(group))
         changes: list[tuple[A | None, A]] = []
         changed: list[AccountKey] = []
@@ -198,6 +219,9 @@ class GroupCommit(Generic[A]):
                 changed.append(key)
         if changes:
             lost = await self._accounts.save(changes)
+            size = sum(map(len, group.values()))
+            again = sum(len(group[key]) for key in changed if key in lost)
+            self.told.written(size, again, time.perf_counter() - started)
             for key in changed:
                 self._settle(group[key], key in lost)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,9 +18,11 @@ from offers_service.service_audit import Auditor
 from offers_service.service_checkpoint_taker import CheckpointTaker
 from offers_service.service_checkpoints import CheckpointBook
 from offers_service.service_verify import Verifier
+from offers_service.service_verify_daily import Rounds
 from offers_service.store_accounts import AccountStore
 from offers_service.store_audit import AuditedAccounts, AuditStore
 from offers_service.store_checkpoints import CheckpointStore
+from offers_service.store_verifications import VerificationStore
 
 KEY_NAME = "dangol-ledger"
 
@@ -68,8 +71,10 @@ class AuditParts:
             secrets_of=secrets_of,
             interval_seconds=config.checkpoint_seconds,
         )
+        self.verifications = VerificationStore(database)
+        self.rounds = Rounds(self.verifier, self.verifications, directory)
         self.servicer = LedgerServicer(
-            Auditor(accounts, audit, secrets_of), self.verifier, self.book
+            Auditor(accounts, audit, secrets_of), self.verifier, self.rounds, self.book
         )
 
     @classmethod
@@ -93,10 +98,13 @@ class AuditParts:
     async def prepare(self) -> None:
         """Creates collections; harmless to repeat."""
         await self._store.prepare()
+        await self.verifications.prepare()
 
     async def run(self) -> None:
-        """Takes checkpoints until cancelled."""
-        await self.taker.run()
+        """Takes checkpoints and verifies until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.taker.run())
+            group.create_task(self.rounds.run())
 
 
 def _keys(config: OffersConfig) -> tuple[SignerKey, list[VerifierKey]]:

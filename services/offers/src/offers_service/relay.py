@@ -155,8 +155,15 @@ class Relay:
         self._markers: dict[str, asyncio.Future[None]] = {}
         self._saved_at = -_IDLE_SAVE_SECONDS
         self._opened = asyncio.Event()
+        # Everything written up to this wall time has reached profile.
+        self._told_ms = wall_ms()
         self.relayed: Counter[str] = Counter()
         self.pending: set[str] = set()
+
+    @property
+    def age_seconds(self) -> float:
+        """How far profile may be behind the journal; near 0 while everything gets through."""
+        return max(self._wall_ms() - self._told_ms, 0) / 1000
 
     async def run(self) -> None:
         """Relays until cancelled; begins again at the saved position after any failure."""
@@ -234,6 +241,8 @@ class Relay:
         await self._send([step.appended for step in good if step.appended is not None])
         _resolve(self._markers[step.marker] for step in good if step.marker in self._markers)
         if good:
+            at_ms = good[-1].at_ms
+            self._told_ms = self._wall_ms() if at_ms is None else at_ms
             idle = all(step.appended is None for step in good)
             age_seconds = time.monotonic() - self._saved_at
             if age_seconds >= (_IDLE_SAVE_SECONDS if idle else _SAVE_SECONDS):

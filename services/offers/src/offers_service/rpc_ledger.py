@@ -18,6 +18,7 @@ from offers_service.rpc_common import authorize, failures, page_size, timestamp
 from offers_service.service_audit import Auditor
 from offers_service.service_checkpoints import CheckpointBook
 from offers_service.service_verify import Verifier
+from offers_service.service_verify_daily import Rounds
 from offers_service.store_checkpoints import StoredCheckpoint
 
 SERVICE_NAME = pb.DESCRIPTOR.services_by_name["LedgerService"].full_name
@@ -28,9 +29,12 @@ _NUMBER_DIGITS_MAX = 15
 class LedgerServicer(pb_grpc.LedgerServiceServicer):
     """The journal, for auditors."""
 
-    def __init__(self, auditor: Auditor, verifier: Verifier, book: CheckpointBook) -> None:
+    def __init__(
+        self, auditor: Auditor, verifier: Verifier, rounds: Rounds, book: CheckpointBook
+    ) -> None:
         self._auditor = auditor
         self._verifier = verifier
+        self._rounds = rounds
         self._book = book
 
     async def ListEntries(  # noqa: N802
@@ -83,7 +87,7 @@ class LedgerServicer(pb_grpc.LedgerServiceServicer):
                 yield _write_progress(one, done=True)
                 return
             last = None
-            async for progress in self._verifier.tenant(caller.tenant_id, known):
+            async for progress in self._rounds.tenant(caller.tenant_id, known):
                 if last is not None:
                     yield last
                 last = _write_progress(progress)

@@ -24,15 +24,17 @@ from offers_service.store_accounts import outages
 NAME = "messages"
 _DUPLICATE_KEY = 11000
 _WRITE_TIMEOUT_MS = 15_000
+_BACKLOG_MS_MAX = 2_000
 
 
 def _where(name: str) -> dict[str, Any]:
     return {"partialFilterExpression": {name: {"$exists": True}}}
 
 
+_READY = {"_id.t": 1, "content.channel": 1, "ready_ms": 1}
 INDEXES = [
     IndexModel([("_id.t", 1), ("wake_ms", 1), ("_id.m", 1)], **_where("wake_ms")),
-    IndexModel([("_id.t", 1), ("content.channel", 1), ("ready_ms", 1)], **_where("ready_ms")),
+    IndexModel(list(_READY.items()), **_where("ready_ms")),
     IndexModel([("lease.until_ms", 1)], **_where("lease")),
     IndexModel([("_id.t", 1), ("lease.holder", 1), ("lease.number", 1)], **_where("lease")),
     IndexModel([("news.at_ms", 1)], **_where("news")),
@@ -129,6 +131,16 @@ class MessageStore:
         if channels:
             query["content.channel"] = {"$in": list(channels)}
         return await self._find(query, [("ready_ms", ASCENDING)], limit)
+
+    async def backlog(self) -> dict[str, tuple[int, int]]:
+        """By tenant: how many messages wait to be handed over, and since when the oldest does."""
+        group = {"_id": "$_id.t", "count": {"$sum": 1}, "oldest_ms": {"$min": "$ready_ms"}}
+        match = {"ready_ms": {"$exists": True}}
+        with outages():
+            found = await self._messages.aggregate(
+                [{"$match": match}, {"$group": group}], hint=_READY, maxTimeMS=_BACKLOG_MS_MAX
+            ).to_list(None)
+        return {one["_id"]: (int(one["count"]), int(one["oldest_ms"])) for one in found}
 
     async def lapsed(self, wall_ms: int, limit: int) -> list[Message]:
         """Leases that have run out, of every tenant."""

@@ -12,6 +12,7 @@ from dangol.segmentation.v1.evaluation_service_pb2_grpc import EvaluationService
 from dangol_service_kit import client, config, keys, tls
 from dangol_service_kit.auth import ServiceCredentials, verifier_from_file
 from dangol_service_kit.clock import Clock
+from dangol_service_kit.metrics_process import Dependencies
 from dangol_service_kit.server import Server, run_service, stop_on_signals
 
 from profile_service import rpc_customers, rpc_events, rpc_tenants, store
@@ -24,6 +25,7 @@ from profile_service.service_customers import CustomerService
 from profile_service.service_history import HistoryService
 from profile_service.service_identify import IdentifyService
 from profile_service.service_merge import Merger
+from profile_service.service_meters import open_meters
 from profile_service.service_record import Recorder
 from profile_service.service_registry import Registry
 from profile_service.service_segmentation import EVALUATE, Segmentation
@@ -51,7 +53,9 @@ async def serve(settings: ProfileConfig, stop: asyncio.Event) -> None:
             settings.service_key_file, settings.auth_issuer, settings.auth_audience, SERVICE
         )
         segmentation = Segmentation(EvaluationServiceStub(channel), credentials)
-        server, relay = _wire(settings, database, segmentation)
+        server = _server(settings)
+        Dependencies(server.metrics, {"mongodb": lambda: mongodb.admin.command("ping")})
+        relay = _wire(server, settings, database, segmentation)
         relaying = asyncio.create_task(relay.run(stop))
         await server.run(stop)
         await relaying
@@ -61,16 +65,16 @@ async def serve(settings: ProfileConfig, stop: asyncio.Event) -> None:
 
 
 def _wire(
-    settings: ProfileConfig, database: object, segmentation: Segmentation
-) -> tuple[Server, Relay]:
+    server: Server, settings: ProfileConfig, database: object, segmentation: Segmentation
+) -> Relay:
     vault = Vault(keys.from_file(settings.master_key_file))
-    tenants = TenantStore(database)
     customers = CustomerStore(database, vault)
     identifiers = IdentifierStore(database, vault)
     log = ConsentStore(database)
     events = EventStore(database)
     intents = IntentStore(database)
-    directory = StoreDirectory(tenants)
+    meters = open_meters(server.metrics, intents)
+    directory = StoreDirectory(tenants := TenantStore(database))
     clock = Clock(directory, directory.reading)
     registry = Registry(customers, identifiers, vault)
     merger = Merger(
@@ -96,6 +100,7 @@ def _wire(
         consents=consents,
         intents=intents,
         segmentation=segmentation,
+        meters=meters,
     )
     recorder = Recorder(
         directory=directory,
@@ -105,6 +110,7 @@ def _wire(
         events=events,
         intents=intents,
         segmentation=segmentation,
+        meters=meters,
     )
     reading = CustomerService(
         customers=customers,
@@ -122,28 +128,30 @@ def _wire(
         intents=intents,
         segmentation=segmentation,
     )
-    history = HistoryService(customers, registry, vault, events, intents)
     tenant_rpc = rpc_tenants.TenantRpc(TenantService(tenants, directory, relay.flush))
-    event_rpc = rpc_events.EventRpc(recorder, history)
+    history = HistoryService(customers, registry, vault, events, intents)
     presenter = Presenter(reading, directory)
     customer_rpc = rpc_customers.CustomerRpc(reading, identify, consents, presenter, vault)
-    return _server(settings, tenant_rpc, event_rpc, customer_rpc), relay
+    _add(server, tenant_rpc, rpc_events.EventRpc(recorder, history), customer_rpc)
+    return relay
 
 
-def _server(
-    settings: ProfileConfig,
+def _add(
+    server: Server,
     tenant_rpc: rpc_tenants.TenantRpc,
     event_rpc: rpc_events.EventRpc,
     customer_rpc: rpc_customers.CustomerRpc,
-) -> Server:
-    verifier = verifier_from_file(
-        settings.auth_jwks_file, settings.auth_issuer, settings.auth_audience
-    )
-    server = Server(settings, verifier, SERVICE)
+) -> None:
     server.add(add_TenantServiceServicer_to_server, tenant_rpc, rpc_tenants.SERVICE_NAME)
     server.add(add_EventServiceServicer_to_server, event_rpc, rpc_events.SERVICE_NAME)
     server.add(add_CustomerServiceServicer_to_server, customer_rpc, rpc_customers.SERVICE_NAME)
-    return server
+
+
+def _server(settings: ProfileConfig) -> Server:
+    verifier = verifier_from_file(
+        settings.auth_jwks_file, settings.auth_issuer, settings.auth_audience
+    )
+    return Server(settings, verifier, SERVICE)
 
 
 async def main() -> None:

@@ -14,6 +14,7 @@ from dangol_service_kit.logs import describe, get_logger
 from profile_service.records import Intent
 from profile_service.service_consents import ConsentService
 from profile_service.service_merge import Merger
+from profile_service.service_meters import Meters
 from profile_service.service_registry import Registry
 from profile_service.service_segmentation import Segmentation
 from profile_service.store_intents import IntentStore
@@ -42,8 +43,10 @@ class Relay:
         consents: ConsentService,
         intents: IntentStore,
         segmentation: Segmentation,
+        meters: Meters,
         wall_ms: Callable[[], int] = wall_ms,
     ) -> None:
+        self._meters = meters
         self._clock = clock
         self._registry = registry
         self._merger = merger
@@ -122,3 +125,4 @@ class Relay:
     async def _complete(self, intents: Sequence[Intent]) -> None:
         if intents:
             await self._intents.complete(intents)
+            self._meters.decided(intents)

@@ -19,6 +19,7 @@ from profile_service.domain import CUSTOMER, Customer, evaluated_ms
 from profile_service.judging import CONTENT_DIFFERS, CUSTOMER_UNKNOWN, Rejection, judge, occurred_ms
 from profile_service.records import Identity, Intent, StoredEvent
 from profile_service.sealing import Vault
+from profile_service.service_meters import Meters
 from profile_service.service_registry import Newcomer, Registry
 from profile_service.service_segmentation import Delta, DeltaEvent, Segmentation
 from profile_service.service_tenants import StoreDirectory
@@ -105,8 +106,10 @@ class Recorder:
         events: EventStore,
         intents: IntentStore,
         segmentation: Segmentation,
+        meters: Meters,
         wall_ms: Callable[[], int] = wall_ms,
     ) -> None:
+        self._meters = meters
         self._directory = directory
         self._clock = clock
         self._registry = registry
@@ -127,13 +130,20 @@ class Recorder:
         StoreUnavailableError; whatever was stored then is found as DUPLICATE by a retry.
         """
         async with self._room:
-            info = await self._directory.get(tenant_id)
-            reading = await self._clock.read(tenant_id)
-            batch = self._judge(info, reading, events)
-            identities, newcomers = await self._resolve(batch, only_customer_id)
-            if not batch.pending:
-                return Recorded(_with_twins(batch))
-            return await self._store(tenant_id, batch, identities, newcomers)
+            recorded = await self._record(tenant_id, events, only_customer_id)
+        self._meters.judged([result.outcome for result in recorded.results])
+        return recorded
+
+    async def _record(
+        self, tenant_id: str, events: Sequence[Event], only_customer_id: str | None
+    ) -> Recorded:
+        info = await self._directory.get(tenant_id)
+        reading = await self._clock.read(tenant_id)
+        batch = self._judge(info, reading, events)
+        identities, newcomers = await self._resolve(batch, only_customer_id)
+        if not batch.pending:
+            return Recorded(_with_twins(batch))
+        return await self._store(tenant_id, batch, identities, newcomers)
 
     def _judge(self, info: TenantInfo, reading: Reading, events: Sequence[Event]) -> _Batch:
         batch = _Batch(events)
@@ -287,6 +297,7 @@ class Recorder:
             await self._intents.leave(intents)
         else:
             await self._intents.complete(intents)
+            self._meters.decided(intents[:1])
         return Recorded(results, answer.changes, bool(answer.pending_ids))
 
 

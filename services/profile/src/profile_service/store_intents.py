@@ -19,6 +19,8 @@ from pymongo.write_concern import WriteConcern
 from profile_service.records import Intent
 from profile_service.store import INTENTS, database_errors
 
+_BACKLOG_MAX = 10_000
+
 
 class IntentStore:
     """Written before what it names, completed after it."""
@@ -101,6 +103,18 @@ class IntentStore:
         with database_errors():
             cursor = self._unhurried.find(condition).sort("open_ms", 1).limit(limit)
             return [_from_document(found) async for found in cursor]
+
+    async def backlog(self) -> tuple[int, int]:
+        """(open intents of all tenants, when the oldest was opened); of 10,000 at most."""
+        pipeline: list[dict[str, Any]] = [
+            {"$match": {"open_ms": {"$gt": 0}}},
+            {"$sort": {"open_ms": 1}},
+            {"$limit": _BACKLOG_MAX},
+            {"$group": {"_id": None, "count": {"$sum": 1}, "oldest_ms": {"$min": "$at_ms"}}},
+        ]
+        with database_errors():
+            found = await self._unhurried.aggregate(pipeline).to_list(1)
+        return (int(found[0]["count"]), int(found[0]["oldest_ms"])) if found else (0, 0)
 
     async def touched_since(
         self, tenant_id: str, since_ms: int, after: tuple[int, bytes] | None, limit: int

@@ -24,6 +24,7 @@ from dangol_service_kit.client import connect
 from dangol_service_kit.clock import Clock
 from dangol_service_kit.config import load
 from dangol_service_kit.metrics import Metrics
+from dangol_service_kit.metrics_process import Dependencies
 from dangol_service_kit.server import Server, run_service
 from dangol_service_kit.tenants import TenantDirectory
 from dangol_service_kit.tls import identity_of
@@ -135,6 +136,8 @@ async def open_process(
             wall_ms=stores.wall_ms,
         )
         backlog = Backlog(server.metrics, stores.backlog)
+        pings = {"mongodb": stores.mongo.ping, "redis": stores.bus.bounds}
+        Dependencies(server.metrics, pings)
         _add_servicers(server, stores, core, watch)
         work = (make_recovery(stores, core), core.drainer, core.backfill, ticker, watch, backlog)
         tasks = [asyncio.create_task(one.run()) for one in work]
@@ -237,7 +240,7 @@ def make_core(stores: Stores, metrics: Metrics) -> Core:
         clock=clock,
     )
     meters = Meters(metrics)
-    observe(metrics, gate, backfill, applier)
+    observe(metrics, gate, backfill, applier, drainer)
     return Core(
         gate=gate,
         clock=clock,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
@@ -68,8 +69,15 @@ class Drainer:
         self._dirty: set[int] = set()
         # The last sequence of each partition that this process copied to MongoDB.
         self._kept: dict[int, int] = {}
+        # time.monotonic() at which all that this process knew of was announced.
+        self._drained_at = time.monotonic()
         self._woken = asyncio.Event()
         self._lock = asyncio.Lock()
+
+    @property
+    def age_seconds(self) -> float:
+        """For how long something may have been waiting; near 0 while announcements get through."""
+        return time.monotonic() - self._drained_at
 
     def wake(self, partitions: Collection[int]) -> None:
         """Something was put into these outboxes."""
@@ -105,7 +113,7 @@ class Drainer:
         after = dict.fromkeys(sorted(partitions), 0)
         last: dict[int, int] = {}
         async with self._lock:
-            bus_answers = True
+            started, bus_answers = time.monotonic(), True
             while after:
                 boxes = await self._outboxes.outboxes(after, _BATCH)
                 read = {
@@ -124,6 +132,8 @@ class Drainer:
                 after = {p: box.entries[-1][1] for p, box in full.items()}
         if len(last) < len(set(partitions)):
             raise StoreUnavailableError
+        if bus_answers:
+            self._drained_at = started
         return {p: s for p, s in [(p, await self._settle(p, s)) for p, s in last.items()] if s}
 
     async def _keep(self, read: Mapping[int, Entries]) -> None:

@@ -10,6 +10,7 @@ from dangol.events.v1.membership_pb2 import CHANGE_CAUSE_TIME, MembershipChange
 from dangol_service_kit import logs
 from dangol_service_kit.metrics import Metrics
 
+from segmentation_service.drainer import Drainer
 from segmentation_service.service_applier import Applier
 from segmentation_service.service_backfill import Backfill
 from segmentation_service.service_gate import Gate
@@ -83,9 +84,17 @@ class Backlog:
             await asyncio.sleep(_SAMPLE_SECONDS)
 
 
-def observe(metrics: Metrics, gate: Gate, backfill: Backfill, applier: Applier) -> None:
+def observe(
+    metrics: Metrics, gate: Gate, backfill: Backfill, applier: Applier, drainer: Drainer
+) -> None:
     """Registers what can be read at any time."""
     name = "dangol.segmentation."
+    metrics.gauge(
+        name + "outbox_age",
+        "For how long an announcement may have waited for MongoDB and the bus.",
+        lambda: drainer.age_seconds,
+        "s",
+    )
     metrics.gauge(
         name + "partitions_ready",
         "Partitions whose state is whole, of 64.",

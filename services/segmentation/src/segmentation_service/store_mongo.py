@@ -58,8 +58,13 @@ class MongoStore:
     """Rulesets by tenant, announcements by (tenant, customer, segment, stint, kind)."""
 
     def __init__(self, database: Any) -> None:
+        self._database = database
         self._rulesets = database.rulesets
         self._announcements = database.announcements
+
+    async def ping(self) -> None:
+        """Raises PyMongoError when no primary answers."""
+        await self._database.command("ping")
 
     async def load_segments(self, tenant_id: str) -> SegmentSet:
         """The tenant's segments; an empty set of revision 0 when there never were any."""
