@@ -48,7 +48,8 @@ async def main() -> None:
     Dependencies(metrics, {name: clients.pinging(name) for name in clients.channels})
     host, _, port = config.listen.rpartition(":")
     readiness = Readiness(clients)
-    app = make_app(config, clients, verifier, telemetry, Operations(metrics), readiness)
+    operations = Operations(metrics)
+    app = make_app(config, clients, verifier, telemetry, operations=operations, readiness=readiness)
     leaving = Leaving(MeasuredHttp(app, metrics))
     server = _Server(
         uvicorn.Config(

@@ -236,6 +236,7 @@ def make_app(
     clients: Clients,
     verifier: TokenVerifier,
     telemetry: Telemetry,
+    *,
     operations: Operations,
     readiness: Readiness | None = None,
 ) -> Starlette:
