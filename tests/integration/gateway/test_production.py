@@ -41,7 +41,7 @@ def opened(stack: Any) -> Opened:
         )
         clients, telemetry = connect_all(config), Telemetry("gateway_service", None)
         verifier = verifier_from_file(jwks, ISSUER, AUDIENCE)
-        app = make_app(config, clients, verifier, telemetry, Operations(Metrics()))
+        app = make_app(config, clients, verifier, telemetry, operations=Operations(Metrics()))
         try:
             transport = httpx.ASGITransport(app)
             async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from dangol_service_kit.key_ring import KeyRing, RingKey
 from dangol_service_kit.keys import TenantKeys
 from profile_service.sealing import SealBrokenError, Vault
 
@@ -65,3 +66,23 @@ def test_a_customers_id_follows_from_the_identifier_and_does_not_show_it() -> No
 def test_fingerprints_keep_parts_apart() -> None:
     """Moving a byte from one part to the next is other content."""
     assert VAULT.fingerprint("shop", b"ab", b"c") != VAULT.fingerprint("shop", b"a", b"bc")
+
+
+def test_a_data_key_follows_the_version_in_use() -> None:
+    """Renewed, it is the same key under the tenant's next one; without the old one it opens."""
+    now = [0]
+    ring = KeyRing(
+        TenantKeys(bytes(32)), [RingKey(2, 1_000, b"2" * 32), RingKey(3, 2_000, b"3" * 32)]
+    )
+    vault = Vault(TenantKeys(bytes(32)), ring=ring, wall_ms=lambda: now[0])
+    first = vault.new_key("shop", b"u_1")
+    sealed = first.seal(b"Kim", b"name")
+    now[0] = 1_500
+    second = vault.renew("shop", b"u_1", first.sealed)
+    assert [1, 2] == [first.sealed[0], second[0]]
+    now[0] = 2_500
+    third = vault.renew("shop", b"u_1", second)
+    ring.replace([RingKey(3, 2_000, b"3" * 32)])
+    assert b"Kim" == vault.open_key("shop", b"u_1", third).open(sealed, b"name")
+    with pytest.raises(SealBrokenError):
+        vault.open_key("shop", b"u_1", second)

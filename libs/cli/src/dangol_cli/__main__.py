@@ -1,6 +1,8 @@
 """The `dangol` command.
 
     dangol keys create DIRECTORY
+    dangol keys rotate RING --ahead 10m
+    dangol keys retire RING VERSION
     dangol tenant create ID --name TEXT --time-zone ZONE --currency CODE --language TAG
     dangol tenant list
     dangol token --tenant ID --role ROLE
@@ -26,6 +28,7 @@ from dangol_service_kit.tls import Identity, identity_of
 
 from dangol_cli import journey, ledger
 from dangol_cli.keys import KeysError, create_keys, sign_token
+from dangol_cli.rings import retire_ring, rotate_ring
 from dangol_cli.tenants import NewTenant, create_tenant, list_tenants
 
 _UNITS_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -80,6 +83,16 @@ def _add_keys(parser: argparse.ArgumentParser) -> None:
     )
     create.add_argument("directory", type=Path)
     create.set_defaults(run=_keys_create)
+    rotate = commands.add_parser("rotate", help="add the next version to a ring of sealing keys")
+    rotate.add_argument("ring", type=Path)
+    rotate.add_argument(
+        "--ahead", default="10m", metavar="DURATION", help="when it comes into use: 10m from now"
+    )
+    rotate.set_defaults(run=_keys_rotate)
+    retire = commands.add_parser("retire", help="destroy a version nothing lies under any more")
+    retire.add_argument("ring", type=Path)
+    retire.add_argument("version", type=int)
+    retire.set_defaults(run=_keys_retire)
 
 
 def _add_tenant(parser: argparse.ArgumentParser, environment: Mapping[str, str]) -> None:
@@ -152,6 +165,17 @@ def _keys_create(options: argparse.Namespace) -> None:
     print(f"wrote jwks.json, checkpoint.pub and the private keys to {options.directory}")
 
 
+def _keys_rotate(options: argparse.Namespace) -> None:
+    added = rotate_ring(options.ring, _duration_seconds("--ahead", options.ahead))
+    at = datetime.fromtimestamp(added.active_ms / 1000, UTC).isoformat()
+    print(f"version {added.version} comes into use at {at}")
+
+
+def _keys_retire(options: argparse.Namespace) -> None:
+    retire_ring(options.ring, options.version)
+    print(f"version {options.version} is gone from {options.ring}: destroy every copy of it")
+
+
 def _tenant_create(options: argparse.Namespace) -> None:
     tenant = NewTenant(
         tenant_id=options.tenant_id,
@@ -202,7 +226,7 @@ def _token(options: argparse.Namespace) -> None:
     if role is Role.CUSTOMER and not options.subject:
         raise UsageError("a customer's token needs --subject with the customer's id")
     subject = options.subject or f"dangol-cli-{role.value}"
-    print(_sign(options, tenant_id, role, subject, _duration_seconds(options.ttl)))
+    print(_sign(options, tenant_id, role, subject, _duration_seconds("--ttl", options.ttl)))
 
 
 def _ledger_verify(options: argparse.Namespace) -> None:
@@ -228,10 +252,10 @@ def _sign(
     )
 
 
-def _duration_seconds(text: str) -> int:
+def _duration_seconds(flag: str, text: str) -> int:
     match = re.fullmatch(r"([1-9]\d{0,6})([smhd])", text)
     if match is None:
-        raise UsageError(f"--ttl {text}: write a whole number and s, m, h or d")
+        raise UsageError(f"{flag} {text}: write a whole number and s, m, h or d")
     return int(match[1]) * _UNITS_SECONDS[match[2]]
 
 

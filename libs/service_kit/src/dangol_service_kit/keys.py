@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hmac
 from pathlib import Path
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -21,6 +22,10 @@ class TenantKeys:
             raise ValueError(f"the master key must have {KEY_BYTES} bytes")
         self._master = master
         self._derived: dict[str, bytes] = {}
+
+    def of(self, master: bytes) -> bool:
+        """Whether these secrets are those of a master key."""
+        return hmac.compare_digest(self._master, master)
 
     def derive(self, tenant_id: str, purpose: str, version: int = 1) -> bytes:
         """32 bytes that only this tenant, purpose and version have; always the same ones.

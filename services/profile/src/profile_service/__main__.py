@@ -7,15 +7,16 @@ import os
 
 from dangol.profile.v1.customer_service_pb2_grpc import add_CustomerServiceServicer_to_server
 from dangol.profile.v1.event_service_pb2_grpc import add_EventServiceServicer_to_server
+from dangol.profile.v1.privacy_service_pb2_grpc import add_PrivacyServiceServicer_to_server
 from dangol.profile.v1.tenant_service_pb2_grpc import add_TenantServiceServicer_to_server
 from dangol.segmentation.v1.evaluation_service_pb2_grpc import EvaluationServiceStub
-from dangol_service_kit import client, config, keys, tls
+from dangol_service_kit import client, config, tls
 from dangol_service_kit.auth import ServiceCredentials, verifier_from_file
 from dangol_service_kit.clock import Clock
 from dangol_service_kit.metrics_process import Dependencies
 from dangol_service_kit.server import Server, run_service, stop_on_signals
 
-from profile_service import rpc_customers, rpc_events, rpc_tenants, store
+from profile_service import rpc_customers, rpc_events, rpc_privacy, rpc_tenants, store
 from profile_service.config import ProfileConfig
 from profile_service.relay import Relay
 from profile_service.rpc_presenter import Presenter
@@ -28,6 +29,8 @@ from profile_service.service_merge import Merger
 from profile_service.service_meters import open_meters
 from profile_service.service_record import Recorder
 from profile_service.service_registry import Registry
+from profile_service.service_ring import RingWatch, open_vault
+from profile_service.service_rotation import KeyRotator
 from profile_service.service_segmentation import EVALUATE, Segmentation
 from profile_service.service_tenants import StoreDirectory, TenantService
 from profile_service.store_consents import ConsentStore
@@ -36,6 +39,7 @@ from profile_service.store_events import EventStore
 from profile_service.store_identifiers import IdentifierStore
 from profile_service.store_intents import IntentStore
 from profile_service.store_requests import RequestStore
+from profile_service.store_rotations import RotationStore
 from profile_service.store_tenants import TenantStore
 
 SERVICE = "profile"
@@ -53,24 +57,28 @@ async def serve(settings: ProfileConfig, stop: asyncio.Event) -> None:
             settings.service_key_file, settings.auth_issuer, settings.auth_audience, SERVICE
         )
         segmentation = Segmentation(EvaluationServiceStub(channel), credentials)
+        vault, watch = await open_vault(settings)
         server = _server(settings)
         Dependencies(server.metrics, {"mongodb": lambda: mongodb.admin.command("ping")})
-        relay = _wire(server, settings, database, segmentation)
-        relaying = asyncio.create_task(relay.run(stop))
+        relay = _wire(server, database, segmentation, vault)
+        rotator = _add_privacy(settings, server, database, vault, watch)
+        tasks = [asyncio.create_task(one.run(stop)) for one in (relay, watch, rotator)]
         await server.run(stop)
-        await relaying
+        await asyncio.gather(*tasks)
     finally:
         await channel.close()
         mongodb.close()
 
 
 def _wire(
-    server: Server, settings: ProfileConfig, database: object, segmentation: Segmentation
+    server: Server,
+    database: object,
+    segmentation: Segmentation,
+    vault: Vault,
 ) -> Relay:
-    vault = Vault(keys.from_file(settings.master_key_file))
     customers = CustomerStore(database, vault)
     identifiers = IdentifierStore(database, vault)
-    log = ConsentStore(database)
+    log = ConsentStore(database, vault)
     events = EventStore(database)
     intents = IntentStore(database)
     meters = open_meters(server.metrics, intents)
@@ -134,6 +142,21 @@ def _wire(
     customer_rpc = rpc_customers.CustomerRpc(reading, identify, consents, presenter, vault)
     _add(server, tenant_rpc, rpc_events.EventRpc(recorder, history), customer_rpc)
     return relay
+
+
+def _add_privacy(
+    settings: ProfileConfig, server: Server, database: object, vault: Vault, watch: RingWatch
+) -> KeyRotator:
+    rotations = RotationStore(database)
+    rpc = rpc_privacy.PrivacyRpc(rotations)
+    server.add(add_PrivacyServiceServicer_to_server, rpc, rpc_privacy.SERVICE_NAME)
+    return KeyRotator(
+        directory=StoreDirectory(TenantStore(database)),
+        rotations=rotations,
+        vault=vault,
+        ring=watch.ring,
+        settle_seconds=settings.rotation_settle_seconds,
+    )
 
 
 def _add(

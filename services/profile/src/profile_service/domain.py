@@ -12,11 +12,17 @@ from profile_service.consents import Decision, newest
 
 MEMBER: Final = "member"
 CUSTOMER: Final = "customer"
+# Stands where a merged customer names who took over. No id has such a form.
+ERASED: Final = "!erased"
 PURCHASE: Final = "purchase"
 REQUESTS_KEPT_MAX: Final = 20
 
-TEXT_FIELDS: Final = ("display_name", "gender", "birth_date", "age_band", "tier", "region")
-CHANGEABLE: Final = frozenset({*TEXT_FIELDS, "language", "tags", "fields"})
+TEXT_FIELDS: Final = (
+    *("display_name", "gender", "birth_date", "age_band", "tier", "region"),
+    *("postal_address", "note"),
+)
+MAP_FIELDS: Final = ("fields", "personal_fields")
+CHANGEABLE: Final = frozenset({*TEXT_FIELDS, "language", "tags", *MAP_FIELDS})
 
 
 class FieldKind(StrEnum):
@@ -37,7 +43,10 @@ class FieldValue:
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """What is known of a customer. Empty means unknown; birth_date is YYYY-MM-DD."""
+    """What is known of a customer. Empty means unknown; birth_date is YYYY-MM-DD.
+
+    Custom fields are what rules see; personal_fields are sealed. No name is in both.
+    """
 
     display_name: str = ""
     gender: str = ""
@@ -48,6 +57,9 @@ class Attributes:
     language: str = ""
     tags: tuple[str, ...] = ()
     fields: Mapping[str, FieldValue] = field(default_factory=dict)
+    postal_address: str = ""
+    note: str = ""
+    personal_fields: Mapping[str, FieldValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +92,11 @@ class Customer:
     requests: tuple[AnsweredRequest, ...] = ()
     data_key: bytes = b""
     consents: Mapping[str, Decision] = field(default_factory=dict)
+
+    @property
+    def erased(self) -> bool:
+        """Whether this is what is left of somebody erased: to everybody else, nobody."""
+        return self.merged_into == ERASED
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,16 +203,17 @@ def check_mask(paths: Iterable[str]) -> list[tuple[str, str]]:
     wrong = []
     for position, path in enumerate(paths):
         base, _, key = path.partition(".")
-        if base not in CHANGEABLE or (key and base != "fields"):
-            allowed = ", ".join(sorted(CHANGEABLE))
-            wrong.append((f"update_mask.paths[{position}]", f"name one of {allowed}, fields.<key>"))
+        if base not in CHANGEABLE or (key and base not in MAP_FIELDS):
+            allowed = ", ".join([*sorted(CHANGEABLE), *(f"{one}.<key>" for one in MAP_FIELDS)])
+            wrong.append((f"update_mask.paths[{position}]", f"name one of {allowed}"))
     return wrong
 
 
 def apply_mask(current: Attributes, changes: Attributes, paths: Iterable[str]) -> Attributes:
     """The attributes with each named one taken from `changes`.
 
-    fields.<key> sets one custom field, or removes it when `changes` lacks it.
+    fields.<key> and personal_fields.<key> set one custom field, or remove it when `changes` lacks
+    it. What is personal leaves the other fields.
     """
     result = current
     for path in paths:
@@ -203,11 +221,25 @@ def apply_mask(current: Attributes, changes: Attributes, paths: Iterable[str]) -
         if not key:
             result = replace(result, **{base: getattr(changes, base)})
             continue
-        fields = {name: value for name, value in result.fields.items() if name != key}
-        if key in changes.fields:
-            fields[key] = changes.fields[key]
-        result = replace(result, fields=fields)
-    return result
+        before: Mapping[str, FieldValue] = getattr(result, base)
+        given: Mapping[str, FieldValue] = getattr(changes, base)
+        fields = {name: value for name, value in before.items() if name != key}
+        if key in given:
+            fields[key] = given[key]
+        if base == "fields":
+            result = replace(result, fields=fields)
+        else:
+            result = replace(result, personal_fields=fields)
+    return _apart(result)
+
+
+def _apart(attributes: Attributes) -> Attributes:
+    """A name that is in both maps is personal: better unseen by a rule than seen by a thief."""
+    personal = attributes.personal_fields
+    if personal.keys().isdisjoint(attributes.fields):
+        return attributes
+    fields = {name: one for name, one in attributes.fields.items() if name not in personal}
+    return replace(attributes, fields=fields)
 
 
 def survive(target: Attributes, source: Attributes) -> Attributes:
@@ -218,7 +250,10 @@ def survive(target: Attributes, source: Attributes) -> Attributes:
         if not getattr(target, name)
     }
     tags = tuple(dict.fromkeys((*target.tags, *source.tags)))
-    return replace(target, **missing, tags=tags, fields={**source.fields, **target.fields})
+    fields = {**source.fields, **target.fields}
+    personal = {**source.personal_fields, **target.personal_fields}
+    merged = replace(target, **missing, tags=tags, fields=fields, personal_fields=personal)
+    return _apart(merged)
 
 
 def absorb(target: Customer, source: Customer) -> Customer:

@@ -12,7 +12,7 @@ import sys
 import time
 
 from dangol.segmentation.v1.evaluation_service_pb2_grpc import EvaluationServiceStub
-from dangol_service_kit import client, config, keys, logs, tls
+from dangol_service_kit import client, config, logs, tls
 from dangol_service_kit.auth import ServiceCredentials
 from dangol_service_kit.clock import Clock
 from dangol_service_kit.errors import RpcFailure
@@ -20,8 +20,8 @@ from dangol_service_kit.server import run_service
 
 from profile_service import store
 from profile_service.config import ProfileConfig
-from profile_service.sealing import Vault
 from profile_service.service_insight import InsightService, Refreshed
+from profile_service.service_ring import open_vault
 from profile_service.service_segmentation import EVALUATE, Segmentation
 from profile_service.service_tenants import StoreDirectory
 from profile_service.store_customers import CustomerStore
@@ -47,12 +47,13 @@ async def run(settings: ProfileConfig) -> bool:
             settings.service_key_file, settings.auth_issuer, settings.auth_audience, SERVICE
         )
         tenants = TenantStore(database)
+        vault, _ = await open_vault(settings)
         directory = StoreDirectory(tenants)
         service = InsightService(
             directory=directory,
             clock=Clock(directory, directory.reading),
             store=InsightStore(database),
-            customers=CustomerStore(database, Vault(keys.from_file(settings.master_key_file))),
+            customers=CustomerStore(database, vault),
             intents=IntentStore(database),
             segmentation=Segmentation(EvaluationServiceStub(channel), credentials),
         )

@@ -46,6 +46,7 @@ _OUTCOMES: Final = {
     IdentifyOutcome.UNCHANGED: pb.IDENTIFY_OUTCOME_UNCHANGED,
     IdentifyOutcome.CONFLICT: pb.IDENTIFY_OUTCOME_CONFLICT,
 }
+_OWN_PATHS: Final = ("display_name", "gender", "birth_date", "language", "postal_address")
 _OWN_NAMESPACES: Final = frozenset({CUSTOMER, "device"})
 
 
@@ -76,6 +77,7 @@ class CustomerRpc(ConsentRpc):
             raise customer_not_found()
         attributes = from_message(request.attributes)
         _check_birth_date(attributes, "attributes.birth_date")
+        _check_fields(attributes, "attributes.fields")
         key, fingerprint = idempotency(self._vault, caller, "identify", request)
         with outages():
             wanted = self._identify.want(tenant_id, names, attributes)
@@ -163,6 +165,7 @@ class CustomerRpc(ConsentRpc):
         changes = from_message(request.customer)
         _check_mask(paths, caller)
         _check_birth_date(changes, "customer.birth_date")
+        _check_fields(changes, "customer.fields")
         answered = AnsweredRequest(*idempotency(self._vault, caller, "update", request))
         with outages():
             customer, outcome = await self._service.update(
@@ -221,7 +224,7 @@ def _check_mask(paths: list[str], caller: Caller) -> None:
         wrong += [
             (f"update_mask.paths[{position}]", "customers change only who they are")
             for position, path in enumerate(paths)
-            if path not in ("display_name", "gender", "birth_date", "language")
+            if path not in _OWN_PATHS
         ]
     if not paths:
         wrong = [("update_mask", "name the fields to change")]
@@ -232,6 +235,13 @@ def _check_mask(paths: list[str], caller: Caller) -> None:
 def _check_birth_date(attributes: Attributes, field: str) -> None:
     if not birth_date_exists(attributes.birth_date):
         raise RpcFailure(Code.FIELD_INVALID, "there is no such day", field=field)
+
+
+def _check_fields(attributes: Attributes, field: str) -> None:
+    for name in attributes.fields:
+        if name in attributes.personal_fields:
+            message = "this name is personal: send it in personal_fields alone"
+            raise RpcFailure(Code.FIELD_INVALID, message, field=f"{field}[{name}]")
 
 
 def _merged_after(request: pb.ListMergedCustomersRequest) -> tuple[int, str, str]:

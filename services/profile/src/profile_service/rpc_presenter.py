@@ -52,6 +52,9 @@ def from_message(message: pb.Customer) -> Attributes:
         message.language,
         tuple(message.tags),
         {name: encoding.from_property(value) for name, value in message.fields.items()},
+        message.postal_address,
+        message.note,
+        {name: encoding.from_property(one) for name, one in message.personal_fields.items()},
     )
 
 
@@ -73,7 +76,11 @@ def to_message(view: View, currency_code: str) -> pb.Customer:
         identifier_namespaces=view.namespaces,
         order_count=facts.order_count,
         consents=granted(customer.consents),
+        postal_address=attributes.postal_address,
+        note=attributes.note,
     )
+    for name, value in attributes.personal_fields.items():
+        message.personal_fields[name].CopyFrom(encoding.to_property(value))
     for name, value in attributes.fields.items():
         message.fields[name].CopyFrom(encoding.to_property(value))
     message.create_time.FromMilliseconds(customer.created_ms)

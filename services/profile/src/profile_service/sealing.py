@@ -2,7 +2,8 @@
 
 A data key belongs to one owner (a customer, or one identifier with the events sent under it). It is
 random and stands beside the owner's data, itself sealed under the tenant's key, so destroying it
-makes everything sealed with it unreadable. Sealing is AES-256-GCM with a random nonce.
+makes everything sealed with it unreadable. Its first byte is the version of the tenant's key.
+Sealing is AES-256-GCM with a random nonce.
 """
 
 from __future__ import annotations
@@ -15,14 +16,16 @@ from collections.abc import Callable
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from dangol_service_kit.clock import wall_ms
+from dangol_service_kit.key_ring import KeyMissingError, KeyRing
 from dangol_service_kit.keys import TenantKeys
 
 from profile_service.records import HASH_BYTES
 
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
-_KEY_VERSION = b"\x01"
 _CUSTOMER_ID_BYTES = 10
+_DATA_KEY = b"data-key\0"
 
 
 class SealBrokenError(Exception):
@@ -52,11 +55,20 @@ class DataKey:
 
 
 class Vault:
-    """Hashes and keys of every tenant, derived from the master key."""
+    """Hashes and keys of every tenant: hashes by the master key, sealing by the ring."""
 
-    def __init__(self, keys: TenantKeys, random_bytes: Callable[[int], bytes] = os.urandom) -> None:
+    def __init__(
+        self,
+        keys: TenantKeys,
+        random_bytes: Callable[[int], bytes] = os.urandom,
+        *,
+        ring: KeyRing | None = None,
+        wall_ms: Callable[[], int] = wall_ms,
+    ) -> None:
         self._keys = keys
         self._random_bytes = random_bytes
+        self._ring = ring or KeyRing(keys)
+        self._wall_ms = wall_ms
 
     def identifier_hash(self, tenant_id: str, namespace: str, value: str) -> bytes:
         """16 bytes that stand for an identifier wherever it is a key."""
@@ -64,10 +76,14 @@ class Vault:
         text = f"{namespace}\0{value}".encode()
         return hmac.digest(key, text, "sha256")[:HASH_BYTES]
 
-    def customer_id(self, tenant_id: str, identifier_hash: bytes) -> str:
-        """The id of the customer created for an identifier: 80 keyed bits after "u_"."""
+    def customer_id(self, tenant_id: str, identifier_hash: bytes, generation: int = 0) -> str:
+        """The id of the customer created for an identifier: 80 keyed bits after "u_".
+
+        generation counts those who were erased: who comes back is somebody else.
+        """
         key = self._keys.derive(tenant_id, "customer-id")
-        digest = hashlib.blake2b(identifier_hash, key=key, digest_size=_CUSTOMER_ID_BYTES).digest()
+        text = identifier_hash + (generation.to_bytes(4, "big") if generation else b"")
+        digest = hashlib.blake2b(text, key=key, digest_size=_CUSTOMER_ID_BYTES).digest()
         return "u_" + base64.b32encode(digest).decode().lower()
 
     def fingerprint(self, tenant_id: str, *parts: bytes) -> bytes:
@@ -81,19 +97,34 @@ class Vault:
     def new_key(self, tenant_id: str, owner: bytes) -> DataKey:
         """A fresh data key for an owner."""
         key = self._random_bytes(_KEY_BYTES)
-        nonce = self._random_bytes(_NONCE_BYTES)
-        sealed = self._tenant_cipher(tenant_id).encrypt(nonce, key, b"data-key\0" + owner)
-        return DataKey(_KEY_VERSION + nonce + sealed, key, self._random_bytes)
+        return DataKey(self._wrap(tenant_id, owner, key), key, self._random_bytes)
 
     def open_key(self, tenant_id: str, owner: bytes, sealed: bytes) -> DataKey:
         """An owner's data key as it was kept. Raises SealBrokenError."""
-        if sealed[:1] != _KEY_VERSION:
-            raise SealBrokenError("unknown version of a tenant key")
-        key = _open(self._tenant_cipher(tenant_id), sealed[1:], b"data-key\0" + owner)
-        return DataKey(sealed, key, self._random_bytes)
+        return DataKey(sealed, self._unwrap(tenant_id, owner, sealed), self._random_bytes)
 
-    def _tenant_cipher(self, tenant_id: str) -> AESGCM:
-        return AESGCM(self._keys.derive(tenant_id, "sealing"))
+    def active_version(self) -> int:
+        """The version of tenants' keys under which new data keys are sealed."""
+        return self._ring.active(self._wall_ms())
+
+    def renew(self, tenant_id: str, owner: bytes, sealed: bytes) -> bytes:
+        """The same data key, sealed under the version in use. Raises SealBrokenError."""
+        return self._wrap(tenant_id, owner, self._unwrap(tenant_id, owner, sealed))
+
+    def _wrap(self, tenant_id: str, owner: bytes, key: bytes) -> bytes:
+        version = self.active_version()
+        nonce = self._random_bytes(_NONCE_BYTES)
+        cipher = AESGCM(self._ring.tenant_key(tenant_id, version))
+        return bytes([version]) + nonce + cipher.encrypt(nonce, key, _DATA_KEY + owner)
+
+    def _unwrap(self, tenant_id: str, owner: bytes, sealed: bytes) -> bytes:
+        if not sealed:
+            raise SealBrokenError("there is no data key")
+        try:
+            key = self._ring.tenant_key(tenant_id, sealed[0])
+        except KeyMissingError:
+            raise SealBrokenError("unknown version of a tenant key") from None
+        return _open(AESGCM(key), sealed[1:], _DATA_KEY + owner)
 
 
 def _open(cipher: AESGCM, sealed: bytes, context: bytes) -> bytes:

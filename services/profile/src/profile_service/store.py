@@ -26,6 +26,8 @@ REQUESTS = "requests"
 EVENTS = "events"
 INTENTS = "intents"
 CONSENTS = "consents"
+KEY_ROTATIONS = "key_rotations"
+ERASURES = "erasures"
 
 # Shorter than what the relay waits for a writer; long reads set their own.
 _TIMEOUT_MS = 4_000
@@ -67,6 +69,11 @@ _INDEXES: Mapping[str, Sequence[tuple[str, list[tuple[str, int]], dict[str, Any]
     CONSENTS: (
         ("log", [("_id.t", 1), ("c", 1), ("at_ms", 1), ("_id.r", 1)], {}),
         ("open", [("open_ms", 1)], {"sparse": True}),
+    ),
+    KEY_ROTATIONS: (),
+    ERASURES: (
+        ("open", [("open_ms", 1)], {"sparse": True}),
+        ("request", [("_id.t", 1), ("r", 1)], {}),
     ),
 }
 

@@ -1,17 +1,20 @@
-"""The log of consent: collection `consents`, {_id: {t, r}, f, c, at_ms, a, e, open_ms}.
+"""The log of consent: collection `consents`, {_id: {t, r}, f, c, at_ms, a, e, k, s, open_ms}.
 
 One document is what one request wrote: r names the request, f is the keyed fingerprint of its
-content, c the customer, a who wrote it, e its entries. It is inserted once and its content never
-changes; c follows the customer through merges. open_ms is the wall time since which the customer's
+content, c the customer, a who wrote it, e its entries. Where they were decided is free text: s has
+it sealed under the record's own key, k. A record is inserted once and its content never changes; c
+follows the customer through merges. open_ms is the wall time since which the customer's
 own document may not hold it yet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from profile_service.consents import ConsentEntry, ConsentRecord
+from profile_service.sealing import Vault
 from profile_service.store import (
     CONSENTS,
     StoreUnavailableError,
@@ -19,25 +22,28 @@ from profile_service.store import (
     insert_new,
 )
 
+_SOURCES = b"sources\0"
+
 
 class ConsentStore:
-    """Appends and reads; records are never deleted."""
+    """Appends and reads."""
 
-    def __init__(self, database: Any) -> None:
+    def __init__(self, database: Any, vault: Vault) -> None:
         self._consents = database[CONSENTS]
+        self._vault = vault
 
     async def find(self, tenant_id: str, key: bytes) -> ConsentRecord | None:
         """What a request wrote, or None."""
         with database_errors():
             found = await self._consents.find_one({"_id": _key(tenant_id, key)})
-        return None if found is None else _from_document(found)
+        return None if found is None else self._from_document(found)
 
     async def append(self, record: ConsentRecord, wall_ms: int) -> ConsentRecord:
         """Writes a record, open; answers the one that is there if the request has written before.
 
         Raises StoreUnavailableError when neither is certain.
         """
-        document = _to_document(record, wall_ms)
+        document = self._to_document(record, wall_ms)
         if not await insert_new(self._consents, [document]):
             return record
         found = await self.find(record.tenant_id, record.key)
@@ -59,6 +65,13 @@ class ConsentStore:
                 {"_id.t": tenant_id, "c": source_id}, {"$set": {"c": target_id}}
             )
 
+    async def erase(self, tenant_id: str, customer_ids: Sequence[str]) -> int:
+        """Deletes the logs of these customers; how many records that were."""
+        condition = {"_id.t": tenant_id, "c": {"$in": list(customer_ids)}}
+        with database_errors():
+            result = await self._consents.delete_many(condition)
+        return int(result.deleted_count)
+
     async def close(self, record: ConsentRecord) -> None:
         """The customer holds what the record says."""
         with database_errors():
@@ -75,7 +88,7 @@ class ConsentStore:
             condition["_id.t"] = tenant_id
         with database_errors():
             cursor = self._consents.find(condition).sort("open_ms", 1).limit(limit)
-            return [_from_document(found) async for found in cursor]
+            return [self._from_document(found) async for found in cursor]
 
     async def page(
         self, tenant_id: str, customer_id: str, until: tuple[int, bytes] | None, limit: int
@@ -92,47 +105,54 @@ class ConsentStore:
         order = [("at_ms", -1), ("_id.r", -1)]
         with database_errors():
             cursor = self._consents.find(condition).sort(order).limit(limit)
-            return [_from_document(found) async for found in cursor]
+            return [self._from_document(found) async for found in cursor]
+
+    def _to_document(self, record: ConsentRecord, wall_ms: int) -> dict[str, Any]:
+        key = self._vault.new_key(record.tenant_id, record.key)
+        sources = json.dumps([one.source for one in record.entries], ensure_ascii=False)
+        return {
+            "_id": _key(record.tenant_id, record.key),
+            "f": record.fingerprint,
+            "c": record.customer_id,
+            "at_ms": record.recorded_ms,
+            "a": record.actor,
+            "e": [
+                {
+                    "p": one.purpose,
+                    "ch": one.channel,
+                    "g": one.granted,
+                    "at_ms": one.decided_ms,
+                    "n": one.notice,
+                }
+                for one in record.entries
+            ],
+            "k": key.sealed,
+            "s": key.seal(sources.encode(), _SOURCES + record.key),
+            "open_ms": wall_ms,
+        }
+
+    def _from_document(self, found: Mapping[str, Any]) -> ConsentRecord:
+        tenant_id, key = found["_id"]["t"], found["_id"]["r"]
+        sources: list[str] = [one.get("s", "") for one in found["e"]]
+        # Records of the first version have their sources in their entries.
+        if "k" in found:
+            data_key = self._vault.open_key(tenant_id, key, found["k"])
+            sources = json.loads(data_key.open(found["s"], _SOURCES + key))
+        return ConsentRecord(
+            tenant_id=tenant_id,
+            key=key,
+            fingerprint=found["f"],
+            customer_id=found["c"],
+            recorded_ms=found["at_ms"],
+            actor=found["a"],
+            entries=tuple(
+                ConsentEntry(one["p"], one["ch"], one["g"], one["at_ms"], source, one["n"])
+                for one, source in zip(found["e"], sources, strict=True)
+            ),
+            open="open_ms" in found,
+        )
 
 
 def _key(tenant_id: str, key: bytes) -> dict[str, Any]:
     """The order of the fields is part of the key."""
     return {"t": tenant_id, "r": key}
-
-
-def _to_document(record: ConsentRecord, wall_ms: int) -> dict[str, Any]:
-    return {
-        "_id": _key(record.tenant_id, record.key),
-        "f": record.fingerprint,
-        "c": record.customer_id,
-        "at_ms": record.recorded_ms,
-        "a": record.actor,
-        "e": [
-            {
-                "p": one.purpose,
-                "ch": one.channel,
-                "g": one.granted,
-                "at_ms": one.decided_ms,
-                "s": one.source,
-                "n": one.notice,
-            }
-            for one in record.entries
-        ],
-        "open_ms": wall_ms,
-    }
-
-
-def _from_document(found: Mapping[str, Any]) -> ConsentRecord:
-    return ConsentRecord(
-        tenant_id=found["_id"]["t"],
-        key=found["_id"]["r"],
-        fingerprint=found["f"],
-        customer_id=found["c"],
-        recorded_ms=found["at_ms"],
-        actor=found["a"],
-        entries=tuple(
-            ConsentEntry(one["p"], one["ch"], one["g"], one["at_ms"], one["s"], one["n"])
-            for one in found["e"]
-        ),
-        open="open_ms" in found,
-    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,13 +14,13 @@ from profile_service.domain import (
     FieldKind,
     FieldValue,
 )
+from profile_service.personal import pack, unpack
 from profile_service.sealing import Vault
 from profile_service.store import CUSTOMERS, database_errors, insert_new
 
 # Greater than every id.
 _LAST = "\U0010ffff"
 _PLAIN = ("gender", "age_band", "tier", "region", "language")
-_PERSONAL = ("display_name", "birth_date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +59,17 @@ class CustomerStore:
         return {one["_id"]["c"]: self._from_document(one) for one in found}
 
     async def replace(self, changed: Customer, version: int) -> bool:
-        """Saves a customer if the stored version is still `version`."""
+        """Saves a customer if the stored version is still `version`.
+
+        And if the data key is still sealed as it was read: a key that was sealed anew meanwhile
+        must not come back as it was, so the caller reads again, and finds the same version.
+        """
         document = self._to_document(changed)
+        condition = {"_id": document["_id"], "version": version}
+        if changed.data_key:
+            condition["data_key"] = changed.data_key
         with database_errors():
-            result = await self._customers.replace_one(
-                {"_id": document["_id"], "version": version}, document
-            )
+            result = await self._customers.replace_one(condition, document)
         return bool(result.matched_count)
 
     async def page(
@@ -135,8 +139,8 @@ class CustomerStore:
 
     def _seal(self, customer: Customer) -> tuple[Customer, bytes]:
         """The customer with its data key, and its personal attributes sealed under that."""
-        personal = {name: getattr(customer.attributes, name) for name in _PERSONAL}
-        if not any(personal.values()):
+        plain = pack(customer.attributes)
+        if not plain:
             return customer, b""
         owner = customer.customer_id.encode()
         if customer.data_key:
@@ -144,7 +148,6 @@ class CustomerStore:
         else:
             key = self._vault.new_key(customer.tenant_id, owner)
             customer = replace(customer, data_key=key.sealed)
-        plain = json.dumps(personal, ensure_ascii=False).encode()
         return customer, key.seal(plain, b"personal\0" + owner)
 
     def _from_document(self, found: dict[str, Any]) -> Customer:
@@ -172,13 +175,12 @@ class CustomerStore:
             consents={name: Decision(*one) for name, *one in found.get("consents", ())},
         )
 
-    def _open(self, tenant_id: str, customer_id: str, found: dict[str, Any]) -> dict[str, str]:
+    def _open(self, tenant_id: str, customer_id: str, found: dict[str, Any]) -> dict[str, Any]:
         if not found["personal"]:
             return {}
         owner = customer_id.encode()
         key = self._vault.open_key(tenant_id, owner, found["data_key"])
-        plain: dict[str, str] = json.loads(key.open(found["personal"], b"personal\0" + owner))
-        return plain
+        return unpack(key.open(found["personal"], b"personal\0" + owner))
 
 
 def _key(tenant_id: str, customer_id: str) -> dict[str, str]:

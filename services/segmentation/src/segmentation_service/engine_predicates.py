@@ -147,7 +147,7 @@ def number_readers(name: str) -> Readers:
 
 def text_readers(name: str) -> Readers:
     """Reads the texts of a property in the short form in which states keep them."""
-    return all_readers(name, keep_text)
+    return all_readers(name, keep_hash if name.startswith("properties.") else keep_text)
 
 
 def keep_number(value: Any) -> int | None:
@@ -157,8 +157,13 @@ def keep_number(value: Any) -> int | None:
 
 def keep_text(value: Any) -> str | bytes | None:
     """The text; a long one as 8 bytes of its hash, which bounds a state's size."""
+    if isinstance(value, str) and 0 < len(value) <= LONGEST_KEY:
+        return value
+    return keep_hash(value)
+
+
+def keep_hash(value: Any) -> bytes | None:
+    """8 bytes of the text's hash. Own properties are sealed in profile: no state shows them."""
     if not isinstance(value, str) or not value:
         return None
-    if len(value) <= LONGEST_KEY:
-        return value
     return blake2b(value.encode(), digest_size=8).digest()

@@ -41,8 +41,15 @@ IDENTIFY_OUTCOME_UNCHANGED: IdentifyOutcome
 IDENTIFY_OUTCOME_CONFLICT: IdentifyOutcome
 
 class Customer(_message.Message):
-    __slots__ = ("customer_id", "version", "display_name", "gender", "birth_date", "age_band", "tier", "region", "language", "tags", "fields", "member", "identifier_namespaces", "create_time", "first_seen", "last_seen", "last_purchase", "order_count", "revenue", "consents")
+    __slots__ = ("customer_id", "version", "display_name", "gender", "birth_date", "age_band", "tier", "region", "language", "tags", "fields", "member", "identifier_namespaces", "create_time", "first_seen", "last_seen", "last_purchase", "order_count", "revenue", "consents", "postal_address", "note", "personal_fields")
     class FieldsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: _event_pb2.PropertyValue
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_event_pb2.PropertyValue, _Mapping]] = ...) -> None: ...
+    class PersonalFieldsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
         VALUE_FIELD_NUMBER: _ClassVar[int]
@@ -69,6 +76,9 @@ class Customer(_message.Message):
     ORDER_COUNT_FIELD_NUMBER: _ClassVar[int]
     REVENUE_FIELD_NUMBER: _ClassVar[int]
     CONSENTS_FIELD_NUMBER: _ClassVar[int]
+    POSTAL_ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    PERSONAL_FIELDS_FIELD_NUMBER: _ClassVar[int]
     customer_id: str
     version: int
     display_name: str
@@ -89,7 +99,10 @@ class Customer(_message.Message):
     order_count: int
     revenue: _event_pb2.Money
     consents: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, customer_id: _Optional[str] = ..., version: _Optional[int] = ..., display_name: _Optional[str] = ..., gender: _Optional[_Union[Gender, str]] = ..., birth_date: _Optional[str] = ..., age_band: _Optional[str] = ..., tier: _Optional[str] = ..., region: _Optional[str] = ..., language: _Optional[str] = ..., tags: _Optional[_Iterable[str]] = ..., fields: _Optional[_Mapping[str, _event_pb2.PropertyValue]] = ..., member: _Optional[bool] = ..., identifier_namespaces: _Optional[_Iterable[str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., first_seen: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_seen: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_purchase: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., order_count: _Optional[int] = ..., revenue: _Optional[_Union[_event_pb2.Money, _Mapping]] = ..., consents: _Optional[_Iterable[str]] = ...) -> None: ...
+    postal_address: str
+    note: str
+    personal_fields: _containers.MessageMap[str, _event_pb2.PropertyValue]
+    def __init__(self, customer_id: _Optional[str] = ..., version: _Optional[int] = ..., display_name: _Optional[str] = ..., gender: _Optional[_Union[Gender, str]] = ..., birth_date: _Optional[str] = ..., age_band: _Optional[str] = ..., tier: _Optional[str] = ..., region: _Optional[str] = ..., language: _Optional[str] = ..., tags: _Optional[_Iterable[str]] = ..., fields: _Optional[_Mapping[str, _event_pb2.PropertyValue]] = ..., member: _Optional[bool] = ..., identifier_namespaces: _Optional[_Iterable[str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., first_seen: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_seen: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_purchase: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., order_count: _Optional[int] = ..., revenue: _Optional[_Union[_event_pb2.Money, _Mapping]] = ..., consents: _Optional[_Iterable[str]] = ..., postal_address: _Optional[str] = ..., note: _Optional[str] = ..., personal_fields: _Optional[_Mapping[str, _event_pb2.PropertyValue]] = ...) -> None: ...
 
 class IdentifyCustomerRequest(_message.Message):
     __slots__ = ("request_id", "identifiers", "attributes")
