@@ -34,9 +34,9 @@ from offers_service import (
     rpc_offers,
     rpc_points,
 )
+from offers_service.budget_parts import budgeted_group
 from offers_service.campaign_parts import CampaignParts
 from offers_service.clients import ProfilePeople
-from offers_service.commit import GroupCommit
 from offers_service.config import OffersConfig
 from offers_service.delivery_parts import DeliveryParts
 from offers_service.gift_parts import GiftParts
@@ -55,7 +55,8 @@ from offers_service.service_lineage import Lineage
 from offers_service.service_merges import MergeFollower, ProfileMerges
 from offers_service.service_owners import Owners
 from offers_service.service_reversals import Reversals
-from offers_service.store_accounts import AccountStore, AnyAccount
+from offers_service.service_settlement import BudgetedGroup
+from offers_service.store_accounts import AccountStore
 from offers_service.store_audit import AuditStore
 from offers_service.store_clocks import ClockStore
 from offers_service.store_enrolments import EnrolmentStore
@@ -88,7 +89,7 @@ class LedgerParts:
     """The journal's half: accounts, coupons, gifts, offers."""
 
     accounts: AccountStore
-    group: GroupCommit[AnyAccount]
+    group: BudgetedGroup
     offers: OfferStore
     ledger: CouponLedger
     carts: CartDesk
@@ -146,7 +147,7 @@ def build_points(
     base: Base,
     *,
     accounts: AccountStore,
-    group: GroupCommit[AnyAccount],
+    group: BudgetedGroup,
     ledger: CouponLedger,
     people: ProfilePeople,
     lineage: Lineage,
@@ -170,10 +171,9 @@ def build_points(
 def build_ledger(base: Base) -> LedgerParts:
     """The journal's half over its stores."""
     accounts = AccountStore(base.database)
-    group: GroupCommit[AnyAccount] = GroupCommit(accounts)
-    offers = OfferStore(base.database)
-    audit = AuditStore(base.mongodb, base.database)
     keyring = Keyring(base.tenant_keys)
+    group = budgeted_group(base.database, accounts, keyring)
+    offers, audit = OfferStore(base.database), AuditStore(base.mongodb, base.database)
     follower = GiftFollower(group, keyring)
     people = ProfilePeople(CustomerServiceStub(base.profile), base.credentials)
     merges = MergeStore(base.database)
@@ -186,6 +186,7 @@ def build_ledger(base: Base) -> LedgerParts:
         follower=follower,
         secrets_of=keyring,
         ancestry=lineage,
+        budgets=group,
     )
     points = build_points(
         base, accounts=accounts, group=group, ledger=ledger, people=people, lineage=lineage
@@ -310,6 +311,7 @@ def build_campaigns(base: Base, parts: LedgerParts, delivery: DeliveryParts) -> 
         delivery=delivery,
         people=parts.people,
         points=parts.points,
+        budgets=parts.group,
         merges=parts.follower,
         lineage=parts.lineage,
     )
@@ -350,9 +352,7 @@ async def run(config: OffersConfig, stop: asyncio.Event | None = None) -> None:
             loop.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
         await parts.group.close()
-        await base.redis.aclose()
-        await base.segmentation.close()
-        await base.profile.close()
+        await asyncio.gather(base.redis.aclose(), base.segmentation.close(), base.profile.close())
         base.mongodb.close()
 
 
