@@ -19,8 +19,8 @@ _TEXT_SUFFIXES |= {".lark", ".graphql", ".json", ".txt", ".in", ".tpl", ""}
 
 # Files of a service that touch the outside. Every other one is domain: pure, given time and ids.
 _OUTSIDE = re.compile(
-    r"(__main__|advance|campaign_parts|clients|commit|config|consumer|delivery_parts|drainer"
-    r"|enroller|gift_parts|insight_job|keyring|ledger|points_parts|rebuild|relay|reports|rpc"
+    r"(__main__|advance|budget_parts|campaign_parts|clients|commit|config|consumer|delivery_parts"
+    r"|drainer|enroller|gift_parts|insight_job|keyring|ledger|points_parts|rebuild|relay|reports|rpc"
     r"|sealing|service|store|ticker|timers|watch)(_\w+)?\.py"
 )
 _DATABASE_FILES = ("store", "__main__")

@@ -17,7 +17,7 @@ from dangol.offers.v1 import (
 )
 from dangol.profile.v1.customer_service_pb2_grpc import CustomerServiceStub
 from dangol.profile.v1.tenant_service_pb2_grpc import TenantServiceStub
-from dangol_service_kit import client, keys, logs, tls
+from dangol_service_kit import client, keys, tls
 from dangol_service_kit.auth import ServiceCredentials, verifier_from_file
 from dangol_service_kit.clock import Clock, Reading
 from dangol_service_kit.config import ConfigError, load
@@ -25,7 +25,6 @@ from dangol_service_kit.redis_address import open_redis
 from dangol_service_kit.server import Server, run_service, stop_on_signals
 from dangol_service_kit.tenants import TenantDirectory
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo.errors import PyMongoError
 
 from offers_service import (
     rpc_coupons,
@@ -35,9 +34,9 @@ from offers_service import (
     rpc_points,
     service_meters,
 )
+from offers_service.budget_parts import budgeted_group
 from offers_service.campaign_parts import CampaignParts, consumer_name
 from offers_service.clients import ProfilePeople
-from offers_service.commit import GroupCommit
 from offers_service.config import OffersConfig
 from offers_service.delivery_parts import DeliveryParts
 from offers_service.gift_parts import GiftParts
@@ -57,15 +56,14 @@ from offers_service.service_lineage import Lineage
 from offers_service.service_merges import MergeFollower, ProfileMerges
 from offers_service.service_owners import Owners
 from offers_service.service_reversals import Reversals
-from offers_service.store_accounts import AccountStore, AnyAccount
+from offers_service.service_settlement import BudgetedGroup
+from offers_service.starting import prepare
+from offers_service.store_accounts import AccountStore
 from offers_service.store_audit import AuditStore
 from offers_service.store_clocks import ClockStore
 from offers_service.store_enrolments import EnrolmentStore
 from offers_service.store_merges import MergeStore
 from offers_service.store_offers import OfferStore
-
-_RETRY_SECONDS = 0.5
-_log = logs.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +88,7 @@ class LedgerParts:
     """The journal's half: accounts, coupons, gifts, offers."""
 
     accounts: AccountStore
-    group: GroupCommit[AnyAccount]
+    group: BudgetedGroup
     offers: OfferStore
     ledger: CouponLedger
     carts: CartDesk
@@ -149,7 +147,7 @@ def build_points(
     base: Base,
     *,
     accounts: AccountStore,
-    group: GroupCommit[AnyAccount],
+    group: BudgetedGroup,
     ledger: CouponLedger,
     people: ProfilePeople,
     lineage: Lineage,
@@ -183,7 +181,7 @@ def build_growth(base: Base, lineage: Lineage) -> GrowthParts:
 
 
 def build_limits(
-    base: Base, accounts: AccountStore, group: GroupCommit[AnyAccount], lineage: Lineage
+    base: Base, accounts: AccountStore, group: BudgetedGroup, lineage: Lineage
 ) -> DayLimits:
     """How many gifts a customer gives and claims in a day."""
     return DayLimits(
@@ -199,10 +197,9 @@ def build_limits(
 def build_ledger(base: Base) -> LedgerParts:
     """The journal's half over its stores."""
     accounts = AccountStore(base.database)
-    group: GroupCommit[AnyAccount] = GroupCommit(accounts)
-    offers = OfferStore(base.database)
-    audit = AuditStore(base.mongodb, base.database)
     keyring = Keyring(base.tenant_keys)
+    group = budgeted_group(base.database, accounts, keyring)
+    offers, audit = OfferStore(base.database), AuditStore(base.mongodb, base.database)
     follower = GiftFollower(group, keyring)
     people = ProfilePeople(CustomerServiceStub(base.profile), base.credentials)
     merges = MergeStore(base.database)
@@ -215,6 +212,7 @@ def build_ledger(base: Base) -> LedgerParts:
         follower=follower,
         secrets_of=keyring,
         ancestry=lineage,
+        budgets=group,
     )
     points = build_points(
         base, accounts=accounts, group=group, ledger=ledger, people=people, lineage=lineage
@@ -334,23 +332,11 @@ def build_campaigns(base: Base, parts: LedgerParts, delivery: DeliveryParts) -> 
         delivery=delivery,
         people=parts.people,
         points=parts.points,
+        budgets=parts.group,
         merges=parts.follower,
         lineage=parts.lineage,
         consumer_name=consumer_name(base.config.listen),
     )
-
-
-async def prepare(*stores: Any) -> None:
-    """Makes collections and indexes before anything writes, however long the database takes."""
-    while True:
-        try:
-            for store in stores:
-                await store.prepare()
-        except PyMongoError as error:
-            _log.warning("database_not_ready", **logs.describe(error))
-            await asyncio.sleep(_RETRY_SECONDS)
-        else:
-            return
 
 
 async def run(config: OffersConfig, stop: asyncio.Event | None = None) -> None:
@@ -369,7 +355,7 @@ async def run(config: OffersConfig, stop: asyncio.Event | None = None) -> None:
         server.metrics,
         base.database,
         base.redis,
-        group=parts.group,
+        group=parts.group.commits,
         waiting=service_meters.Waiting(parts.accounts, delivery.store, base.directory),
         verifications=parts.audit.verifications,
         relay=campaigns.relay,
@@ -388,9 +374,7 @@ async def run(config: OffersConfig, stop: asyncio.Event | None = None) -> None:
             loop.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
         await parts.group.close()
-        await base.redis.aclose()
-        await base.segmentation.close()
-        await base.profile.close()
+        await asyncio.gather(base.redis.aclose(), base.segmentation.close(), base.profile.close())
         base.mongodb.close()
 
 

@@ -30,14 +30,19 @@ from offers_service.pages import NOT_LOOKED, Looked, NeedsPages
 
 
 class Terms(msgspec.Struct, frozen=True):
-    """What a campaign may spend: coupons issued, minor units of discount; 0 for no limit."""
+    """What a campaign may spend: coupons issued, minor units of discount; 0 for no limit. currency
+    is there where money is."""
 
     coupons: int = 0
     money: int = 0
+    currency: str = ""
 
     def limit(self, measure: Measure) -> int:
         """The limit of one measure."""
         return self.coupons if measure is Measure.COUPONS else self.money
+
+
+NO_LIMITS = Terms()
 
 
 class Fund(msgspec.Struct, frozen=True):

@@ -34,6 +34,7 @@ from offers_service.rpc_calendar import CalendarServicer
 from offers_service.rpc_campaigns import CampaignServicer, Desks, RequestBook
 from offers_service.rpc_clock import ClockServicer
 from offers_service.rpc_tasks import TaskServicer
+from offers_service.service_budgets import BudgetDesk
 from offers_service.service_calendar import CalendarDesk
 from offers_service.service_campaigns import CampaignService, Wording
 from offers_service.service_delivery import Outbox
@@ -42,6 +43,7 @@ from offers_service.service_ledger import CouponLedger
 from offers_service.service_lineage import Lineage
 from offers_service.service_lists import ListEnroller
 from offers_service.service_merges import MergeFollower
+from offers_service.service_settlement import BudgetedGroup
 from offers_service.service_tasks import TaskDesk
 from offers_service.store_audiences import AudienceStore
 from offers_service.store_campaigns import CampaignStore
@@ -104,6 +106,31 @@ class CampaignStores:
             outbox=outbox,
         )
 
+    def enroller(
+        self,
+        actions: Actions,
+        *,
+        members: Segments,
+        directory: TenantDirectory,
+        clock: Clock,
+        keys: TenantKeys,
+        inheritance: Inheritance,
+    ) -> Enroller:
+        """What enrols customers and has them acted on."""
+        return Enroller(
+            campaigns=self.campaigns,
+            enrolments=self.enrolments,
+            triggers=self.triggers,
+            audiences=self.audiences,
+            settings=self.settings,
+            actions=actions,
+            members=members,
+            directory=directory,
+            clock=clock,
+            keys=keys,
+            inheritance=inheritance,
+        )
+
     def reporters(
         self,
         ledger: CouponLedger,
@@ -137,6 +164,7 @@ class CampaignStores:
         reporters: Reporters,
         *,
         wording: Wording,
+        budget: BudgetDesk,
     ) -> Desks:
         """The use cases of CampaignService."""
         return Desks(
@@ -151,6 +179,7 @@ class CampaignStores:
             ListEnroller(self.campaigns, enroller),
             reporters,
             CalendarDesk(self.settings, self.campaigns, dates),
+            budget,
         )
 
 
@@ -174,21 +203,18 @@ class CampaignParts:
         delivery: DeliveryParts,
         people: ProfilePeople,
         points: PointsParts,
+        budgets: BudgetedGroup,
         merges: MergeFollower,
         lineage: Lineage,
         consumer_name: str,
     ) -> None:
         stores = CampaignStores(database)
         self.prepare = stores.prepare
+        self._merges = merges
         stub, events = SegmentServiceStub(segmentation), EventServiceStub(profile)
         segments = Segments(stub, token)
-        self.enroller = Enroller(
-            campaigns=stores.campaigns,
-            enrolments=stores.enrolments,
-            triggers=stores.triggers,
-            audiences=stores.audiences,
-            settings=stores.settings,
-            actions=stores.actions(ledger, people, delivery.outbox),
+        self.enroller = stores.enroller(
+            stores.actions(ledger, people, delivery.outbox),
             members=segments,
             directory=directory,
             clock=clock,
@@ -202,9 +228,8 @@ class CampaignParts:
         self.relay = Relay(stores.relay, sender, directory, followers=points.followers)
         self._teller = delivery.teller(sender, self.relay.pending)
         standing = SegmentationStanding(stub, token)
-        self.timers = self._due(stores, AllDue(ledger, points.book), standing, dates)
+        self.timers = self._due(stores, AllDue(ledger, points.book, budgets), standing, dates)
         self._sweeper = Sweeper(self.timers, directory)
-        self._merges = merges
         leader = ClockLeader(
             clocks=clocks,
             directory=directory,
@@ -220,7 +245,13 @@ class CampaignParts:
         purchases = ProfilePurchases(events, token)
         reporters = stores.reporters(ledger, purchases, delivery.store, lineage)
         desks = stores.desks(
-            self.enroller, offers, segments, dates, reporters, wording=delivery.wording
+            self.enroller,
+            offers,
+            segments,
+            dates,
+            reporters,
+            wording=delivery.wording,
+            budget=budgets.desk,
         )
         known = RequestBook(offers, Keyring(keys))
         self.campaign_servicer = CampaignServicer(desks, known, clock, directory)

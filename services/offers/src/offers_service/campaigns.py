@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from offers_service import triggers
+from offers_service.budgets import NO_LIMITS, Terms
 from offers_service.calendars import Occurrence
 from offers_service.message_action import MessageAction
 from offers_service.tasks import TaskAction
@@ -51,6 +52,7 @@ class EnrolmentOutcome(StrEnum):
     OFFER_LIMIT_REACHED = "OFFER_LIMIT_REACHED"
     REFUSED = "REFUSED"
     MESSAGE_POSTED = "MESSAGE_POSTED"
+    BUDGET_EXHAUSTED = "BUDGET_EXHAUSTED"
 
 
 ACTED = frozenset(
@@ -88,7 +90,8 @@ class Campaign:
     """trigger None: coupons are issued to lists that callers bring, and nobody is enrolled.
 
     Times in Unix milliseconds; launched_at_ms is the first launch, running_since_ms the latest.
-    customer_cap 0: no limit. next_occurrence: when a dated one acts next.
+    customer_cap 0: no limit. next_occurrence: when a dated one acts next. budget: what all of its
+    coupons together may come to.
     """
 
     tenant_id: str
@@ -106,6 +109,7 @@ class Campaign:
     customer_cap: int = 0
     outside_frequency_cap: bool = False
     next_occurrence: Occurrence | None = None
+    budget: Terms = NO_LIMITS
 
 
 class Stay(NamedTuple):

@@ -3,16 +3,20 @@
 A coupon is AVAILABLE, HELD by an order, ESCROWED in a gift, REDEEMED or REVOKED. That it has
 expired is derived from valid_until_ms; a hold or an escrow whose time has run out counts as given
 back. A reversal gives a redeemed coupon back or, by its offer's policy, leaves it used.
+
+Whose campaign has a budget of money is HOLDING while the budget is asked: the coupon leads, the
+budget gets its line, then the coupon is HELD or as it was (coupon_money.py).
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import partial
 
 import msgspec
 from msgspec.structs import replace
 
-from offers_service import journal, returns
+from offers_service import coupon_dues, journal, returns
 from offers_service.codes import Secrets
 from offers_service.journal import Entry, Request
 
@@ -29,6 +33,7 @@ class CouponState(StrEnum):
     ESCROWED = "escrowed"
     EXPIRED = "expired"
     REVOKED = "revoked"
+    HOLDING = "holding"
 
 
 class Kind(StrEnum):
@@ -53,6 +58,11 @@ class Kind(StrEnum):
     REVOKE = "revoke"
     # Its owner was merged into another customer.
     INHERIT = "inherit"
+    # An order wants it, and the budget is asked.
+    ASK = "ask"
+    # The budget refused: the coupon is free again, or held as it was before.
+    DENY = "deny"
+    DENY_EXTEND = "deny_extend"
 
 
 class AccountKey(msgspec.Struct, frozen=True):
@@ -68,7 +78,12 @@ class CouponAccount(
     """One coupon: its state and its journal. face is what it is worth in minor units, 0 for
     percentages; discount what it takes off the order that holds or used it, and cart that order
     line by line (returns.HeldCart; its digest is in the last entry); due_ms when a hold or an
-    escrow ends, 0 for none; lookup the keyed hash of its code."""
+    escrow ends, 0 for none; lookup the keyed hash of its code.
+
+    budget: how many stripes the campaign's budget of money has, 0 for no budget; stripe: which of
+    them pays for the order, from 1. owes: the first entry that the budget may not have followed
+    yet, settle_ms when recovery looks at it, kept_cart the cart to go back to if it refuses.
+    """
 
     key: AccountKey = msgspec.field(name="_id")
     v: int
@@ -90,6 +105,11 @@ class CouponAccount(
     points: int = 0
     cart: str = ""
     reversed: bool = False
+    budget: int = 0
+    stripe: int = 0
+    owes: int = 0
+    settle_ms: int = 0
+    kept_cart: str = ""
 
     @property
     def account_id(self) -> str:
@@ -108,6 +128,7 @@ BOOKS = {
     CouponState.REDEEMED: "redeemed",
     CouponState.ESCROWED: "escrow",
     CouponState.REVOKED: "revoked",
+    CouponState.HOLDING: "holding",
 }
 STATE_AFTER = {
     Kind.ISSUE: CouponState.AVAILABLE,
@@ -124,12 +145,20 @@ STATE_AFTER = {
     Kind.REVERSE: CouponState.AVAILABLE,
     Kind.KEEP: CouponState.REDEEMED,
     Kind.REVOKE: CouponState.REVOKED,
+    Kind.ASK: CouponState.HOLDING,
+    Kind.DENY: CouponState.AVAILABLE,
+    Kind.DENY_EXTEND: CouponState.HELD,
 }
+# Entries that tell nobody anything: a request that has no others is new.
+UNANSWERED = frozenset({Kind.ASK, Kind.DENY, Kind.DENY_EXTEND})
 # What a caller can repeat without end.
-_OPENING = frozenset({Kind.HOLD, Kind.EXTEND, Kind.GIFT, Kind.REDUCE})
+_OPENING = frozenset({Kind.HOLD, Kind.EXTEND, Kind.GIFT, Kind.REDUCE, Kind.ASK})
 BEFORE: dict[str, frozenset[CouponState]] = {
-    Kind.HOLD: frozenset({CouponState.AVAILABLE}),
-    Kind.EXTEND: frozenset({CouponState.HELD}),
+    Kind.HOLD: frozenset({CouponState.AVAILABLE, CouponState.HOLDING}),
+    Kind.EXTEND: frozenset({CouponState.HELD, CouponState.HOLDING}),
+    Kind.ASK: frozenset({CouponState.AVAILABLE, CouponState.HELD}),
+    Kind.DENY: frozenset({CouponState.HOLDING}),
+    Kind.DENY_EXTEND: frozenset({CouponState.HOLDING}),
     Kind.REDEEM: frozenset({CouponState.HELD}),
     Kind.RELEASE: frozenset({CouponState.HELD}),
     Kind.GIFT: frozenset({CouponState.AVAILABLE}),
@@ -143,13 +172,14 @@ BEFORE: dict[str, frozenset[CouponState]] = {
     Kind.REVOKE: frozenset({CouponState.AVAILABLE, CouponState.HELD}),
     Kind.INHERIT: frozenset(BOOKS),
 }
+_OF_ORDER = frozenset({CouponState.HELD, CouponState.REDEEMED, CouponState.HOLDING})
 _REVERSALS = frozenset({Kind.REDUCE, Kind.REVERSE, Kind.KEEP})
 _NEW_OWNER = frozenset({Kind.CLAIM, Kind.INHERIT})
 
 
 def lapse(account: CouponAccount, now_ms: int) -> CouponAccount:
     """The account after its hold or escrow, if overdue, has ended at its own instant."""
-    if not 0 < account.due_ms <= now_ms:
+    if not 0 < account.due_ms <= now_ms or account.state is CouponState.HOLDING:
         return account
     system = Request("", SYSTEM_ACTOR, b"")
     kind = Kind.RELEASE if account.state is CouponState.HELD else Kind.RETURN
@@ -162,8 +192,9 @@ def instant(account: CouponAccount, now_ms: int) -> int:
 
 
 def shown_state(account: CouponAccount, now_ms: int) -> CouponState:
-    """The state with expiry derived: overdue holds count as released."""
-    state = account.state
+    """The state with expiry derived: overdue holds count as released. While the budget is asked
+    the coupon is shown as held by the order that wants it."""
+    state = account.state if account.state is not CouponState.HOLDING else CouponState.HELD
     if state is CouponState.REDEEMED or state is CouponState.REVOKED:
         return state
     if account.valid_until_ms <= now_ms:
@@ -186,6 +217,7 @@ def begin(key: AccountKey, entry: Entry, secrets: Secrets) -> CouponAccount:
         origin=entry.origin,
         campaign=entry.campaign,
         face=entry.amount,
+        budget=entry.stripe,
     )
 
 
@@ -204,6 +236,7 @@ def move(
     refund: int = 0,
     cart: str = "",
     facts: tuple[tuple[str, str], ...] = (),
+    stripe: int = 0,
     secrets: Secrets | None = None,
 ) -> CouponAccount:
     """Appends one entry and folds it in. secrets are needed for CLAIM, whose code is new; cart is
@@ -229,11 +262,14 @@ def move(
         refund=refund,
         cart=returns.digest(cart),
         facts=facts,
+        stripe=stripe,
     )
     if account.v >= journal.ENTRIES_MAX and kind in _OPENING:
         raise journal.JournalFullError(account.key.a)
     sealed = journal.seal(account.key.t, account, account.key.a, entry)
     after = fold(account, sealed, secrets)
+    if account.budget:
+        after = coupon_dues.owing(account, after, sealed)
     return replace(after, cart=cart) if cart else after
 
 
@@ -272,7 +308,11 @@ def fold(account: CouponAccount, entry: Entry, secrets: Secrets | None) -> Coupo
     state = STATE_AFTER[kind]
     claimed = kind is Kind.CLAIM
     generation = account.generation + claimed
-    held = state is CouponState.HELD or state is CouponState.REDEEMED
+    held = state in _OF_ORDER
+    stripe = 0
+    if held and account.budget:
+        exact = kind is Kind.ASK or kind is Kind.DENY_EXTEND
+        stripe = entry.stripe if exact else entry.stripe or account.stripe
     lookup, end_ms, due_ms = account.lookup, account.valid_until_ms, entry.until_ms
     if kind is Kind.REVERSE:
         end_ms, due_ms = entry.until_ms, 0
@@ -292,6 +332,7 @@ def fold(account: CouponAccount, entry: Entry, secrets: Secrets | None) -> Coupo
         points=entry.points if held else 0,
         cart="",
         reversed=kind is Kind.KEEP,
+        stripe=stripe,
         lookup=lookup,
         hash=entry.hash,
         entries=(*account.entries, entry),
@@ -320,7 +361,10 @@ def fault(account: CouponAccount, secrets: Secrets) -> str | None:
             return f"entry {entry.number} does not follow from the one before"
     if returns.digest(account.cart) != account.entries[-1].cart:
         return "cart is not what the last entry says"
-    return journal.fold_fault(account, replace(folded, cart=account.cart))
+    if not coupon_dues.legal(account, partial(as_of, account, secrets=secrets)):
+        return "marks of what the budget is owed are not what the entries say"
+    folded = replace(coupon_dues.marked(folded, account), cart=account.cart)
+    return journal.fold_fault(account, folded)
 
 
 def _follows(account: CouponAccount, entry: Entry, secrets: Secrets) -> CouponAccount:
@@ -331,6 +375,8 @@ def _follows(account: CouponAccount, entry: Entry, secrets: Secrets) -> CouponAc
     if entry.kind not in _NEW_OWNER and entry.owner != account.owner:
         return account
     if entry.kind in _REVERSALS and not _reverses(account, entry):
+        return account
+    if not coupon_dues.paid(account, entry, partial(as_of, account, secrets=secrets)):
         return account
     after = fold(account, entry, secrets)
     books = BOOKS[account.state], BOOKS[after.state]

@@ -33,3 +33,4 @@ class CouponOutcome(StrEnum):
     OTHER_ORDER = "other_order"
     ALREADY_REVERSED = "already_reversed"
     RETURN_EXCEEDS_ORDER = "return_exceeds_order"
+    BUDGET_EXHAUSTED = "budget_exhausted"

@@ -15,6 +15,7 @@ from offers_service import journal
 from offers_service.codes import Secrets
 from offers_service.coupon_account import (
     BOOKS,
+    UNANSWERED,
     AccountKey,
     CouponAccount,
     CouponState,
@@ -59,9 +60,28 @@ class NeedsOffer(msgspec.Struct, frozen=True):
     account: CouponAccount
 
 
+class Room(msgspec.Struct, frozen=True):
+    """What the budget of the coupon's campaign has left, as far as is known. stripe: from 0, the
+    one to ask first. read_for: the version of the coupon for whose step it was read, so that a
+    refusal may rest on it; 0 for what was last seen."""
+
+    free: int
+    stripe: int = 0
+    read_for: int = 0
+
+
+class NeedsRoom(msgspec.Struct, frozen=True):
+    """The decision has to be taken again with what the campaign's budget has left at hand; nothing
+    to save."""
+
+    campaign: str
+    account: CouponAccount
+
+
 class Issue(msgspec.Struct, frozen=True):
     """A coupon for `owner`. repeat_applies: the request is the account's cause (direct issue), so
-    its repeat answers APPLIED; otherwise a second time is ALREADY_ISSUED."""
+    its repeat answers APPLIED; otherwise a second time is ALREADY_ISSUED. budget: how many stripes
+    the campaign's budget of money has, 0 for none."""
 
     key: AccountKey
     owner: str
@@ -71,6 +91,7 @@ class Issue(msgspec.Struct, frozen=True):
     request: Request
     now_ms: int
     repeat_applies: bool = False
+    budget: int = 0
 
 
 class Hold(msgspec.Struct, frozen=True):
@@ -131,6 +152,7 @@ def issue_entry(command: Issue) -> Entry:
         offer=command.offer.offer_id,
         origin=command.origin,
         until_ms=coupon_end_ms(command.offer, command.now_ms),
+        stripe=command.budget,
     )
 
 
@@ -169,8 +191,10 @@ def hold(
     command: Hold,
     secrets: Secrets,
     offer_of: Callable[[str], Offer | None],
-) -> Decision | NeedsOffer:
-    """Sets the coupon aside for an order; the order's own hold is extended."""
+    room_of: Callable[[str], Room | None] = lambda _: None,
+) -> Decision | NeedsOffer | NeedsRoom:
+    """Sets the coupon aside for an order; the order's own hold is extended. Under a budget of
+    money the coupon is then HOLDING, until the budget has answered."""
     if account is None:
         return Decision(CouponOutcome.NOT_FOUND, None, None)
     if known := recall(account, command.request, command.only_owner, secrets):
@@ -184,11 +208,16 @@ def hold(
     if isinstance(taken, CouponOutcome):
         shown = None if taken is CouponOutcome.NOT_OWNER else account
         return Decision(taken, shown, account)
+    stripe = _asked_stripe(account, current, taken.discount, room_of)
+    if not isinstance(stripe, int):
+        exhausted = Decision(CouponOutcome.BUDGET_EXHAUSTED, account, account)
+        return NeedsRoom(account.campaign, account) if stripe is None else exhausted
     until_ms = now_ms + (command.hold_seconds or HOLD_SECONDS_DEFAULT) * 1000
     again = current.state is CouponState.HELD
+    kind = Kind.EXTEND if again else Kind.HOLD
     held = move(
         current,
-        Kind.EXTEND if again else Kind.HOLD,
+        Kind.ASK if stripe else kind,
         command.request,
         now_ms,
         order=command.order,
@@ -196,8 +225,36 @@ def hold(
         discount=taken.discount,
         points=taken.points,
         cart=taken.cart,
+        stripe=stripe,
     )
     return Decision(CouponOutcome.APPLIED, held, held)
+
+
+def _asked_stripe(
+    account: CouponAccount,
+    current: CouponAccount,
+    wanted: int,
+    room_of: Callable[[str], Room | None],
+) -> int | CouponOutcome | None:
+    """The stripe (from 1) to ask first for what the order gets more than now: 0 if no budget has
+    to be asked, BUDGET_EXHAUSTED if it would be in vain, None if its room has to be read.
+
+    Read it has to be before a refusal, and after the stripes refused, since what one had may have
+    been on its way to another. What an overdue hold of the coupon has is given back first.
+    """
+    missing = wanted - current.discount
+    if not account.budget or missing <= 0:
+        return 0
+    room = room_of(account.campaign)
+    if room is None:
+        return None
+    free = room.free + account.discount - current.discount
+    denied = account.entries[-1].kind in {Kind.DENY, Kind.DENY_EXTEND}
+    if room.read_for != account.v and (denied or free < missing):
+        return None
+    if free < missing:
+        return CouponOutcome.BUDGET_EXHAUSTED
+    return current.stripe or room.stripe % account.budget + 1
 
 
 def redeem(
@@ -288,7 +345,7 @@ def recall(
 
 
 def _repeated(account: CouponAccount, request: Request, secrets: Secrets) -> Decision | None:
-    known = journal.answered(account, request)
+    known = journal.answered(account, request, UNANSWERED)
     if known is None:
         return None
     number, same = known

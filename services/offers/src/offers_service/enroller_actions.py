@@ -33,6 +33,7 @@ _OUTCOMES = {
     CouponOutcome.OFFER_ENDED: EnrolmentOutcome.OFFER_ENDED,
     CouponOutcome.NOT_FOUND: EnrolmentOutcome.OFFER_NOT_FOUND,
     CouponOutcome.CUSTOMER_LIMIT_REACHED: EnrolmentOutcome.OFFER_LIMIT_REACHED,
+    CouponOutcome.BUDGET_EXHAUSTED: EnrolmentOutcome.BUDGET_EXHAUSTED,
 }
 _CAPS = {
     ContactOutcome.CUSTOMER_CAPPED: EnrolmentOutcome.CUSTOMER_CAPPED,

@@ -83,7 +83,8 @@ def unusable(account: CouponAccount, offer: Offer, asking: Asking) -> Verdict | 
         return verdict
     if current.valid_until_ms <= now_ms:
         return Verdict.EXPIRED
-    if current.state is CouponState.HELD and current.order != asking.order:
+    held = current.state is CouponState.HELD or current.state is CouponState.HOLDING
+    if held and current.order != asking.order:
         return Verdict.HELD_BY_OTHER_ORDER
     return None if begun(offer, now_ms) else Verdict.NOT_YET_VALID
 

@@ -6,15 +6,15 @@ from collections.abc import Callable
 
 from offers_service.clients import ProfilePeople
 from offers_service.codes import Secrets
-from offers_service.commit import GroupCommit
 from offers_service.service_claims import ClaimDesk
 from offers_service.service_followers import GiftFollower
 from offers_service.service_gift_arms import Arms
 from offers_service.service_gift_days import DayLimits
 from offers_service.service_gifts import GiftDesk
+from offers_service.service_group import Group
 from offers_service.service_lineage import Lineage
 from offers_service.service_owners import Owners
-from offers_service.store_accounts import AccountStore, AnyAccount
+from offers_service.store_accounts import AccountStore
 from offers_service.store_offers import OfferStore
 
 
@@ -25,7 +25,7 @@ class GiftParts:
         self,
         *,
         accounts: AccountStore,
-        group: GroupCommit[AnyAccount],
+        group: Group,
         offers: OfferStore,
         follower: GiftFollower,
         people: ProfilePeople,

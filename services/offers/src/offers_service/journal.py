@@ -7,7 +7,7 @@ entries gives, so nothing is true that no entry says. Each entry's hash covers t
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from hashlib import blake2b
 from typing import Protocol, TypeVar
 
@@ -31,6 +31,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, rename={"number": "
     empty strings and zeros mean absent. `owner` is the customer whom the entry concerns: the
     holder after it. `print` is the keyed fingerprint of the request's content, `cart` the digest
     of the order as the account keeps it, `facts` what else was so at that time, as (name, value).
+    `stripe` concerns budgets: see coupon_account.
     """
 
     number: int
@@ -56,6 +57,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, rename={"number": "
     cart: bytes = b""
     facts: tuple[tuple[str, str], ...] = ()
     hash: bytes = b""
+    stripe: int = 0
 
     def fact(self, name: str) -> str:
         """The value of one of the facts; empty for none."""
@@ -117,7 +119,8 @@ def frame_head(entry: Entry) -> bytes:
     # The owner's length follows, a digit, so that nothing else can begin with these signs.
     if e.cart or e.points or e.refund:
         head += f"+{e.points}:{e.refund}:{len(e.cart)}:".encode() + e.cart
-    return head + _frame_facts(e.facts) if e.facts else head
+    head = head + _frame_facts(e.facts) if e.facts else head
+    return head + f"^{e.stripe}:".encode() if e.stripe else head
 
 
 def _frame_facts(facts: Sequence[tuple[str, str]]) -> bytes:
@@ -149,10 +152,17 @@ def seal(tenant_id: str, account: Account | None, account_id: str, entry: Entry)
     return replace(numbered, hash=entry_hash(previous, numbered))
 
 
-def answered(account: Account, request: Request) -> tuple[int, bool] | None:
-    """Number of the entry that a request made before, and whether its content was the same."""
+def answered(
+    account: Account, request: Request, besides: Container[str] = ()
+) -> tuple[int, bool] | None:
+    """Number of the entry that a request made before, and whether its content was the same.
+
+    besides: kinds of entries that are no answer.
+    """
     for entry in account.entries:
-        if entry.request == request.request_id and entry.actor == request.actor:
+        if entry.request != request.request_id or entry.kind in besides:
+            continue
+        if entry.actor == request.actor:
             return entry.number, entry.print == request.print
     return None
 

@@ -11,10 +11,10 @@ from dangol_service_kit.clock import Clock
 from dangol_service_kit.tenants import TenantDirectory
 
 from offers_service.codes import Secrets
-from offers_service.commit import GroupCommit
 from offers_service.relay import Follower
 from offers_service.rpc_points import PointsServicer
 from offers_service.service_gifts import People
+from offers_service.service_group import Group
 from offers_service.service_ledger import CouponLedger
 from offers_service.service_lineage import Lineage
 from offers_service.service_points import PointsBook, PointsDesk
@@ -26,7 +26,7 @@ from offers_service.service_points_followers import (
 )
 from offers_service.service_points_gifts import PointsGiftDesk
 from offers_service.service_points_merges import PointsMerges
-from offers_service.store_accounts import AccountStore, AnyAccount
+from offers_service.store_accounts import AccountStore
 from offers_service.store_points import ProgramStore
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class PointsParts:
         *,
         database: Any,
         accounts: AccountStore,
-        group: GroupCommit[AnyAccount],
+        group: Group,
         ledger: CouponLedger,
         people: People,
         lineage: Lineage,

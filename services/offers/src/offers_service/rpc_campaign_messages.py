@@ -12,6 +12,7 @@ from dangol.offers.v1 import campaign_trigger_pb2 as trigger_pb
 from offers_service import triggers
 from offers_service.campaigns import Campaign, CampaignState, Variant
 from offers_service.message_action import MessageAction
+from offers_service.rpc_budgets import read_terms, write_terms
 from offers_service.store_enrolments import StoredEnrolment
 from offers_service.tasks import TaskAction
 from offers_service.triggers import (
@@ -44,8 +45,9 @@ _OCCASIONS = {
 _OCCASION_FIELDS = {kind: field for field, kind in _OCCASIONS.items()}
 
 
-def from_message(tenant_id: str, message: pb.Campaign, now_ms: int) -> Campaign:
-    """The campaign that a client wants made, as a draft."""
+def from_message(tenant_id: str, message: pb.Campaign, now_ms: int, currency: str = "") -> Campaign:
+    """The campaign that a client wants made, as a draft. Raises RpcFailure for a budget of money
+    that is not in the tenant's currency."""
     return Campaign(
         tenant_id=tenant_id,
         campaign_id=message.campaign_id,
@@ -58,6 +60,7 @@ def from_message(tenant_id: str, message: pb.Campaign, now_ms: int) -> Campaign:
         created_at_ms=now_ms,
         customer_cap=message.customer_cap,
         outside_frequency_cap=message.outside_frequency_cap,
+        budget=read_terms(message, currency),
     )
 
 
@@ -73,6 +76,8 @@ def to_message(campaign: Campaign) -> pb.Campaign:
         customer_cap=campaign.customer_cap,
         outside_frequency_cap=campaign.outside_frequency_cap,
     )
+    if budget := write_terms(campaign.budget):
+        message.budget.CopyFrom(budget)
     _write_trigger(message, campaign.trigger)
     watched = triggers.watched(campaign.campaign_id, campaign.trigger)
     if watched is not None:

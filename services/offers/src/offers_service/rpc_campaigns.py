@@ -7,6 +7,7 @@ import binascii
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from dangol.offers.v1 import campaign_budget_pb2 as budget_pb
 from dangol.offers.v1 import campaign_service_pb2 as pb
 from dangol.offers.v1 import campaign_service_pb2_grpc as pb_grpc
 from dangol_service_kit.auth import Caller, Role, current_caller
@@ -14,13 +15,16 @@ from dangol_service_kit.clock import Clock, Directory
 from dangol_service_kit.errors import Code, RpcFailure
 
 from offers_service import campaign_settings
+from offers_service.budget_account import Measure
 from offers_service.campaign_settings import Change, Settings, SettingsOutcome, Values
 from offers_service.campaigns import Campaign
 from offers_service.codes import Secrets
 from offers_service.reports_holdout import WINDOW_DEFAULT_MS, Reporters, Span
+from offers_service.rpc_budgets import write_use
 from offers_service.rpc_campaign_messages import from_message, to_enrolment, to_message
 from offers_service.rpc_campaign_reports import write_holdout_report, write_report
 from offers_service.rpc_common import actor, authorize, failures, page_size
+from offers_service.service_budgets import BudgetDesk
 from offers_service.service_calendar import CalendarDesk
 from offers_service.service_campaigns import CampaignAnswer, CampaignOutcome, CampaignService
 from offers_service.service_lists import ListEnroller, ListOutcome
@@ -60,6 +64,7 @@ class Desks(NamedTuple):
     lists: ListEnroller
     reporters: Reporters
     calendar: CalendarDesk
+    budgets: BudgetDesk
 
 
 class RequestBook:
@@ -92,6 +97,7 @@ class CampaignServicer(pb_grpc.CampaignServiceServicer):
         self._lists = desks.lists
         self._reporters = desks.reporters
         self._calendar = desks.calendar
+        self._budgets = desks.budgets
         self._requests = requests
         self._clock = clock
         self._directory = directory
@@ -102,10 +108,10 @@ class CampaignServicer(pb_grpc.CampaignServiceServicer):
         """Makes a draft."""
         tenant_id = authorize(*_WRITERS).tenant_id
         now_ms = (await self._clock.read(tenant_id)).now_ms
-        zone = (await self._directory.get(tenant_id)).time_zone
-        campaign = from_message(tenant_id, request.campaign, now_ms)
+        tenant = await self._directory.get(tenant_id)
+        campaign = from_message(tenant_id, request.campaign, now_ms, tenant.currency_code)
         with failures():
-            answer = await self._service.create(campaign, request.request_id, zone)
+            answer = await self._service.create(campaign, request.request_id, tenant.time_zone)
         return pb.CreateCampaignResponse(campaign=_answered(answer))
 
     async def GetCampaign(  # noqa: N802
@@ -115,6 +121,18 @@ class CampaignServicer(pb_grpc.CampaignServiceServicer):
         tenant_id = authorize(*_READERS).tenant_id
         return pb.GetCampaignResponse(
             campaign=to_message(await self._known(tenant_id, request.campaign_id))
+        )
+
+    async def GetCampaignBudget(  # noqa: N802
+        self, request: budget_pb.GetCampaignBudgetRequest, _context: Any
+    ) -> budget_pb.GetCampaignBudgetResponse:
+        """How far its limits are used up."""
+        tenant_id = authorize(*_WRITERS, Role.SERVICE).tenant_id
+        campaign = await self._known(tenant_id, request.campaign_id)
+        with failures():
+            uses = await self._budgets.uses(tenant_id, campaign.campaign_id)
+        return budget_pb.GetCampaignBudgetResponse(
+            coupons=write_use(uses[Measure.COUPONS]), amount=write_use(uses[Measure.MONEY])
         )
 
     async def ListCampaigns(  # noqa: N802

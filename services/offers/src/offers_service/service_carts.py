@@ -20,7 +20,15 @@ from offers_service.turns import Order, Other
 WALLET_MAX = 500
 # Coupons that ended longer ago are not judged any more.
 _ENDED_MS = 7 * 24 * 3600 * 1000
-_UNUSED = [CouponState.AVAILABLE.value, CouponState.HELD.value, CouponState.ESCROWED.value]
+_UNUSED = [
+    state.value
+    for state in (
+        CouponState.AVAILABLE,
+        CouponState.HELD,
+        CouponState.HOLDING,
+        CouponState.ESCROWED,
+    )
+]
 
 
 class CartDesk:

@@ -16,7 +16,6 @@ import msgspec
 
 from offers_service import gifts
 from offers_service.codes import Secrets
-from offers_service.commit import GroupCommit
 from offers_service.coupon_account import CouponAccount
 from offers_service.gift_account import RECIPIENT_ARM, REFERRAL, GiftAccount
 from offers_service.gift_days import Side
@@ -26,8 +25,9 @@ from offers_service.service_followers import GiftFollower
 from offers_service.service_gift_arms import Arms
 from offers_service.service_gift_days import DayLimits
 from offers_service.service_gifts import NOT_FOUND, GiftDesk, People, Person
+from offers_service.service_group import Group
 from offers_service.service_lineage import Lineage
-from offers_service.store_accounts import AccountStore, AnyAccount, admit
+from offers_service.store_accounts import AccountStore, admit
 from offers_service.store_offers import OfferStore
 
 Identifiers = Sequence[tuple[str, str]]
@@ -85,7 +85,7 @@ class ClaimDesk:
         *,
         desk: GiftDesk,
         accounts: AccountStore,
-        group: GroupCommit[AnyAccount],
+        group: Group,
         offers: OfferStore,
         follower: GiftFollower,
         people: People,

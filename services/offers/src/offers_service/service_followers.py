@@ -9,10 +9,9 @@ import msgspec
 
 from offers_service import gift_account
 from offers_service.codes import Secrets
-from offers_service.commit import GroupCommit
 from offers_service.coupon_account import AccountKey, CouponAccount
 from offers_service.gift_account import GiftAccount
-from offers_service.store_accounts import AnyAccount
+from offers_service.service_group import Group
 
 
 class _Followed(msgspec.Struct, frozen=True):
@@ -23,9 +22,7 @@ class _Followed(msgspec.Struct, frozen=True):
 class GiftFollower:
     """Forward only: harmless to repeat, for whoever finds a gift behind its coupon."""
 
-    def __init__(
-        self, group: GroupCommit[AnyAccount], secrets_of: Callable[[str], Secrets]
-    ) -> None:
+    def __init__(self, group: Group, secrets_of: Callable[[str], Secrets]) -> None:
         self._group = group
         self._secrets_of = secrets_of
 

@@ -7,12 +7,12 @@ from typing import Any
 from dangol_service_kit.clock import Directory
 
 from offers_service import gift_days
-from offers_service.commit import GroupCommit
 from offers_service.coupon_account import AccountKey
 from offers_service.gift_days import GiftDay, Place, Side, Taking
 from offers_service.journal import Request
+from offers_service.service_group import Group
 from offers_service.service_lineage import Lineage
-from offers_service.store_accounts import AccountStore, AnyAccount
+from offers_service.store_accounts import AccountStore
 
 
 class DayLimits:
@@ -23,7 +23,7 @@ class DayLimits:
         self,
         *,
         accounts: AccountStore,
-        group: GroupCommit[AnyAccount],
+        group: Group,
         directory: Directory,
         lineage: Lineage,
         giver_max: int,

@@ -11,7 +11,6 @@ from msgspec.structs import replace
 
 from offers_service import gift_account, gifts
 from offers_service.codes import Secrets
-from offers_service.commit import GroupCommit
 from offers_service.coupon_account import AccountKey, CouponAccount
 from offers_service.coupons import NeedsOffer
 from offers_service.gift_account import (
@@ -35,8 +34,9 @@ from offers_service.journal import Request
 from offers_service.service_followers import GiftFollower
 from offers_service.service_gift_arms import Arms
 from offers_service.service_gift_days import DayLimits
+from offers_service.service_group import Group
 from offers_service.service_lineage import Lineage
-from offers_service.store_accounts import AccountStore, AnyAccount, admit
+from offers_service.store_accounts import AccountStore, admit
 from offers_service.store_offers import OfferStore
 
 
@@ -79,7 +79,7 @@ class GiftDesk:
         self,
         *,
         accounts: AccountStore,
-        group: GroupCommit[AnyAccount],
+        group: Group,
         offers: OfferStore,
         follower: GiftFollower,
         people: People,

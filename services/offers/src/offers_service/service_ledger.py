@@ -16,44 +16,32 @@ import msgspec
 from msgspec.structs import replace
 
 from offers_service import coupons
-from offers_service.codes import Secrets, coupon_ids, direct_coupon_id
-from offers_service.commit import Decided, GroupCommit
+from offers_service.codes import Secrets
+from offers_service.commit import ContendedError, Decided
 from offers_service.coupon_account import AccountKey, CouponAccount, CouponState, lapse
 from offers_service.coupon_outcomes import CouponOutcome
-from offers_service.coupons import Decision, Hold, Issue, NeedsOffer, NeedsTurns, Settle
-from offers_service.journal import Request
+from offers_service.coupons import Decision, Hold, NeedsOffer, NeedsRoom, NeedsTurns, Room, Settle
 from offers_service.ledger import (
     ORDER_COUPONS_MAX,
     CampaignFigures,
-    Issued,
-    IssuedMany,
-    Origin,
 )
-from offers_service.offers import Offer, ended
+from offers_service.offers import Offer
 from offers_service.service_followers import GiftFollower
-from offers_service.service_limits import (
-    MergedAwayError,
-    issue_limited,
-    issue_list_limited,
-)
-from offers_service.service_lineage import Ancestry, NoMerges, People
-from offers_service.service_merged_issue import (
-    MergedList,
-    given_under,
-    issue_to_merged,
-    split,
-)
-from offers_service.store_accounts import AccountStore, AnyAccount, admit, issue_documents
+from offers_service.service_group import Group
+from offers_service.service_issuing import CouponIssuer
+from offers_service.service_lineage import Ancestry, NoMerges
+from offers_service.service_settlement import BudgetedGroup
+from offers_service.store_accounts import AccountStore, AnyAccount, admit
 from offers_service.store_audit import AuditStore
 from offers_service.store_offers import OfferStore
 from offers_service.turns import Turns, turns
 
-_CHUNK = 1_000
-_CHUNKS_AT_ONCE = 3
 _DUE_PAGE = 500
+# How often a hold reads what its campaign's budget has left while others take it.
+_ROOMS_MAX = 20
 
 D = TypeVar("D", bound=Decided[AnyAccount])
-_Step = Decision | NeedsOffer | NeedsTurns
+_Step = Decision | NeedsOffer | NeedsRoom | NeedsTurns
 OfferOf = Callable[[str], Offer | None]
 
 
@@ -63,18 +51,22 @@ class _Lapsed(msgspec.Struct, frozen=True):
 
 
 class CouponLedger:
-    """One per process; the tenant comes first everywhere. Times are Unix milliseconds."""
+    """One per process; the tenant comes first everywhere. Times are Unix milliseconds.
+
+    issue and issue_many are CouponIssuer's. budgets: with it `group`, or campaigns have none.
+    """
 
     def __init__(
         self,
         *,
         accounts: AccountStore,
-        group: GroupCommit[AnyAccount],
+        group: Group,
         offers: OfferStore,
         audit: AuditStore,
         follower: GiftFollower,
         secrets_of: Callable[[str], Secrets],
         ancestry: Ancestry | None = None,
+        budgets: BudgetedGroup | None = None,
     ) -> None:
         self._accounts = accounts
         self._group = group
@@ -83,166 +75,17 @@ class CouponLedger:
         self._follower = follower
         self._secrets_of = secrets_of
         self._ancestry: Ancestry = ancestry or NoMerges()
-
-    async def issue(
-        self,
-        tenant_id: str,
-        *,
-        offer_id: str,
-        customer_id: str,
-        campaign_id: str,
-        cause: str,
-        actor: str,
-        now_ms: int,
-        origin: Origin = Origin.CAMPAIGN,
-    ) -> Issued:
-        """Issues one coupon. The same (campaign, offer, customer, cause) again is
-        ALREADY_ISSUED; a direct issue, whose cause is the request's id, answers as before.
-
-        actor is "campaign:<id>" or "<role>:<subject>".
-        """
-        offer = await self._offers.get(tenant_id, offer_id)
-        if offer is None:
-            return Issued(CouponOutcome.NOT_FOUND)
-        direct = origin is Origin.DIRECT
-        people = await self._ancestry.people(tenant_id, [customer_id])
-        if direct:
-            coupon_id = direct_coupon_id(actor, cause)
-        else:
-            of_cause = coupon_ids(campaign_id, offer_id, cause)
-            others = people.others(customer_id)
-            given = await given_under(self._accounts, tenant_id, of_cause, others)
-            if given is not None:
-                return Issued(CouponOutcome.ALREADY_ISSUED, given.key.a, given)
-            coupon_id = of_cause(customer_id)
-        secrets = self._secrets_of(tenant_id)
-        command = Issue(
-            key=AccountKey(tenant_id, coupon_id),
-            owner=people.root(customer_id),
-            campaign=campaign_id,
-            offer=offer,
-            origin=origin.value,
-            request=Request(
-                cause, actor, secrets.print("issue", offer_id, customer_id, campaign_id)
-            ),
-            now_ms=now_ms,
-            repeat_applies=direct,
+        self._budgets = budgets
+        issuer = CouponIssuer(
+            accounts=accounts,
+            group=group,
+            offers=offers,
+            secrets_of=secrets_of,
+            ancestry=self._ancestry,
+            budgets=budgets.desk if budgets else None,
         )
-        admit(command)
-        if offer.per_customer_limit:
-            return await self._issue_limited(tenant_id, command, secrets, people)
-
-        def decide(account: Any) -> Decision:
-            return coupons.issue(account, command, secrets)
-
-        decided = await self._group.submit(command.key, decide)
-        if decided.coupon is None:
-            return Issued(decided.outcome)
-        return Issued(decided.outcome, coupon_id, decided.coupon)
-
-    async def _issue_limited(
-        self, tenant_id: str, command: Issue, secrets: Secrets, people: People
-    ) -> Issued:
-        """Places are the customer's, so a direct request's id has to be remembered elsewhere."""
-        asked = command.request
-        if command.repeat_applies:
-            first, _ = await self._offers.remember(
-                tenant_id, asked.actor, asked.request_id, asked.print, command.now_ms
-            )
-            if first != asked.print:
-                return Issued(CouponOutcome.REQUEST_CONFLICT)
-        try:
-            earlier = people.earlier(command.owner)
-            decided = await issue_limited(self._group, command, secrets, earlier)
-        except MergedAwayError:
-            people = await self._ancestry.people(tenant_id, [command.owner])
-            command = replace(command, owner=people.root(command.owner))
-            earlier = people.earlier(command.owner)
-            decided = await issue_limited(self._group, command, secrets, earlier)
-        if decided.coupon is None:
-            return Issued(decided.outcome)
-        return Issued(decided.outcome, decided.coupon.key.a, decided.coupon)
-
-    async def issue_many(
-        self,
-        tenant_id: str,
-        *,
-        offer_ids: Sequence[str],
-        customer_ids: Sequence[str],
-        campaign_id: str,
-        actor: str,
-        now_ms: int,
-        request_id: str = "",
-        cause: str = "list",
-        origin: Origin = Origin.LIST,
-    ) -> IssuedMany:
-        """Issues every offer to every customer, at most 100,000 coupons; one each, however
-        often it is repeated, so a call that was cut short can simply be made again."""
-        secrets = self._secrets_of(tenant_id)
-        content = secrets.print("issue-many", campaign_id, cause, *offer_ids, "", *customer_ids)
-        if request_id:
-            first, first_ms = await self._offers.remember(
-                tenant_id, actor, request_id, content, now_ms
-            )
-            if first != content:
-                return IssuedMany(CouponOutcome.REQUEST_CONFLICT)
-            now_ms = first_ms
-        documents: list[tuple[Issue, Callable[[str], str]]] = []
-        limited: list[Issue] = []
-        people = await self._ancestry.people(tenant_id, customer_ids)
-        plain, merged = split(people, customer_ids)
-        request = Request(request_id or cause, actor, content)
-        for offer_id in offer_ids:
-            offer = await self._offers.get(tenant_id, offer_id)
-            if offer is None:
-                return IssuedMany(CouponOutcome.NOT_FOUND, offer_id=offer_id)
-            if ended(offer, now_ms):
-                return IssuedMany(CouponOutcome.OFFER_ENDED, offer_id=offer_id)
-            sample = Issue(
-                key=AccountKey(tenant_id, "c_"),
-                owner=customer_ids[0],
-                campaign=campaign_id,
-                offer=offer,
-                origin=origin.value,
-                request=request,
-                now_ms=now_ms,
-            )
-            if offer.per_customer_limit:
-                # Not this call but the list is the cause: a later call of it finds its coupons.
-                limited.append(replace(sample, request=Request(cause, actor, content)))
-            else:
-                documents.append((sample, coupon_ids(campaign_id, offer_id, cause)))
-        new, full = await self._insert_chunks(documents, plain, secrets), 0
-        listed = MergedList(merged, people)
-        new += await issue_to_merged(self._accounts, self._group, listed, documents, secrets)
-        owners = [*plain, *[people.root(one) for one in merged]]
-        for sample in limited:
-            issued, refused = await issue_list_limited(self._group, sample, owners, secrets, people)
-            new, full = new + issued, full + refused
-        wanted = len(offer_ids) * len(customer_ids)
-        return IssuedMany(CouponOutcome.APPLIED, new, wanted - new - full, "", full)
-
-    async def _insert_chunks(
-        self,
-        samples: Sequence[tuple[Issue, Callable[[str], str]]],
-        customer_ids: Sequence[str],
-        secrets: Secrets,
-    ) -> int:
-        """Inserts chunk by chunk, a few at once; answers how many coupons were new."""
-        starts = range(0, len(customer_ids), _CHUNK)
-        chunks = iter([(sample, start) for sample in samples for start in starts])
-
-        async def work() -> int:
-            new = 0
-            for (command, coupon_id), start in chunks:
-                owners = customer_ids[start : start + _CHUNK]
-                sample = coupons.issue(None, command, secrets).account
-                if sample is not None:
-                    made = issue_documents(sample, secrets, coupon_id, owners)
-                    new += await self._accounts.insert_many(made)
-            return new
-
-        return sum(await asyncio.gather(*[work() for _ in range(_CHUNKS_AT_ONCE)]))
+        self.issue = issuer.issue
+        self.issue_many = issuer.issue_many
 
     async def hold(self, tenant_id: str, coupon_id: str, command: Hold) -> Decision:
         """Sets a coupon aside for an order."""
@@ -250,12 +93,18 @@ class CouponLedger:
         secrets = self._secrets_of(tenant_id)
 
         def decide(account: Any, offer_of: OfferOf) -> _Step:
-            return coupons.hold(account, command, secrets, offer_of)
+            return coupons.hold(account, command, secrets, offer_of, room_of)
 
-        decided = await self._offer_step(tenant_id, coupon_id, decide)
-        if isinstance(decided, NeedsTurns):
-            raise LookupError("a hold does not depend on turns")
-        return decided
+        budgets = self._budgets
+        room_of = budgets.known_rooms(tenant_id) if budgets else _no_rooms
+        for tries in range(_ROOMS_MAX):
+            decided = await self._offer_step(tenant_id, coupon_id, decide)
+            if isinstance(decided, Decision):
+                return decided
+            if isinstance(decided, NeedsTurns) or budgets is None:
+                raise LookupError("a hold does not depend on turns, and a budget has to be known")
+            room_of = await budgets.read_rooms(decided.account, tries)
+        raise ContendedError
 
     async def redeem(self, tenant_id: str, coupon_id: str, command: Settle) -> Decision:
         """Uses a coupon up for the order that holds it."""
@@ -270,7 +119,7 @@ class CouponLedger:
             known = await self._turns(tenant_id, decided.account.owner, command)
             command = replace(command, turns=known)
             decided = await self._offer_step(tenant_id, coupon_id, decide)
-        if isinstance(decided, NeedsTurns):
+        if not isinstance(decided, Decision):
             raise LookupError("the turns of an order's coupons are missing")
         return decided
 
@@ -372,7 +221,7 @@ class CouponLedger:
         tenant_id: str,
         coupon_id: str,
         decide: Callable[[Any, OfferOf], _Step],
-    ) -> Decision | NeedsTurns:
+    ) -> Decision | NeedsRoom | NeedsTurns:
         """A step that may need the coupon's offer: it is fetched when it is not at hand."""
         offer_of: OfferOf = self._offers.known(tenant_id)
         for _ in range(2):
@@ -387,3 +236,7 @@ class CouponLedger:
 
 def _with_offers(decide: Callable[[Any, OfferOf], _Step], offer_of: OfferOf, account: Any) -> _Step:
     return decide(account, offer_of)
+
+
+def _no_rooms(_campaign_id: str) -> Room | None:
+    return None

@@ -17,11 +17,11 @@ from msgspec.structs import replace
 
 from offers_service import coupons, place_account
 from offers_service.codes import Secrets, limited_coupon_id
-from offers_service.commit import GroupCommit
 from offers_service.coupon_account import AccountKey
 from offers_service.coupon_outcomes import CouponOutcome
 from offers_service.coupons import Decision, Issue
 from offers_service.place_account import ClosedPlace
+from offers_service.service_group import Group
 from offers_service.service_lineage import NOBODY_MERGED, People
 from offers_service.store_accounts import AnyAccount
 
@@ -44,7 +44,7 @@ class _Closed(msgspec.Struct, frozen=True):
 
 
 async def issue_limited(
-    group: GroupCommit[AnyAccount],
+    group: Group,
     command: Issue,
     secrets: Secrets,
     earlier: Sequence[str] = (),
@@ -113,7 +113,7 @@ def _closer(wanted: Issue, customer: str, secrets: Secrets) -> Callable[[Any], A
 
 
 async def issue_list_limited(
-    group: GroupCommit[AnyAccount],
+    group: Group,
     sample: Issue,
     owners: Sequence[str],
     secrets: Secrets,

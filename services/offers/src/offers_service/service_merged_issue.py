@@ -15,12 +15,12 @@ from msgspec.structs import replace
 
 from offers_service import coupons
 from offers_service.codes import Secrets
-from offers_service.commit import GroupCommit
 from offers_service.coupon_account import AccountKey, CouponAccount
 from offers_service.coupon_outcomes import CouponOutcome
 from offers_service.coupons import Decision, Issue
+from offers_service.service_group import Group
 from offers_service.service_lineage import People
-from offers_service.store_accounts import AccountStore, AnyAccount
+from offers_service.store_accounts import AccountStore
 
 _AT_ONCE = 256
 
@@ -61,7 +61,7 @@ class MergedList:
 
 async def issue_to_merged(
     accounts: AccountStore,
-    group: GroupCommit[AnyAccount],
+    group: Group,
     listed: MergedList,
     samples: Sequence[tuple[Issue, Callable[[str], str]]],
     secrets: Secrets,

@@ -20,9 +20,9 @@ from dangol_service_kit.client import call
 from dangol_service_kit.clock import Reading, wall_ms
 
 from offers_service import coupon_account, gift_account
-from offers_service.commit import GroupCommit
 from offers_service.coupon_account import CouponAccount, instant, lapse
 from offers_service.gift_account import GiftAccount
+from offers_service.service_group import Group
 from offers_service.service_lineage import Lineage
 from offers_service.store_accounts import AccountStore, AnyAccount
 from offers_service.store_merges import Merge, MergeStore
@@ -102,7 +102,7 @@ class MergeFollower:
         log: MergeLog,
         lineage: Lineage,
         accounts: AccountStore,
-        group: GroupCommit[AnyAccount],
+        group: Group,
         clock: TenantClock,
         parts: Sequence[Part] = (),
         wall_ms: Callable[[], int] = wall_ms,

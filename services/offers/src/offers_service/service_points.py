@@ -15,7 +15,7 @@ import msgspec
 from dangol_service_kit.tenants import TenantInfo
 
 from offers_service import points, points_account, points_merging, points_spending
-from offers_service.commit import ContendedError, DamagedError, Decided, GroupCommit
+from offers_service.commit import ContendedError, DamagedError, Decided
 from offers_service.coupon_account import AccountKey
 from offers_service.journal import Entry
 from offers_service.points import (
@@ -32,8 +32,9 @@ from offers_service.points_outcomes import PointsOutcome
 from offers_service.points_program import Program, default_program
 from offers_service.points_spending import HoldPoints, Refund, SettlePoints
 from offers_service.service_gifts import People, Person
+from offers_service.service_group import Group
 from offers_service.service_lineage import Lineage
-from offers_service.store_accounts import AccountStore, AnyAccount, admit
+from offers_service.store_accounts import AccountStore, admit
 from offers_service.store_merges import HOPS_MAX
 from offers_service.store_points import ProgramStore
 
@@ -90,7 +91,7 @@ class PointsBook:
         self,
         *,
         accounts: AccountStore,
-        group: GroupCommit[AnyAccount],
+        group: Group,
         programs: ProgramStore,
         directory: Directory,
         lineage: Lineage,

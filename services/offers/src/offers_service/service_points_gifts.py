@@ -13,7 +13,6 @@ import msgspec
 
 from offers_service import points_gifts
 from offers_service.codes import Secrets
-from offers_service.commit import GroupCommit
 from offers_service.coupon_account import AccountKey
 from offers_service.journal import Entry, Request
 from offers_service.points import NeedsPast, Past, PointsDecision, lapse
@@ -31,6 +30,7 @@ from offers_service.points_gifts import (
 from offers_service.points_outcomes import PointsGiftOutcome
 from offers_service.points_program import Program
 from offers_service.service_gifts import People
+from offers_service.service_group import Group
 from offers_service.service_lineage import Lineage
 from offers_service.service_points import PointsBook
 from offers_service.store_accounts import AccountStore, AnyAccount, admit
@@ -67,7 +67,7 @@ class PointsGiftDesk:
         self,
         *,
         accounts: AccountStore,
-        group: GroupCommit[AnyAccount],
+        group: Group,
         book: PointsBook,
         people: People,
         lineage: Lineage,

@@ -8,13 +8,13 @@ from typing import Any
 
 from offers_service import reversals
 from offers_service.codes import Secrets
-from offers_service.commit import GroupCommit
 from offers_service.coupon_account import AccountKey, CouponAccount, CouponState
 from offers_service.coupon_outcomes import CouponOutcome
 from offers_service.coupons import Decision, NeedsOffer, of_coupon
 from offers_service.reversals import Reverse, Revoke
 from offers_service.service_followers import GiftFollower
-from offers_service.store_accounts import AnyAccount, admit
+from offers_service.service_group import Group
+from offers_service.store_accounts import admit
 from offers_service.store_offers import OfferStore
 
 
@@ -24,7 +24,7 @@ class Reversals:
     def __init__(
         self,
         *,
-        group: GroupCommit[AnyAccount],
+        group: Group,
         offers: OfferStore,
         follower: GiftFollower,
         secrets_of: Callable[[str], Secrets],

@@ -20,7 +20,7 @@ from offers_service import journal, pages, store_errors
 from offers_service.budget_account import BudgetAccount
 from offers_service.codes import Secrets
 from offers_service.commit import DamagedError
-from offers_service.coupon_account import AccountKey, CouponAccount
+from offers_service.coupon_account import AccountKey, CouponAccount, CouponState
 from offers_service.gift_account import GiftAccount
 from offers_service.gift_days import GiftDay
 from offers_service.journal import Entry
@@ -45,6 +45,9 @@ PAGED = (BudgetAccount, PointsAccount)
 outages = store_errors.outages
 _WRITE_TIMEOUT_MS = 15_000
 _DUE = "due_ms"
+# Taken off beside the steps (mark_settled), so that a step that leaves them as it read them has to
+# write them again.
+_MARKS = frozenset({"owes", "settle_ms"})
 INDEXES = [
     # A customer's coupons and the gifts that a customer gave, in order of id.
     IndexModel([("_id.t", ASCENDING), ("owner", ASCENDING), ("kind", ASCENDING), ("_id.a", 1)]),
@@ -63,6 +66,11 @@ INDEXES = [
         )
         for field in ("recipient", "claimer")
     ],
+    # Coupons whose budget may be behind them.
+    IndexModel(
+        [("_id.t", ASCENDING), ("settle_ms", ASCENDING)],
+        partialFilterExpression={"settle_ms": {"$exists": True}},
+    ),
 ]
 
 
@@ -114,7 +122,8 @@ def _update(before: AnyAccount, after: AnyAccount, cut: Sequence[Page] = ()) -> 
     removed: dict[str, str] = {}
     for field in after.__struct_fields__:
         value = getattr(after, field)
-        if field == "entries" or value == getattr(before, field):
+        same = value == getattr(before, field) and not (value and field in _MARKS)
+        if field == "entries" or same:
             continue
         if value:
             assigned[field] = msgspec.to_builtins(value, builtin_types=(bytes,))
@@ -344,3 +353,31 @@ class AccountStore:
                 {"_id.t": tenant_id, _DUE: {"$gt": 0}}, {_DUE: 1}, sort=[(_DUE, ASCENDING)]
             )
         return int(found[_DUE]) if found else None
+
+    async def unsettled(self, tenant_id: str, now_ms: int, limit: int) -> list[CouponAccount]:
+        """Coupons whose budget may not have followed them, longest ago first."""
+        return await self._marked(
+            {"_id.t": tenant_id, "settle_ms": {"$gt": 0, "$lte": now_ms}}, limit
+        )
+
+    async def asking(self, tenant_id: str, campaign: str, limit: int) -> list[CouponAccount]:
+        """Coupons of a campaign whose budget has not answered them yet, longest ago first."""
+        query = {"_id.t": tenant_id, "settle_ms": {"$gt": 0}, "campaign": campaign}
+        return await self._marked({**query, "state": CouponState.HOLDING.value}, limit)
+
+    async def _marked(self, query: Mapping[str, Any], limit: int) -> list[CouponAccount]:
+        with outages():
+            cursor = self._accounts.find(query).sort("settle_ms", ASCENDING).limit(limit)
+            found = [decode(document) for document in await cursor.to_list(None)]
+        return [account for account in found if isinstance(account, CouponAccount)]
+
+    async def mark_settled(self, coupons: Sequence[CouponAccount]) -> None:
+        """Takes the marks off coupons whose budget has followed, if they are as they were. Where
+        that is lost recovery looks in vain, so it need not be durable."""
+        unmark = {"$unset": dict.fromkeys(_MARKS, "")}
+        updates = [
+            UpdateOne({"_id": encode_key(coupon.key), "v": coupon.v}, unmark) for coupon in coupons
+        ]
+        lightly = self._accounts.with_options(write_concern=WriteConcern(1))
+        with outages():
+            await lightly.bulk_write(updates, ordered=False)

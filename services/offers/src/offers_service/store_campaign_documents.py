@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from offers_service import triggers
+from offers_service.budgets import Terms
 from offers_service.calendars import Occurrence
 from offers_service.campaigns import Campaign, CampaignState, Variant
 from offers_service.message_action import MessageAction
@@ -48,6 +49,7 @@ def to_document(campaign: Campaign) -> dict[str, Any]:
         "customer_cap": campaign.customer_cap,
         "outside_frequency_cap": campaign.outside_frequency_cap,
         "next": occurrence_document(campaign.next_occurrence),
+        "budget": msgspec.to_builtins(campaign.budget),
     }
 
 
@@ -71,7 +73,13 @@ def to_campaign(document: Mapping[str, Any]) -> Campaign:
         outside_frequency_cap=document.get("outside_frequency_cap", False),
         next_occurrence=following
         and Occurrence(date.fromisoformat(following["day"]), int(following["due_ms"])),
+        budget=to_terms(document),
     )
+
+
+def to_terms(document: Mapping[str, Any]) -> Terms:
+    """What the campaign may spend."""
+    return msgspec.convert(dict(document.get("budget") or {}), Terms)
 
 
 def occurrence_document(occurrence: Occurrence | None) -> dict[str, Any] | None:

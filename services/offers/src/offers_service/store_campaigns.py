@@ -10,6 +10,7 @@ from pymongo import ASCENDING, ReturnDocument, WriteConcern
 from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
+from offers_service.budgets import Terms
 from offers_service.calendars import Occurrence
 from offers_service.campaigns import Campaign, CampaignState
 from offers_service.store_campaign_documents import (
@@ -17,7 +18,9 @@ from offers_service.store_campaign_documents import (
     occurrence_document,
     to_campaign,
     to_document,
+    to_terms,
 )
+from offers_service.store_errors import outages
 from offers_service.triggers import OccasionKind
 
 NAME = "campaigns"
@@ -63,6 +66,14 @@ class CampaignStore:
         """One campaign of the tenant."""
         found = await self._campaigns.find_one({"_id": key_of(tenant_id, campaign_id)})
         return None if found is None else _to_stored(found)
+
+    async def budget(self, tenant_id: str, campaign_id: str) -> Terms | None:
+        """What the campaign may spend, which never changes; None for no such campaign."""
+        with outages():
+            found = await self._campaigns.find_one(
+                {"_id": key_of(tenant_id, campaign_id)}, {"budget": 1}
+            )
+        return None if found is None else to_terms(found)
 
     async def page(self, tenant_id: str, after_id: str, limit: int) -> list[Campaign]:
         """Campaigns in order of their ids, from after after_id."""

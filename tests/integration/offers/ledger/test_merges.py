@@ -14,6 +14,7 @@ from offers_service.commit import GroupCommit, OutcomeUnknownError
 from offers_service.coupon_outcomes import CouponOutcome
 from offers_service.ledger import Origin
 from offers_service.service_merges import MergeFollower, ProfileMerges
+from offers_service.store_accounts import AnyAccount
 from offers_service.store_merges import Merge, MergeStore
 
 from tests.integration.offers.machine.faulty import Fate, FaultyAccounts
@@ -279,6 +280,7 @@ async def test_a_follower_that_fails_at_any_write_is_repeated(shop: Any) -> None
             await shop.issue(source)
     parts = shop.parts.all
     accounts = FaultyAccounts(shop.parts.base.database)
+    group: GroupCommit[AnyAccount] = GroupCommit(accounts)
     follower = MergeFollower(
         store=parts.merges,
         log=ProfileMerges(
@@ -286,7 +288,7 @@ async def test_a_follower_that_fails_at_any_write_is_repeated(shop: Any) -> None
         ),
         lineage=parts.lineage,
         accounts=accounts,
-        group=GroupCommit(accounts),
+        group=group,
         clock=shop.parts.base.clock,
     )
     for fate, source in zip(Fate, sources, strict=True):

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from dangol_service_kit.tenants import TenantInfo
+from offers_service.budget_parts import budgeted_group
 from offers_service.codes import Secrets
-from offers_service.commit import GroupCommit
 from offers_service.coupons import Hold, Settle
 from offers_service.gifts import CancelGift, OfferGift
 from offers_service.journal import Request
@@ -74,7 +74,7 @@ class LedgerReplica:
 
     def __init__(self, mongodb: Any, database: Any, accounts: FaultyAccounts) -> None:
         self.accounts = accounts
-        group: GroupCommit[Any] = GroupCommit(accounts)
+        self.group = group = budgeted_group(database, accounts, secrets_of)
         offers, audit = OfferStore(database), AuditStore(mongodb, database)
         follower = GiftFollower(group, secrets_of)
         self.ledger = CouponLedger(
@@ -84,6 +84,7 @@ class LedgerReplica:
             audit=audit,
             follower=follower,
             secrets_of=secrets_of,
+            budgets=group,
         )
         common = self._gift_parts(database, group, offers, follower)
         self.gifts = GiftDesk(owners=Everybody(), **common)

@@ -2,6 +2,7 @@ import datetime
 
 from buf.validate import validate_pb2 as _validate_pb2
 from dangol.events.v1 import membership_pb2 as _membership_pb2
+from dangol.offers.v1 import campaign_budget_pb2 as _campaign_budget_pb2
 from dangol.offers.v1 import campaign_trigger_pb2 as _campaign_trigger_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
@@ -36,6 +37,7 @@ class EnrolmentOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ENROLMENT_OUTCOME_OFFER_LIMIT_REACHED: _ClassVar[EnrolmentOutcome]
     ENROLMENT_OUTCOME_REFUSED: _ClassVar[EnrolmentOutcome]
     ENROLMENT_OUTCOME_MESSAGE_POSTED: _ClassVar[EnrolmentOutcome]
+    ENROLMENT_OUTCOME_BUDGET_EXHAUSTED: _ClassVar[EnrolmentOutcome]
 CAMPAIGN_STATE_UNSPECIFIED: CampaignState
 CAMPAIGN_STATE_DRAFT: CampaignState
 CAMPAIGN_STATE_RUNNING: CampaignState
@@ -54,6 +56,7 @@ ENROLMENT_OUTCOME_OFFER_NOT_FOUND: EnrolmentOutcome
 ENROLMENT_OUTCOME_OFFER_LIMIT_REACHED: EnrolmentOutcome
 ENROLMENT_OUTCOME_REFUSED: EnrolmentOutcome
 ENROLMENT_OUTCOME_MESSAGE_POSTED: EnrolmentOutcome
+ENROLMENT_OUTCOME_BUDGET_EXHAUSTED: EnrolmentOutcome
 
 class SegmentTrigger(_message.Message):
     __slots__ = ("segment_id", "kind", "delay_seconds")
@@ -84,7 +87,7 @@ class Variant(_message.Message):
     def __init__(self, variant_id: _Optional[str] = ..., weight: _Optional[int] = ..., offer_id: _Optional[str] = ..., task: _Optional[_Union[_campaign_trigger_pb2.TaskAction, _Mapping]] = ..., message: _Optional[_Union[_campaign_trigger_pb2.MessageAction, _Mapping]] = ...) -> None: ...
 
 class Campaign(_message.Message):
-    __slots__ = ("campaign_id", "display_names", "segment", "list", "event", "birthday", "tier", "product", "date", "control_basis_points", "variants", "conversion_window_seconds", "state", "create_time", "launch_time", "customer_cap", "outside_frequency_cap", "trigger_segment_id", "next_occurrence_time", "end_time")
+    __slots__ = ("campaign_id", "display_names", "segment", "list", "event", "birthday", "tier", "product", "date", "control_basis_points", "variants", "conversion_window_seconds", "state", "create_time", "launch_time", "budget", "customer_cap", "outside_frequency_cap", "trigger_segment_id", "next_occurrence_time", "end_time")
     class DisplayNamesEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -107,6 +110,7 @@ class Campaign(_message.Message):
     STATE_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     LAUNCH_TIME_FIELD_NUMBER: _ClassVar[int]
+    BUDGET_FIELD_NUMBER: _ClassVar[int]
     CUSTOMER_CAP_FIELD_NUMBER: _ClassVar[int]
     OUTSIDE_FREQUENCY_CAP_FIELD_NUMBER: _ClassVar[int]
     TRIGGER_SEGMENT_ID_FIELD_NUMBER: _ClassVar[int]
@@ -127,12 +131,13 @@ class Campaign(_message.Message):
     state: CampaignState
     create_time: _timestamp_pb2.Timestamp
     launch_time: _timestamp_pb2.Timestamp
+    budget: _campaign_budget_pb2.CampaignBudget
     customer_cap: int
     outside_frequency_cap: bool
     trigger_segment_id: str
     next_occurrence_time: _timestamp_pb2.Timestamp
     end_time: _timestamp_pb2.Timestamp
-    def __init__(self, campaign_id: _Optional[str] = ..., display_names: _Optional[_Mapping[str, str]] = ..., segment: _Optional[_Union[SegmentTrigger, _Mapping]] = ..., list: _Optional[_Union[ListTrigger, _Mapping]] = ..., event: _Optional[_Union[_campaign_trigger_pb2.EventTrigger, _Mapping]] = ..., birthday: _Optional[_Union[_campaign_trigger_pb2.BirthdayTrigger, _Mapping]] = ..., tier: _Optional[_Union[_campaign_trigger_pb2.TierTrigger, _Mapping]] = ..., product: _Optional[_Union[_campaign_trigger_pb2.ProductTrigger, _Mapping]] = ..., date: _Optional[_Union[_campaign_trigger_pb2.DateTrigger, _Mapping]] = ..., control_basis_points: _Optional[int] = ..., variants: _Optional[_Iterable[_Union[Variant, _Mapping]]] = ..., conversion_window_seconds: _Optional[int] = ..., state: _Optional[_Union[CampaignState, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., launch_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., customer_cap: _Optional[int] = ..., outside_frequency_cap: _Optional[bool] = ..., trigger_segment_id: _Optional[str] = ..., next_occurrence_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    def __init__(self, campaign_id: _Optional[str] = ..., display_names: _Optional[_Mapping[str, str]] = ..., segment: _Optional[_Union[SegmentTrigger, _Mapping]] = ..., list: _Optional[_Union[ListTrigger, _Mapping]] = ..., event: _Optional[_Union[_campaign_trigger_pb2.EventTrigger, _Mapping]] = ..., birthday: _Optional[_Union[_campaign_trigger_pb2.BirthdayTrigger, _Mapping]] = ..., tier: _Optional[_Union[_campaign_trigger_pb2.TierTrigger, _Mapping]] = ..., product: _Optional[_Union[_campaign_trigger_pb2.ProductTrigger, _Mapping]] = ..., date: _Optional[_Union[_campaign_trigger_pb2.DateTrigger, _Mapping]] = ..., control_basis_points: _Optional[int] = ..., variants: _Optional[_Iterable[_Union[Variant, _Mapping]]] = ..., conversion_window_seconds: _Optional[int] = ..., state: _Optional[_Union[CampaignState, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., launch_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., budget: _Optional[_Union[_campaign_budget_pb2.CampaignBudget, _Mapping]] = ..., customer_cap: _Optional[int] = ..., outside_frequency_cap: _Optional[bool] = ..., trigger_segment_id: _Optional[str] = ..., next_occurrence_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class CreateCampaignRequest(_message.Message):
     __slots__ = ("request_id", "campaign")

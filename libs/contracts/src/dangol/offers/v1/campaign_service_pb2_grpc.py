@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from dangol.offers.v1 import campaign_budget_pb2 as dangol_dot_offers_dot_v1_dot_campaign__budget__pb2
 from dangol.offers.v1 import campaign_service_pb2 as dangol_dot_offers_dot_v1_dot_campaign__service__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -49,6 +50,11 @@ class CampaignServiceStub:
                 '/dangol.offers.v1.CampaignService/ListCampaigns',
                 request_serializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.ListCampaignsRequest.SerializeToString,
                 response_deserializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.ListCampaignsResponse.FromString,
+                _registered_method=True)
+        self.GetCampaignBudget = channel.unary_unary(
+                '/dangol.offers.v1.CampaignService/GetCampaignBudget',
+                request_serializer=dangol_dot_offers_dot_v1_dot_campaign__budget__pb2.GetCampaignBudgetRequest.SerializeToString,
+                response_deserializer=dangol_dot_offers_dot_v1_dot_campaign__budget__pb2.GetCampaignBudgetResponse.FromString,
                 _registered_method=True)
         self.LaunchCampaign = channel.unary_unary(
                 '/dangol.offers.v1.CampaignService/LaunchCampaign',
@@ -116,6 +122,13 @@ class CampaignServiceServicer:
 
     def ListCampaigns(self, request, context):
         """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetCampaignBudget(self, request, context):
+        """How far the campaign's budget is used up.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -198,6 +211,11 @@ def add_CampaignServiceServicer_to_server(servicer, server):
                     servicer.ListCampaigns,
                     request_deserializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.ListCampaignsRequest.FromString,
                     response_serializer=dangol_dot_offers_dot_v1_dot_campaign__service__pb2.ListCampaignsResponse.SerializeToString,
+            ),
+            'GetCampaignBudget': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCampaignBudget,
+                    request_deserializer=dangol_dot_offers_dot_v1_dot_campaign__budget__pb2.GetCampaignBudgetRequest.FromString,
+                    response_serializer=dangol_dot_offers_dot_v1_dot_campaign__budget__pb2.GetCampaignBudgetResponse.SerializeToString,
             ),
             'LaunchCampaign': grpc.unary_unary_rpc_method_handler(
                     servicer.LaunchCampaign,
@@ -327,6 +345,33 @@ class CampaignService:
             '/dangol.offers.v1.CampaignService/ListCampaigns',
             dangol_dot_offers_dot_v1_dot_campaign__service__pb2.ListCampaignsRequest.SerializeToString,
             dangol_dot_offers_dot_v1_dot_campaign__service__pb2.ListCampaignsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCampaignBudget(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.offers.v1.CampaignService/GetCampaignBudget',
+            dangol_dot_offers_dot_v1_dot_campaign__budget__pb2.GetCampaignBudgetRequest.SerializeToString,
+            dangol_dot_offers_dot_v1_dot_campaign__budget__pb2.GetCampaignBudgetResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from collections import abc as _abc
+from dangol.offers.v1 import campaign_budget_pb2 as _campaign_budget_pb2
 from dangol.offers.v1 import campaign_service_pb2 as _campaign_service_pb2
 from grpc import aio as _aio
 import abc as _abc_1
@@ -37,6 +38,8 @@ class CampaignServiceStub:
     """Creates a campaign as a draft. The same id with the same content again answers alike."""
     GetCampaign: _grpc.UnaryUnaryMultiCallable[_campaign_service_pb2.GetCampaignRequest, _campaign_service_pb2.GetCampaignResponse]
     ListCampaigns: _grpc.UnaryUnaryMultiCallable[_campaign_service_pb2.ListCampaignsRequest, _campaign_service_pb2.ListCampaignsResponse]
+    GetCampaignBudget: _grpc.UnaryUnaryMultiCallable[_campaign_budget_pb2.GetCampaignBudgetRequest, _campaign_budget_pb2.GetCampaignBudgetResponse]
+    """How far the campaign's budget is used up."""
     LaunchCampaign: _grpc.UnaryUnaryMultiCallable[_campaign_service_pb2.LaunchCampaignRequest, _campaign_service_pb2.LaunchCampaignResponse]
     PauseCampaign: _grpc.UnaryUnaryMultiCallable[_campaign_service_pb2.PauseCampaignRequest, _campaign_service_pb2.PauseCampaignResponse]
     EndCampaign: _grpc.UnaryUnaryMultiCallable[_campaign_service_pb2.EndCampaignRequest, _campaign_service_pb2.EndCampaignResponse]
@@ -64,6 +67,8 @@ class CampaignServiceAsyncStub(CampaignServiceStub):
     """Creates a campaign as a draft. The same id with the same content again answers alike."""
     GetCampaign: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.GetCampaignRequest, _campaign_service_pb2.GetCampaignResponse]  # type: ignore[assignment]
     ListCampaigns: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.ListCampaignsRequest, _campaign_service_pb2.ListCampaignsResponse]  # type: ignore[assignment]
+    GetCampaignBudget: _aio.UnaryUnaryMultiCallable[_campaign_budget_pb2.GetCampaignBudgetRequest, _campaign_budget_pb2.GetCampaignBudgetResponse]  # type: ignore[assignment]
+    """How far the campaign's budget is used up."""
     LaunchCampaign: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.LaunchCampaignRequest, _campaign_service_pb2.LaunchCampaignResponse]  # type: ignore[assignment]
     PauseCampaign: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.PauseCampaignRequest, _campaign_service_pb2.PauseCampaignResponse]  # type: ignore[assignment]
     EndCampaign: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.EndCampaignRequest, _campaign_service_pb2.EndCampaignResponse]  # type: ignore[assignment]
@@ -106,6 +111,14 @@ class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _campaign_service_pb2.ListCampaignsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_campaign_service_pb2.ListCampaignsResponse, _abc.Awaitable[_campaign_service_pb2.ListCampaignsResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def GetCampaignBudget(
+        self,
+        request: _campaign_budget_pb2.GetCampaignBudgetRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_campaign_budget_pb2.GetCampaignBudgetResponse, _abc.Awaitable[_campaign_budget_pb2.GetCampaignBudgetResponse]]:
+        """How far the campaign's budget is used up."""
 
     @_abc_1.abstractmethod
     def LaunchCampaign(

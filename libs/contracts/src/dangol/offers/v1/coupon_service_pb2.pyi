@@ -41,6 +41,7 @@ class CouponOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     COUPON_OUTCOME_OTHER_ORDER: _ClassVar[CouponOutcome]
     COUPON_OUTCOME_ALREADY_REVERSED: _ClassVar[CouponOutcome]
     COUPON_OUTCOME_RETURN_EXCEEDS_ORDER: _ClassVar[CouponOutcome]
+    COUPON_OUTCOME_BUDGET_EXHAUSTED: _ClassVar[CouponOutcome]
 
 class CouponState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -95,6 +96,7 @@ COUPON_OUTCOME_NOT_REDEEMED: CouponOutcome
 COUPON_OUTCOME_OTHER_ORDER: CouponOutcome
 COUPON_OUTCOME_ALREADY_REVERSED: CouponOutcome
 COUPON_OUTCOME_RETURN_EXCEEDS_ORDER: CouponOutcome
+COUPON_OUTCOME_BUDGET_EXHAUSTED: CouponOutcome
 COUPON_STATE_UNSPECIFIED: CouponState
 COUPON_STATE_AVAILABLE: CouponState
 COUPON_STATE_HELD: CouponState
@@ -211,14 +213,16 @@ class BatchIssueCouponsRequest(_message.Message):
     def __init__(self, request_id: _Optional[str] = ..., campaign_id: _Optional[str] = ..., offer_ids: _Optional[_Iterable[str]] = ..., customer_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class BatchIssueCouponsResponse(_message.Message):
-    __slots__ = ("issued_count", "already_issued_count", "limit_reached_count")
+    __slots__ = ("issued_count", "already_issued_count", "limit_reached_count", "budget_exhausted_count")
     ISSUED_COUNT_FIELD_NUMBER: _ClassVar[int]
     ALREADY_ISSUED_COUNT_FIELD_NUMBER: _ClassVar[int]
     LIMIT_REACHED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    BUDGET_EXHAUSTED_COUNT_FIELD_NUMBER: _ClassVar[int]
     issued_count: int
     already_issued_count: int
     limit_reached_count: int
-    def __init__(self, issued_count: _Optional[int] = ..., already_issued_count: _Optional[int] = ..., limit_reached_count: _Optional[int] = ...) -> None: ...
+    budget_exhausted_count: int
+    def __init__(self, issued_count: _Optional[int] = ..., already_issued_count: _Optional[int] = ..., limit_reached_count: _Optional[int] = ..., budget_exhausted_count: _Optional[int] = ...) -> None: ...
 
 class GetCouponRequest(_message.Message):
     __slots__ = ("coupon_id", "code")
