@@ -57,7 +57,7 @@ from offers_service.service_merges import MergeFollower, ProfileMerges
 from offers_service.service_owners import Owners
 from offers_service.service_reversals import Reversals
 from offers_service.service_settlement import BudgetedGroup
-from offers_service.starting import prepare
+from offers_service.service_starting import prepare
 from offers_service.store_accounts import AccountStore
 from offers_service.store_audit import AuditStore
 from offers_service.store_clocks import ClockStore

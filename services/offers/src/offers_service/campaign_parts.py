@@ -208,11 +208,10 @@ class CampaignParts:
         lineage: Lineage,
         consumer_name: str,
     ) -> None:
-        stores = CampaignStores(database)
+        stores, self._merges = CampaignStores(database), merges
         self.prepare = stores.prepare
-        self._merges = merges
         stub, events = SegmentServiceStub(segmentation), EventServiceStub(profile)
-        segments = Segments(stub, token)
+        segments, standing = Segments(stub, token), SegmentationStanding(stub, token)
         self.enroller = stores.enroller(
             stores.actions(ledger, people, delivery.outbox),
             members=segments,
@@ -227,7 +226,6 @@ class CampaignParts:
         sender = EventSender(events, token)
         self.relay = Relay(stores.relay, sender, directory, followers=points.followers)
         self._teller = delivery.teller(sender, self.relay.pending)
-        standing = SegmentationStanding(stub, token)
         self.timers = self._due(stores, AllDue(ledger, points.book, budgets), standing, dates)
         self._sweeper = Sweeper(self.timers, directory)
         leader = ClockLeader(
@@ -243,20 +241,20 @@ class CampaignParts:
             merges=merges,
         )
         purchases = ProfilePurchases(events, token)
-        reporters = stores.reporters(ledger, purchases, delivery.store, lineage)
         desks = stores.desks(
             self.enroller,
             offers,
             segments,
             dates,
-            reporters,
+            stores.reporters(ledger, purchases, delivery.store, lineage),
             wording=delivery.wording,
             budget=budgets.desk,
         )
-        known = RequestBook(offers, Keyring(keys))
+        keyring = Keyring(keys)
+        known = RequestBook(offers, keyring)
         self.campaign_servicer = CampaignServicer(desks, known, clock, directory)
         self.calendar_servicer = CalendarServicer(desks.calendar, offers, clock, directory)
-        self.task_servicer = TaskServicer(TaskDesk(stores.tasks), clock, Keyring(keys))
+        self.task_servicer = TaskServicer(TaskDesk(stores.tasks), clock, keyring)
         self.clock_servicer = ClockServicer(leader)
 
     def _due(
