@@ -44,6 +44,11 @@ class Code(Enum):
 
     TENANT_NOT_FOUND = "TENANT_NOT_FOUND", _S.NOT_FOUND, "There is no such tenant."
     CUSTOMER_NOT_FOUND = "CUSTOMER_NOT_FOUND", _S.NOT_FOUND, "There is no such customer."
+    CUSTOMER_ERASED = (
+        "CUSTOMER_ERASED",
+        _S.NOT_FOUND,
+        "Who had the identifier then was erased; what happened before stays out.",
+    )
     SEGMENT_NOT_FOUND = "SEGMENT_NOT_FOUND", _S.NOT_FOUND, "There is no such segment."
     OFFER_NOT_FOUND = "OFFER_NOT_FOUND", _S.NOT_FOUND, "There is no such offer."
     COUPON_NOT_FOUND = "COUPON_NOT_FOUND", _S.NOT_FOUND, "There is no such coupon."

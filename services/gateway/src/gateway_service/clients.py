@@ -11,8 +11,10 @@ from dangol.offers.v1 import coupon_service_pb2_grpc as coupons
 from dangol.offers.v1 import gift_service_pb2_grpc as gifts
 from dangol.offers.v1 import ledger_service_pb2_grpc as ledger
 from dangol.offers.v1 import offer_service_pb2_grpc as offers
+from dangol.offers.v1 import privacy_service_pb2_grpc as offers_privacy
 from dangol.profile.v1 import customer_service_pb2_grpc as customers
 from dangol.profile.v1 import event_service_pb2_grpc as events
+from dangol.profile.v1 import privacy_service_pb2_grpc as profile_privacy
 from dangol.profile.v1 import tenant_service_pb2_grpc as tenants
 from dangol.segmentation.v1 import segment_service_pb2_grpc as segments
 from dangol_service_kit.client import connect
@@ -46,6 +48,7 @@ class Clients:
         self.customers = customers.CustomerServiceStub(channel)
         self.events = events.EventServiceStub(channel)
         self.tenants = tenants.TenantServiceStub(channel)
+        self.profile_privacy = profile_privacy.PrivacyServiceStub(channel)
         self.segments = segments.SegmentServiceStub(self.channels["segmentation"])
         channel = self.channels["offers"]
         self.offers = offers.OfferServiceStub(channel)
@@ -54,6 +57,7 @@ class Clients:
         self.campaigns = campaigns.CampaignServiceStub(channel)
         self.ledger = ledger.LedgerServiceStub(channel)
         self.clock = clocks.ClockServiceStub(channel)
+        self.offers_privacy = offers_privacy.PrivacyServiceStub(channel)
 
     async def health(self, name: str) -> str:
         """SERVING, NOT_SERVING, or UNREACHABLE."""

@@ -55,6 +55,7 @@ from offers_service.service_ledger import CouponLedger
 from offers_service.service_lineage import Lineage
 from offers_service.service_merges import MergeFollower, ProfileMerges
 from offers_service.service_owners import Owners
+from offers_service.service_privacy import PrivacyParts
 from offers_service.service_reversals import Reversals
 from offers_service.service_settlement import BudgetedGroup
 from offers_service.service_starting import prepare
@@ -351,6 +352,8 @@ async def run(config: OffersConfig, stop: asyncio.Event | None = None) -> None:
         server.add(*servicer)
     campaigns = build_campaigns(base, parts, delivery)
     add_campaigns(server, campaigns)
+    privacy = PrivacyParts(base, parts)
+    privacy.add_to(server)
     service_meters.observe(
         server.metrics,
         base.database,
@@ -362,7 +365,9 @@ async def run(config: OffersConfig, stop: asyncio.Event | None = None) -> None:
     )
     stores = (parts.accounts, parts.offers, parts.points, parts.merges, parts.audit)
     await prepare(*stores, delivery, campaigns)
-    loops = [asyncio.create_task(each.run()) for each in (delivery, campaigns, parts.audit)]
+    loops = [
+        asyncio.create_task(each.run()) for each in (delivery, campaigns, parts.audit, privacy)
+    ]
     ending = stop or stop_on_signals()
     leaving = asyncio.create_task(campaigns.leave(ending, config.drain_seconds))
     try:

@@ -19,10 +19,12 @@ from dangol_service_kit.server import Server, run_service, stop_on_signals
 from profile_service import rpc_customers, rpc_events, rpc_privacy, rpc_tenants, store
 from profile_service.config import ProfileConfig
 from profile_service.relay import Relay
+from profile_service.rpc_exports import Exported
 from profile_service.rpc_presenter import Presenter
 from profile_service.sealing import Vault
 from profile_service.service_consents import ConsentService
 from profile_service.service_customers import CustomerService
+from profile_service.service_erasure import EraserService, Places
 from profile_service.service_history import HistoryService
 from profile_service.service_identify import IdentifyService
 from profile_service.service_merge import Merger
@@ -35,6 +37,7 @@ from profile_service.service_segmentation import EVALUATE, Segmentation
 from profile_service.service_tenants import StoreDirectory, TenantService
 from profile_service.store_consents import ConsentStore
 from profile_service.store_customers import CustomerStore
+from profile_service.store_erasures import ErasureStore
 from profile_service.store_events import EventStore
 from profile_service.store_identifiers import IdentifierStore
 from profile_service.store_intents import IntentStore
@@ -60,9 +63,13 @@ async def serve(settings: ProfileConfig, stop: asyncio.Event) -> None:
         vault, watch = await open_vault(settings)
         server = _server(settings)
         Dependencies(server.metrics, {"mongodb": lambda: mongodb.admin.command("ping")})
-        relay = _wire(server, database, segmentation, vault)
-        rotator = _add_privacy(settings, server, database, vault, watch)
-        tasks = [asyncio.create_task(one.run(stop)) for one in (relay, watch, rotator)]
+        relay, exported = _wire(server, database, segmentation, vault)
+        rotator = _rotator(settings, database, vault, watch)
+        eraser = _eraser(settings, database, segmentation, vault)
+        rpc = rpc_privacy.PrivacyRpc(RotationStore(database), eraser, exported, vault)
+        server.add(add_PrivacyServiceServicer_to_server, rpc, rpc_privacy.SERVICE_NAME)
+        workers = (relay, watch, rotator, eraser)
+        tasks = [asyncio.create_task(one.run(stop)) for one in workers]
         await server.run(stop)
         await asyncio.gather(*tasks)
     finally:
@@ -71,11 +78,8 @@ async def serve(settings: ProfileConfig, stop: asyncio.Event) -> None:
 
 
 def _wire(
-    server: Server,
-    database: object,
-    segmentation: Segmentation,
-    vault: Vault,
-) -> Relay:
+    server: Server, database: object, segmentation: Segmentation, vault: Vault
+) -> tuple[Relay, Exported]:
     customers = CustomerStore(database, vault)
     identifiers = IdentifierStore(database, vault)
     log = ConsentStore(database, vault)
@@ -89,6 +93,7 @@ def _wire(
         customers=customers,
         identifiers=identifiers,
         consents=log,
+        erasures=ErasureStore(database),
         intents=intents,
         segmentation=segmentation,
     )
@@ -141,21 +146,39 @@ def _wire(
     presenter = Presenter(reading, directory)
     customer_rpc = rpc_customers.CustomerRpc(reading, identify, consents, presenter, vault)
     _add(server, tenant_rpc, rpc_events.EventRpc(recorder, history), customer_rpc)
-    return relay
+    return relay, Exported(reading, identifiers, consents, presenter)
 
 
-def _add_privacy(
-    settings: ProfileConfig, server: Server, database: object, vault: Vault, watch: RingWatch
+def _rotator(
+    settings: ProfileConfig, database: object, vault: Vault, watch: RingWatch
 ) -> KeyRotator:
-    rotations = RotationStore(database)
-    rpc = rpc_privacy.PrivacyRpc(rotations)
-    server.add(add_PrivacyServiceServicer_to_server, rpc, rpc_privacy.SERVICE_NAME)
     return KeyRotator(
         directory=StoreDirectory(TenantStore(database)),
-        rotations=rotations,
+        rotations=RotationStore(database),
         vault=vault,
         ring=watch.ring,
         settle_seconds=settings.rotation_settle_seconds,
+    )
+
+
+def _eraser(
+    settings: ProfileConfig, database: object, segmentation: Segmentation, vault: Vault
+) -> EraserService:
+    directory = StoreDirectory(TenantStore(database))
+    places = Places(
+        customers=CustomerStore(database, vault),
+        identifiers=IdentifierStore(database, vault),
+        events=EventStore(database),
+        consents=ConsentStore(database, vault),
+    )
+    return EraserService(
+        directory=directory,
+        clock=Clock(directory, directory.reading),
+        registry=Registry(places.customers, places.identifiers, vault),
+        places=places,
+        erasures=ErasureStore(database),
+        segmentation=segmentation,
+        settle_seconds=settings.erasure_settle_seconds,
     )
 
 

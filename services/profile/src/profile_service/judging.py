@@ -22,6 +22,7 @@ class RejectionCode(StrEnum):
     TIME_AHEAD = "TIME_AHEAD"
     CURRENCY_MISMATCH = "CURRENCY_MISMATCH"
     CUSTOMER_NOT_FOUND = "CUSTOMER_NOT_FOUND"
+    CUSTOMER_ERASED = "CUSTOMER_ERASED"
     EVENT_CONFLICT = "EVENT_CONFLICT"
 
 
@@ -37,6 +38,11 @@ CUSTOMER_UNKNOWN: Final = Rejection(
     RejectionCode.CUSTOMER_NOT_FOUND,
     "customer.value",
     "there is no such customer: send an id that Dangol answered, or another identifier",
+)
+OWNER_ERASED: Final = Rejection(
+    RejectionCode.CUSTOMER_ERASED,
+    "customer.value",
+    "who had this identifier then was erased: drop the event, and what else you keep of them",
 )
 CONTENT_DIFFERS: Final = Rejection(
     RejectionCode.EVENT_CONFLICT,

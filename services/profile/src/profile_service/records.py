@@ -18,12 +18,18 @@ class Sealer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """One identifier and its owner. data_key is sealed."""
+    """One identifier and its owner. data_key is sealed.
+
+    generation: how many owners were erased; erased_ms: what happened under it until then, by the
+    tenant's clock, stays out. An identifier of nobody has an empty customer_id.
+    """
 
     identifier_hash: bytes
     customer_id: str
     namespace: str
     data_key: bytes
+    generation: int = 0
+    erased_ms: int = -1
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ class ConsentRpc(CustomerServiceServicer):
         if page is None:
             raise customer_not_found()
         return pb.ListConsentsResponse(
-            entries=[_to_message(line) for line in page.lines],
+            entries=[line_to_message(line) for line in page.lines],
             next_page_token=_to_token(page.lines[-1]) if page.more else "",
             granted=granted(page.customer.consents),
         )
@@ -89,7 +89,8 @@ def _from_message(message: pb.ConsentEntry, number: int) -> ConsentEntry:
     )
 
 
-def _to_message(line: Line) -> pb.ConsentEntry:
+def line_to_message(line: Line) -> pb.ConsentEntry:
+    """A line of the log as clients see it."""
     entry, record = line.entry, line.record
     message = pb.ConsentEntry(
         purpose=entry.purpose,

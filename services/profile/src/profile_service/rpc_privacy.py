@@ -5,22 +5,33 @@ from __future__ import annotations
 from typing import Final
 
 from dangol.profile.v1 import privacy_service_pb2 as pb
-from dangol.profile.v1.privacy_service_pb2_grpc import PrivacyServiceServicer
 from dangol_service_kit.auth import ALL_TENANTS, Role, require
 
 from profile_service.rotation import Holder, Rotation
 from profile_service.rpc import Context, outages
+from profile_service.rpc_erasures import ErasureRpc
+from profile_service.rpc_exports import Exported, ExportRpc
 from profile_service.rpc_pages import from_token, to_token
+from profile_service.sealing import Vault
+from profile_service.service_erasure import EraserService
 from profile_service.store_rotations import RotationStore
 
 SERVICE_NAME = "dangol.profile.v1.PrivacyService"
 _PAGE_DEFAULT: Final = 100
 
 
-class PrivacyRpc(PrivacyServiceServicer):
-    """How personal data is kept, and how it ends."""
+class PrivacyRpc(ErasureRpc, ExportRpc):
+    """How personal data is kept, shown, and how it ends."""
 
-    def __init__(self, rotations: RotationStore) -> None:
+    def __init__(
+        self,
+        rotations: RotationStore,
+        eraser: EraserService,
+        exported: Exported,
+        vault: Vault,
+    ) -> None:
+        ErasureRpc.__init__(self, eraser, vault)
+        ExportRpc.__init__(self, exported)
         self._rotations = rotations
 
     async def ListKeyRotations(  # noqa: N802

@@ -131,9 +131,9 @@ class HistoryService:
         owners: dict[bytes, Identity],
     ) -> pb.StreamHistoryResponse:
         if customer.merged_into:
-            return pb.StreamHistoryResponse(
-                customer_id=customer.customer_id, merged_into=customer.merged_into
-            )
+            # Of one who was erased nobody took over: there is nothing to go on to.
+            ahead = customer.customer_id if customer.erased else customer.merged_into
+            return pb.StreamHistoryResponse(customer_id=customer.customer_id, merged_into=ahead)
         response = pb.StreamHistoryResponse(
             customer_id=customer.customer_id, profile=encoding.to_snapshot(customer)
         )

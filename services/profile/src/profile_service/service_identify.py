@@ -132,7 +132,7 @@ class IdentifyService:
     async def _create(self, tenant_id: str, wanted: Wanted) -> bool:
         primary = primary_identifier(wanted.namespaces)
         namespace, value = wanted.identifiers[primary]
-        customer_id = self._registry.id_for(tenant_id, primary)
+        customer_id = await self._registry.fresh_id(tenant_id, primary)
         intent = await self._intents.open(tenant_id, [customer_id], self._wall_ms())
         created_ms = (await self._clock.read(tenant_id)).now_ms
         fresh = Customer(

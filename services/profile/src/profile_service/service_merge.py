@@ -22,12 +22,14 @@ from dangol.events.v1.membership_pb2 import CHANGE_CAUSE_MERGE
 from dangol_service_kit.clock import wall_ms
 
 from profile_service.domain import Attributes, Customer, absorb, entomb
+from profile_service.erasure import extend
 from profile_service.records import Intent
 from profile_service.service_registry import MERGE_HOPS_MAX
 from profile_service.service_segmentation import Segmentation
 from profile_service.store import StoreUnavailableError
 from profile_service.store_consents import ConsentStore
 from profile_service.store_customers import CustomerStore
+from profile_service.store_erasures import ErasureStore
 from profile_service.store_identifiers import IdentifierStore
 from profile_service.store_intents import IntentStore
 
@@ -43,6 +45,7 @@ class Merger:
         customers: CustomerStore,
         identifiers: IdentifierStore,
         consents: ConsentStore,
+        erasures: ErasureStore,
         intents: IntentStore,
         segmentation: Segmentation,
         wall_ms: Callable[[], int] = wall_ms,
@@ -50,6 +53,7 @@ class Merger:
         self._customers = customers
         self._identifiers = identifiers
         self._consents = consents
+        self._erasures = erasures
         self._intents = intents
         self._segmentation = segmentation
         self._wall_ms = wall_ms
@@ -75,7 +79,7 @@ class Merger:
         """Steps 2 to 4 for an intent's tombstone; False when segmentation has to be asked again."""
         tenant_id, source_id = intent.tenant_id, intent.merge_source
         source = await self._customers.get(tenant_id, source_id)
-        if source is None or not source.merged_into:
+        if source is None or not source.merged_into or source.erased:
             # The tombstone was never written, so there is nothing to finish.
             return True
         target_id = await self.settle(source)
@@ -93,6 +97,10 @@ class Merger:
             await self._identifiers.move(holder.tenant_id, holder.customer_id, holder.merged_into)
             await self._consents.move(holder.tenant_id, holder.customer_id, holder.merged_into)
             target = await self._customers.get(holder.tenant_id, holder.merged_into)
+            if target is not None and target.erased:
+                # Merged into somebody who is erased meanwhile: this is the same person.
+                await self._follow_erasure(holder, target)
+                return target.customer_id
             if target is None or not target.merged_into:
                 return holder.merged_into
             # The target was merged away meanwhile: what it was just given has to follow it.
@@ -102,13 +110,25 @@ class Merger:
     async def _absorb(self, source: Customer) -> None:
         for _ in range(_ATTEMPTS_MAX):
             target = await self._customers.get(source.tenant_id, source.merged_into)
-            if target is None:
+            if target is None or target.erased:
                 return
             changed = absorb(target, source)
             if changed is target or await self._customers.replace(changed, target.version):
                 await self._forget(source)
                 return
         raise StoreUnavailableError("a customer changes too often to be merged into")
+
+    async def _follow_erasure(self, holder: Customer, target: Customer) -> None:
+        for _ in range(_ATTEMPTS_MAX):
+            held = await self._erasures.get(target.tenant_id, target.customer_id)
+            if held is None:
+                return
+            extended = extend(held.erasure, [holder.customer_id])
+            if holder.customer_id in held.erasure.customer_ids:
+                return
+            if await self._erasures.save(held, extended, open_ms=1) is not None:
+                return
+        raise StoreUnavailableError("an erasure changes too often")
 
     async def _forget(self, source: Customer) -> None:
         """What the tombstone held lives on in the target; here it would only be a copy."""

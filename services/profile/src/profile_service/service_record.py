@@ -16,7 +16,14 @@ from dangol_service_kit.validation import collect_violations
 
 from profile_service import encoding
 from profile_service.domain import CUSTOMER, Customer, evaluated_ms
-from profile_service.judging import CONTENT_DIFFERS, CUSTOMER_UNKNOWN, Rejection, judge, occurred_ms
+from profile_service.judging import (
+    CONTENT_DIFFERS,
+    CUSTOMER_UNKNOWN,
+    OWNER_ERASED,
+    Rejection,
+    judge,
+    occurred_ms,
+)
 from profile_service.records import Identity, Intent, StoredEvent
 from profile_service.sealing import Vault
 from profile_service.service_meters import Meters
@@ -32,6 +39,7 @@ BATCHES_AT_ONCE_MAX: Final = 32
 # With the time an insert may take, less than the age at which the relay takes an intent.
 INTENT_FRESH_MS: Final = 1500
 _INSERT_ROUNDS_MAX: Final = 3
+_NEVER_KNOWN: Final = Identity(b"", "", "", b"")
 
 
 class RecordOutcome(StrEnum):
@@ -176,10 +184,16 @@ class Recorder:
     ) -> tuple[dict[bytes, Identity], dict[bytes, Newcomer]]:
         """Who the events belong to: known identifiers, and those whose customers are to be made."""
         hashes = {one.identifier_hash for one in batch.pending.values()}
-        identities = await self._registry.find(list(hashes))
+        known_ones = await self._registry.find_all(list(hashes))
+        identities = {name: one for name, one in known_ones.items() if one.customer_id}
         newcomers: dict[bytes, Newcomer] = {}
         for key, one in list(batch.pending.items()):
             identity = identities.get(one.identifier_hash)
+            past = known_ones.get(one.identifier_hash, _NEVER_KNOWN)
+            if one.at_ms <= past.erased_ms:
+                batch.reject(one.position, OWNER_ERASED)
+                del batch.pending[key]
+                continue
             unknown = identity is None and (one.sender[0] == CUSTOMER or only_customer_id)
             foreign = identity is not None and only_customer_id not in (None, identity.customer_id)
             if unknown or foreign:
@@ -189,7 +203,7 @@ class Recorder:
                 known = newcomers.get(one.identifier_hash)
                 created_ms = one.at_ms if known is None else min(known.created_ms, one.at_ms)
                 newcomers[one.identifier_hash] = Newcomer(
-                    one.identifier_hash, *one.sender, created_ms
+                    one.identifier_hash, *one.sender, created_ms, past.generation
                 )
         return identities, newcomers
 
@@ -202,7 +216,10 @@ class Recorder:
     ) -> Recorded:
         owned = (identities.get(one.identifier_hash) for one in batch.pending.values())
         named = {one.customer_id for one in owned if one is not None}
-        named.update(self._registry.id_for(tenant_id, one) for one in newcomers)
+        named.update(
+            self._registry.id_for(tenant_id, one.identifier_hash, one.generation)
+            for one in newcomers.values()
+        )
         intent = await self._intents.open(tenant_id, sorted(named), self._wall_ms())
         created: Mapping[str, Customer] = {}
         if newcomers:

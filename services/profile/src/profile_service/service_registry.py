@@ -9,6 +9,7 @@ from typing import Final
 from profile_service.domain import CUSTOMER, MEMBER, Attributes, Customer
 from profile_service.records import Identity, NewIdentity
 from profile_service.sealing import Vault
+from profile_service.store import StoreUnavailableError
 from profile_service.store_customers import CustomerStore
 from profile_service.store_identifiers import IdentifierStore
 
@@ -18,12 +19,16 @@ _UNKNOWN: Final = Attributes()
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """An identifier that nobody has yet; created_ms is when its customer came to be."""
+    """An identifier that nobody has; created_ms is when its customer came to be.
+
+    generation: how many owners of it were erased before.
+    """
 
     identifier_hash: bytes
     namespace: str
     value: str
     created_ms: int
+    generation: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +57,22 @@ class Registry:
         """The keyed hash of an identifier."""
         return self._vault.identifier_hash(tenant_id, namespace, value)
 
-    def id_for(self, tenant_id: str, identifier_hash: bytes) -> str:
+    def id_for(self, tenant_id: str, identifier_hash: bytes, generation: int = 0) -> str:
         """The id that a customer created for this identifier gets."""
-        return self._vault.customer_id(tenant_id, identifier_hash)
+        return self._vault.customer_id(tenant_id, identifier_hash, generation)
+
+    async def fresh_id(self, tenant_id: str, identifier_hash: bytes) -> str:
+        """The same for an identifier whose owners may have been erased."""
+        found = (await self._identifiers.find([identifier_hash])).get(identifier_hash)
+        return self.id_for(tenant_id, identifier_hash, found.generation if found else 0)
 
     async def find(self, hashes: Sequence[bytes]) -> dict[bytes, Identity]:
-        """The known ones among these hashes."""
+        """Those of these hashes that belong to somebody."""
+        found = await self._identifiers.find(hashes)
+        return {name: one for name, one in found.items() if one.customer_id}
+
+    async def find_all(self, hashes: Sequence[bytes]) -> dict[bytes, Identity]:
+        """The known ones among these hashes, also those whose owner was erased."""
         return await self._identifiers.find(hashes)
 
     async def admit(self, tenant_id: str, newcomers: Sequence[Newcomer]) -> Admitted:
@@ -65,7 +80,7 @@ class Registry:
         wanted = [
             NewIdentity(
                 one.identifier_hash,
-                self.id_for(tenant_id, one.identifier_hash),
+                self.id_for(tenant_id, one.identifier_hash, one.generation),
                 one.namespace,
                 one.value,
             )
@@ -74,6 +89,8 @@ class Registry:
         won = await self._identifiers.claim(tenant_id, wanted)
         lost = [one.identifier_hash for one in newcomers if one.identifier_hash not in won]
         others = await self._identifiers.find(lost)
+        if not all(one.customer_id for one in others.values()):
+            raise StoreUnavailableError("the owner of an identifier is just being erased")
         fresh = [
             Customer(
                 tenant_id,
@@ -122,7 +139,7 @@ class Registry:
     ) -> dict[str, Customer]:
         """The customers, after finishing the creation of those that only have an identifier."""
         wanted = list(dict.fromkeys(customer_ids))
-        found = await self._customers.get_many(tenant_id, wanted)
+        found = await self._alive(tenant_id, wanted)
         owned = await self._identifiers.of_customers(tenant_id, wanted)
         for customer_id, customer in found.items():
             await self._claim_own(customer, owned.get(customer_id, []))
@@ -133,7 +150,11 @@ class Registry:
             member = any(one.namespace == MEMBER for one in owned[customer_id])
             fresh = Customer(tenant_id, customer_id, 1, created_ms, member, attributes)
             await self.create([fresh])
-        return await self._customers.get_many(tenant_id, wanted)
+        return await self._alive(tenant_id, wanted)
+
+    async def _alive(self, tenant_id: str, customer_ids: Sequence[str]) -> dict[str, Customer]:
+        found = await self._customers.get_many(tenant_id, customer_ids)
+        return {name: one for name, one in found.items() if not one.erased}
 
     async def _claim_own(self, customer: Customer, owned: Sequence[Identity]) -> None:
         """The identifier that a customer's id is, if its creator died before writing it."""
@@ -151,6 +172,7 @@ class Registry:
         """By the ids asked for, each followed through merges; unknown ones are left out."""
         found = await self._customers.get_many(tenant_id, customer_ids)
         for _ in range(MERGE_HOPS_MAX):
+            found = {asked: one for asked, one in found.items() if not one.erased}
             ahead = {one.merged_into for one in found.values() if one.merged_into}
             if not ahead:
                 break
@@ -159,7 +181,7 @@ class Registry:
                 asked: targets.get(one.merged_into, one) if one.merged_into else one
                 for asked, one in found.items()
             }
-        return found
+        return {asked: one for asked, one in found.items() if not one.erased}
 
     async def owned(self, tenant_id: str, customer_ids: Iterable[str]) -> dict[str, list[Identity]]:
         """Every identifier of each customer."""

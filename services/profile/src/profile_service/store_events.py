@@ -37,6 +37,13 @@ class EventStore:
             found = await self._events.find(condition).to_list(None)
         return {one["_id"]: _from_document(one) for one in found}
 
+    async def erase(self, hashes: Sequence[bytes], until_ms: int) -> int:
+        """Deletes what happened under these identifiers until then; how many events that were."""
+        condition = {"h": {"$in": list(hashes)}, "at": {"$lte": until_ms}}
+        with long_read():
+            result = await self._events.delete_many(condition)
+        return int(result.deleted_count)
+
     async def history(self, hashes: Sequence[bytes], types: Sequence[str]) -> list[StoredEvent]:
         """All events of these identifiers, in order of (evaluated time, event id)."""
         condition = _of_identifiers(hashes, types)

@@ -1,8 +1,10 @@
-"""Who owns which identifier: collection `identifiers`, {_id: keyed hash, t, c, ns, v, k}.
+"""Who owns which identifier: collection `identifiers`, {_id: keyed hash, t, c, ns, v, k, g, gone}.
 
 The document is the lock: an identifier belongs to the customer whose insert came first, and moves
 only by a merge. v is the sealed value and k the sealed data key of this identifier, under which the
-events sent with it are sealed too, so that a merge re-seals nothing.
+events sent with it are sealed too, so that a merge re-seals nothing. When its owner is erased, v
+and k go, c becomes empty, g counts up, and gone says until when events under it stay out; whoever
+claims it next gets it with a key of its own.
 """
 
 from __future__ import annotations
@@ -37,17 +39,51 @@ class IdentifierStore:
         """Gives identifiers to customers; answers those that were won, not those taken before."""
         documents = [self._to_document(tenant_id, one) for one in wanted]
         taken = await insert_new(self._identifiers, documents) if documents else set()
+        taken -= {position for position in taken if await self._revive(documents[position])}
         return {
             one.identifier_hash: _from_document(document)
             for position, (one, document) in enumerate(zip(wanted, documents, strict=True))
             if position not in taken
         }
 
+    async def _revive(self, document: dict[str, Any]) -> bool:
+        """Gives an identifier whose owner was erased to a new one; False when somebody has it."""
+        change = {name: document[name] for name in ("c", "ns", "v", "k")}
+        with database_errors():
+            result = await self._identifiers.update_one(
+                {"_id": document["_id"], "c": ""}, {"$set": change}
+            )
+        return bool(result.matched_count)
+
+    async def values(self, tenant_id: str, customer_id: str) -> list[tuple[str, str]]:
+        """(namespace, value) of every identifier of a customer, opened, in order."""
+        condition = {"t": tenant_id, "c": customer_id}
+        with database_errors():
+            found = await self._identifiers.find(condition).to_list(None)
+        opened = []
+        for one in found:
+            key = self._vault.open_key(tenant_id, one["_id"], one["k"])
+            opened.append((one["ns"], key.open(one["v"], _VALUE + one["_id"]).decode()))
+        return sorted(opened)
+
+    async def erase(self, tenant_id: str, customer_ids: Sequence[str], gone_ms: int) -> int:
+        """Takes the identifiers from these customers, and destroys their values and keys."""
+        change = {
+            "$set": {"c": "", "ns": "", "gone": gone_ms},
+            "$unset": {"v": "", "k": ""},
+            "$inc": {"g": 1},
+        }
+        condition = {"t": tenant_id, "c": {"$in": [one for one in customer_ids if one]}}
+        with database_errors():
+            result = await self._identifiers.update_many(condition, change)
+        return int(result.modified_count)
+
     async def of_customers(
         self, tenant_id: str, customer_ids: Iterable[str]
     ) -> dict[str, list[Identity]]:
         """Every identifier of each customer; customers without any are left out."""
-        condition = {"t": tenant_id, "c": {"$in": list(customer_ids)}}
+        # Those of nobody have an empty owner.
+        condition = {"t": tenant_id, "c": {"$in": [one for one in customer_ids if one]}}
         owned: dict[str, list[Identity]] = {}
         with database_errors():
             async for found in self._identifiers.find(condition, {"v": 0}):
@@ -75,4 +111,11 @@ class IdentifierStore:
 
 
 def _from_document(found: dict[str, Any]) -> Identity:
-    return Identity(found["_id"], found["c"], found["ns"], found["k"])
+    return Identity(
+        found["_id"],
+        found["c"],
+        found["ns"],
+        found.get("k", b""),
+        found.get("g", 0),
+        found.get("gone", -1),
+    )

@@ -33,6 +33,7 @@ async def shop(
     environment = {
         "DANGOL_LOG_LEVEL": "debug",
         "DANGOL_OTLP_ENDPOINT": f"http://{collector.target}",
+        "DANGOL_ERASURE_SETTLE_SECONDS": "2",
     }
     async with Stack(directory, mongod_cache_gb=0.25, environment=environment) as stack:
         connection = connect(stack)

@@ -20,4 +20,9 @@ def ring(tmp_path: Path) -> RingFile:
 @pytest.fixture
 def settings(settings: ProfileConfig, ring: RingFile) -> ProfileConfig:
     """The configuration, with the ring's file; writers settle within a second."""
-    return replace(settings, sealing_keys_path=ring.path, rotation_settle_seconds=1.0)
+    return replace(
+        settings,
+        sealing_keys_path=ring.path,
+        rotation_settle_seconds=1.0,
+        erasure_settle_seconds=1.0,
+    )

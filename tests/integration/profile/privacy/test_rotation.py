@@ -36,7 +36,9 @@ async def _rotation(platform: Platform, tenant_id: str = SHOP) -> pb.KeyRotation
     return answer.rotations[0] if answer.rotations else pb.KeyRotation()
 
 
-def _complete(platform: Platform, version: int) -> Callable[[], Any]:
+def rotated_to(platform: Platform, version: int) -> Callable[[], Any]:
+    """A condition: every key of the shop lies under the version."""
+
     async def look() -> bool:
         found = await _rotation(platform)
         return found.version == version and found.state == pb.KEY_ROTATION_STATE_COMPLETE
@@ -106,9 +108,9 @@ async def test_under_load_no_request_fails_while_every_key_is_sealed_anew_twice(
 
     async def rotate() -> None:
         ring.add(2, ahead_seconds=3.0)
-        await eventually(_complete(platform, 2))
+        await eventually(rotated_to(platform, 2))
         ring.add(3, ahead_seconds=3.0)
-        await eventually(_complete(platform, 3))
+        await eventually(rotated_to(platform, 3))
         over.set()
 
     await asyncio.gather(rotate(), *workers)
@@ -142,7 +144,7 @@ async def test_another_replica_goes_on_where_one_stopped(
     assert not await store.save(came_so_far, first[1], 1_700, 500)
     mongodb.close()
     ring.add(2)
-    await eventually(_complete(platform, 2))
+    await eventually(rotated_to(platform, 2))
     assert {2} == await _versions(platform)
     found = await _rotation(platform)
     assert (1, 7 + 3) == (found.start_time.seconds, found.customer_count)
@@ -161,7 +163,7 @@ async def test_a_key_destroyed_too_early_is_counted_and_spoils_nobody_else(
         {"c": lost.customer.customer_id, "ns": "member"}, {"$set": {"k": foreign}}
     )
     ring.add(2)
-    await eventually(_complete(platform, 2))
+    await eventually(rotated_to(platform, 2))
     assert 1 == (await _rotation(platform)).broken_count
     await _read(admin, "a")
 
@@ -178,7 +180,7 @@ async def test_only_those_who_run_the_platform_see_rotations_and_admins_their_ow
     with pytest.raises(grpc.aio.AioRpcError):
         await _privacy(platform).ListKeyRotations(pb.ListKeyRotationsRequest())
     ring.add(2)
-    await eventually(_complete(platform, 2))
+    await eventually(rotated_to(platform, 2))
     assert OTHER == (await _rotation(platform, OTHER)).tenant_id
     operator = platform.client(Role.OPERATOR, "*")
     request = pb.ListKeyRotationsRequest(page_size=2)

@@ -23,10 +23,11 @@ _sym_db = _symbol_database.Default()
 
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from dangol.events.v1 import export_pb2 as dangol_dot_events_dot_v1_dot_export__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'dangol/profile/v1/privacy_service.proto\x12\x11\x64\x61ngol.profile.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa7\x02\n\x0bKeyRotation\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x32\n\x05state\x18\x03 \x01(\x0e\x32#.dangol.profile.v1.KeyRotationState\x12\x16\n\x0e\x63ustomer_count\x18\x04 \x01(\x03\x12\x18\n\x10identifier_count\x18\x05 \x01(\x03\x12\x15\n\rconsent_count\x18\x06 \x01(\x03\x12\x14\n\x0c\x62roken_count\x18\x07 \x01(\x03\x12.\n\nstart_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rcomplete_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"L\n\x17ListKeyRotationsRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\"f\n\x18ListKeyRotationsResponse\x12\x31\n\trotations\x18\x01 \x03(\x0b\x32\x1e.dangol.profile.v1.KeyRotation\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*w\n\x10KeyRotationState\x12\"\n\x1eKEY_ROTATION_STATE_UNSPECIFIED\x10\x00\x12\x1e\n\x1aKEY_ROTATION_STATE_RUNNING\x10\x01\x12\x1f\n\x1bKEY_ROTATION_STATE_COMPLETE\x10\x02\x32}\n\x0ePrivacyService\x12k\n\x10ListKeyRotations\x12*.dangol.profile.v1.ListKeyRotationsRequest\x1a+.dangol.profile.v1.ListKeyRotationsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'dangol/profile/v1/privacy_service.proto\x12\x11\x64\x61ngol.profile.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1d\x64\x61ngol/events/v1/export.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa7\x02\n\x0bKeyRotation\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x32\n\x05state\x18\x03 \x01(\x0e\x32#.dangol.profile.v1.KeyRotationState\x12\x16\n\x0e\x63ustomer_count\x18\x04 \x01(\x03\x12\x18\n\x10identifier_count\x18\x05 \x01(\x03\x12\x15\n\rconsent_count\x18\x06 \x01(\x03\x12\x14\n\x0c\x62roken_count\x18\x07 \x01(\x03\x12.\n\nstart_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rcomplete_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"L\n\x17ListKeyRotationsRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\"f\n\x18ListKeyRotationsResponse\x12\x31\n\trotations\x18\x01 \x03(\x0b\x32\x1e.dangol.profile.v1.KeyRotation\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"}\n\x0b\x45rasureStep\x12,\n\x04part\x18\x01 \x01(\x0e\x32\x1e.dangol.profile.v1.ErasurePart\x12\x31\n\rcomplete_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x63ount\x18\x03 \x01(\x03\"\xfa\x01\n\x07\x45rasure\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\x12\x14\n\x0c\x63ustomer_ids\x18\x03 \x03(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\r\n\x05\x61\x63tor\x18\x05 \x01(\t\x12\x30\n\x0crequest_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rcomplete_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\x05steps\x18\x08 \x03(\x0b\x32\x1e.dangol.profile.v1.ErasureStep\"\x83\x01\n\x14\x45raseCustomerRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1e\n\x0b\x63ustomer_id\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12-\n\x06reason\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[a-z][a-z0-9_]{0,63}$\"v\n\x15\x45raseCustomerResponse\x12\x30\n\x07outcome\x18\x01 \x01(\x0e\x32\x1f.dangol.profile.v1.EraseOutcome\x12+\n\x07\x65rasure\x18\x02 \x01(\x0b\x32\x1a.dangol.profile.v1.Erasure\"3\n\x11GetErasureRequest\x12\x1e\n\x0b\x63ustomer_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"A\n\x12GetErasureResponse\x12+\n\x07\x65rasure\x18\x01 \x01(\x0b\x32\x1a.dangol.profile.v1.Erasure\"\x87\x01\n\x13ListErasuresRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\x12=\n\x0bwaiting_for\x18\x03 \x01(\x0e\x32\x1e.dangol.profile.v1.ErasurePartB\x08\xbaH\x05\x82\x01\x02\x10\x01\"]\n\x14ListErasuresResponse\x12,\n\x08\x65rasures\x18\x01 \x03(\x0b\x32\x1a.dangol.profile.v1.Erasure\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xb4\x01\n\x19\x41\x63knowledgeErasureRequest\x12\x1e\n\x0b\x63ustomer_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12<\n\x04part\x18\x02 \x01(\x0e\x32\x1e.dangol.profile.v1.ErasurePartB\x0e\xbaH\x0b\x82\x01\x08\x10\x01 \x00 \x01 \x02\x12!\n\x0c\x63ustomer_ids\x18\x03 \x03(\tB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\x12\x16\n\x05\x63ount\x18\x04 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"I\n\x1a\x41\x63knowledgeErasureResponse\x12+\n\x07\x65rasure\x18\x01 \x01(\x0b\x32\x1a.dangol.profile.v1.Erasure\"7\n\x15\x45xportCustomerRequest\x12\x1e\n\x0b\x63ustomer_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"H\n\x16\x45xportCustomerResponse\x12.\n\x06record\x18\x01 \x01(\x0b\x32\x1e.dangol.events.v1.ExportRecord*w\n\x10KeyRotationState\x12\"\n\x1eKEY_ROTATION_STATE_UNSPECIFIED\x10\x00\x12\x1e\n\x1aKEY_ROTATION_STATE_RUNNING\x10\x01\x12\x1f\n\x1bKEY_ROTATION_STATE_COMPLETE\x10\x02*c\n\x0c\x45raseOutcome\x12\x1d\n\x19\x45RASE_OUTCOME_UNSPECIFIED\x10\x00\x12\x19\n\x15\x45RASE_OUTCOME_STARTED\x10\x01\x12\x19\n\x15\x45RASE_OUTCOME_ALREADY\x10\x02*}\n\x0b\x45rasurePart\x12\x1c\n\x18\x45RASURE_PART_UNSPECIFIED\x10\x00\x12\x18\n\x14\x45RASURE_PART_PROFILE\x10\x01\x12\x1d\n\x19\x45RASURE_PART_SEGMENTATION\x10\x02\x12\x17\n\x13\x45RASURE_PART_OFFERS\x10\x03\x32\xf9\x04\n\x0ePrivacyService\x12k\n\x10ListKeyRotations\x12*.dangol.profile.v1.ListKeyRotationsRequest\x1a+.dangol.profile.v1.ListKeyRotationsResponse\x12\x62\n\rEraseCustomer\x12\'.dangol.profile.v1.EraseCustomerRequest\x1a(.dangol.profile.v1.EraseCustomerResponse\x12Y\n\nGetErasure\x12$.dangol.profile.v1.GetErasureRequest\x1a%.dangol.profile.v1.GetErasureResponse\x12_\n\x0cListErasures\x12&.dangol.profile.v1.ListErasuresRequest\x1a\'.dangol.profile.v1.ListErasuresResponse\x12g\n\x0e\x45xportCustomer\x12(.dangol.profile.v1.ExportCustomerRequest\x1a).dangol.profile.v1.ExportCustomerResponse0\x01\x12q\n\x12\x41\x63knowledgeErasure\x12,.dangol.profile.v1.AcknowledgeErasureRequest\x1a-.dangol.profile.v1.AcknowledgeErasureResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,14 +36,64 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_LISTKEYROTATIONSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTKEYROTATIONSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\364\003(\000'
-  _globals['_KEYROTATIONSTATE']._serialized_start=604
-  _globals['_KEYROTATIONSTATE']._serialized_end=723
-  _globals['_KEYROTATION']._serialized_start=125
-  _globals['_KEYROTATION']._serialized_end=420
-  _globals['_LISTKEYROTATIONSREQUEST']._serialized_start=422
-  _globals['_LISTKEYROTATIONSREQUEST']._serialized_end=498
-  _globals['_LISTKEYROTATIONSRESPONSE']._serialized_start=500
-  _globals['_LISTKEYROTATIONSRESPONSE']._serialized_end=602
-  _globals['_PRIVACYSERVICE']._serialized_start=725
-  _globals['_PRIVACYSERVICE']._serialized_end=850
+  _globals['_ERASECUSTOMERREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_ERASECUSTOMERREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_ERASECUSTOMERREQUEST'].fields_by_name['customer_id']._loaded_options = None
+  _globals['_ERASECUSTOMERREQUEST'].fields_by_name['customer_id']._serialized_options = b'\272H\006r\004\020\001\030@'
+  _globals['_ERASECUSTOMERREQUEST'].fields_by_name['reason']._loaded_options = None
+  _globals['_ERASECUSTOMERREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\032r\0302\026^[a-z][a-z0-9_]{0,63}$'
+  _globals['_GETERASUREREQUEST'].fields_by_name['customer_id']._loaded_options = None
+  _globals['_GETERASUREREQUEST'].fields_by_name['customer_id']._serialized_options = b'\272H\006r\004\020\001\030@'
+  _globals['_LISTERASURESREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTERASURESREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\364\003(\000'
+  _globals['_LISTERASURESREQUEST'].fields_by_name['waiting_for']._loaded_options = None
+  _globals['_LISTERASURESREQUEST'].fields_by_name['waiting_for']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_ACKNOWLEDGEERASUREREQUEST'].fields_by_name['customer_id']._loaded_options = None
+  _globals['_ACKNOWLEDGEERASUREREQUEST'].fields_by_name['customer_id']._serialized_options = b'\272H\006r\004\020\001\030@'
+  _globals['_ACKNOWLEDGEERASUREREQUEST'].fields_by_name['part']._loaded_options = None
+  _globals['_ACKNOWLEDGEERASUREREQUEST'].fields_by_name['part']._serialized_options = b'\272H\013\202\001\010\020\001 \000 \001 \002'
+  _globals['_ACKNOWLEDGEERASUREREQUEST'].fields_by_name['customer_ids']._loaded_options = None
+  _globals['_ACKNOWLEDGEERASUREREQUEST'].fields_by_name['customer_ids']._serialized_options = b'\272H\010\222\001\005\010\001\020\350\007'
+  _globals['_ACKNOWLEDGEERASUREREQUEST'].fields_by_name['count']._loaded_options = None
+  _globals['_ACKNOWLEDGEERASUREREQUEST'].fields_by_name['count']._serialized_options = b'\272H\004\"\002(\000'
+  _globals['_EXPORTCUSTOMERREQUEST'].fields_by_name['customer_id']._loaded_options = None
+  _globals['_EXPORTCUSTOMERREQUEST'].fields_by_name['customer_id']._serialized_options = b'\272H\006r\004\020\001\030@'
+  _globals['_KEYROTATIONSTATE']._serialized_start=2011
+  _globals['_KEYROTATIONSTATE']._serialized_end=2130
+  _globals['_ERASEOUTCOME']._serialized_start=2132
+  _globals['_ERASEOUTCOME']._serialized_end=2231
+  _globals['_ERASUREPART']._serialized_start=2233
+  _globals['_ERASUREPART']._serialized_end=2358
+  _globals['_KEYROTATION']._serialized_start=156
+  _globals['_KEYROTATION']._serialized_end=451
+  _globals['_LISTKEYROTATIONSREQUEST']._serialized_start=453
+  _globals['_LISTKEYROTATIONSREQUEST']._serialized_end=529
+  _globals['_LISTKEYROTATIONSRESPONSE']._serialized_start=531
+  _globals['_LISTKEYROTATIONSRESPONSE']._serialized_end=633
+  _globals['_ERASURESTEP']._serialized_start=635
+  _globals['_ERASURESTEP']._serialized_end=760
+  _globals['_ERASURE']._serialized_start=763
+  _globals['_ERASURE']._serialized_end=1013
+  _globals['_ERASECUSTOMERREQUEST']._serialized_start=1016
+  _globals['_ERASECUSTOMERREQUEST']._serialized_end=1147
+  _globals['_ERASECUSTOMERRESPONSE']._serialized_start=1149
+  _globals['_ERASECUSTOMERRESPONSE']._serialized_end=1267
+  _globals['_GETERASUREREQUEST']._serialized_start=1269
+  _globals['_GETERASUREREQUEST']._serialized_end=1320
+  _globals['_GETERASURERESPONSE']._serialized_start=1322
+  _globals['_GETERASURERESPONSE']._serialized_end=1387
+  _globals['_LISTERASURESREQUEST']._serialized_start=1390
+  _globals['_LISTERASURESREQUEST']._serialized_end=1525
+  _globals['_LISTERASURESRESPONSE']._serialized_start=1527
+  _globals['_LISTERASURESRESPONSE']._serialized_end=1620
+  _globals['_ACKNOWLEDGEERASUREREQUEST']._serialized_start=1623
+  _globals['_ACKNOWLEDGEERASUREREQUEST']._serialized_end=1803
+  _globals['_ACKNOWLEDGEERASURERESPONSE']._serialized_start=1805
+  _globals['_ACKNOWLEDGEERASURERESPONSE']._serialized_end=1878
+  _globals['_EXPORTCUSTOMERREQUEST']._serialized_start=1880
+  _globals['_EXPORTCUSTOMERREQUEST']._serialized_end=1935
+  _globals['_EXPORTCUSTOMERRESPONSE']._serialized_start=1937
+  _globals['_EXPORTCUSTOMERRESPONSE']._serialized_end=2009
+  _globals['_PRIVACYSERVICE']._serialized_start=2361
+  _globals['_PRIVACYSERVICE']._serialized_end=2994
 # @@protoc_insertion_point(module_scope)

@@ -1,6 +1,7 @@
 import datetime
 
 from buf.validate import validate_pb2 as _validate_pb2
+from dangol.events.v1 import export_pb2 as _export_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -16,9 +17,29 @@ class KeyRotationState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     KEY_ROTATION_STATE_UNSPECIFIED: _ClassVar[KeyRotationState]
     KEY_ROTATION_STATE_RUNNING: _ClassVar[KeyRotationState]
     KEY_ROTATION_STATE_COMPLETE: _ClassVar[KeyRotationState]
+
+class EraseOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ERASE_OUTCOME_UNSPECIFIED: _ClassVar[EraseOutcome]
+    ERASE_OUTCOME_STARTED: _ClassVar[EraseOutcome]
+    ERASE_OUTCOME_ALREADY: _ClassVar[EraseOutcome]
+
+class ErasurePart(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ERASURE_PART_UNSPECIFIED: _ClassVar[ErasurePart]
+    ERASURE_PART_PROFILE: _ClassVar[ErasurePart]
+    ERASURE_PART_SEGMENTATION: _ClassVar[ErasurePart]
+    ERASURE_PART_OFFERS: _ClassVar[ErasurePart]
 KEY_ROTATION_STATE_UNSPECIFIED: KeyRotationState
 KEY_ROTATION_STATE_RUNNING: KeyRotationState
 KEY_ROTATION_STATE_COMPLETE: KeyRotationState
+ERASE_OUTCOME_UNSPECIFIED: EraseOutcome
+ERASE_OUTCOME_STARTED: EraseOutcome
+ERASE_OUTCOME_ALREADY: EraseOutcome
+ERASURE_PART_UNSPECIFIED: ErasurePart
+ERASURE_PART_PROFILE: ErasurePart
+ERASURE_PART_SEGMENTATION: ErasurePart
+ERASURE_PART_OFFERS: ErasurePart
 
 class KeyRotation(_message.Message):
     __slots__ = ("tenant_id", "version", "state", "customer_count", "identifier_count", "consent_count", "broken_count", "start_time", "complete_time")
@@ -57,3 +78,111 @@ class ListKeyRotationsResponse(_message.Message):
     rotations: _containers.RepeatedCompositeFieldContainer[KeyRotation]
     next_page_token: str
     def __init__(self, rotations: _Optional[_Iterable[_Union[KeyRotation, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class ErasureStep(_message.Message):
+    __slots__ = ("part", "complete_time", "count")
+    PART_FIELD_NUMBER: _ClassVar[int]
+    COMPLETE_TIME_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    part: ErasurePart
+    complete_time: _timestamp_pb2.Timestamp
+    count: int
+    def __init__(self, part: _Optional[_Union[ErasurePart, str]] = ..., complete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., count: _Optional[int] = ...) -> None: ...
+
+class Erasure(_message.Message):
+    __slots__ = ("tenant_id", "customer_id", "customer_ids", "reason", "actor", "request_time", "complete_time", "steps")
+    TENANT_ID_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_IDS_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    ACTOR_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_TIME_FIELD_NUMBER: _ClassVar[int]
+    COMPLETE_TIME_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    tenant_id: str
+    customer_id: str
+    customer_ids: _containers.RepeatedScalarFieldContainer[str]
+    reason: str
+    actor: str
+    request_time: _timestamp_pb2.Timestamp
+    complete_time: _timestamp_pb2.Timestamp
+    steps: _containers.RepeatedCompositeFieldContainer[ErasureStep]
+    def __init__(self, tenant_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., customer_ids: _Optional[_Iterable[str]] = ..., reason: _Optional[str] = ..., actor: _Optional[str] = ..., request_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., complete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., steps: _Optional[_Iterable[_Union[ErasureStep, _Mapping]]] = ...) -> None: ...
+
+class EraseCustomerRequest(_message.Message):
+    __slots__ = ("request_id", "customer_id", "reason")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    customer_id: str
+    reason: str
+    def __init__(self, request_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class EraseCustomerResponse(_message.Message):
+    __slots__ = ("outcome", "erasure")
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    ERASURE_FIELD_NUMBER: _ClassVar[int]
+    outcome: EraseOutcome
+    erasure: Erasure
+    def __init__(self, outcome: _Optional[_Union[EraseOutcome, str]] = ..., erasure: _Optional[_Union[Erasure, _Mapping]] = ...) -> None: ...
+
+class GetErasureRequest(_message.Message):
+    __slots__ = ("customer_id",)
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    customer_id: str
+    def __init__(self, customer_id: _Optional[str] = ...) -> None: ...
+
+class GetErasureResponse(_message.Message):
+    __slots__ = ("erasure",)
+    ERASURE_FIELD_NUMBER: _ClassVar[int]
+    erasure: Erasure
+    def __init__(self, erasure: _Optional[_Union[Erasure, _Mapping]] = ...) -> None: ...
+
+class ListErasuresRequest(_message.Message):
+    __slots__ = ("page_size", "page_token", "waiting_for")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    WAITING_FOR_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    waiting_for: ErasurePart
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., waiting_for: _Optional[_Union[ErasurePart, str]] = ...) -> None: ...
+
+class ListErasuresResponse(_message.Message):
+    __slots__ = ("erasures", "next_page_token")
+    ERASURES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    erasures: _containers.RepeatedCompositeFieldContainer[Erasure]
+    next_page_token: str
+    def __init__(self, erasures: _Optional[_Iterable[_Union[Erasure, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class AcknowledgeErasureRequest(_message.Message):
+    __slots__ = ("customer_id", "part", "customer_ids", "count")
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    PART_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_IDS_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    customer_id: str
+    part: ErasurePart
+    customer_ids: _containers.RepeatedScalarFieldContainer[str]
+    count: int
+    def __init__(self, customer_id: _Optional[str] = ..., part: _Optional[_Union[ErasurePart, str]] = ..., customer_ids: _Optional[_Iterable[str]] = ..., count: _Optional[int] = ...) -> None: ...
+
+class AcknowledgeErasureResponse(_message.Message):
+    __slots__ = ("erasure",)
+    ERASURE_FIELD_NUMBER: _ClassVar[int]
+    erasure: Erasure
+    def __init__(self, erasure: _Optional[_Union[Erasure, _Mapping]] = ...) -> None: ...
+
+class ExportCustomerRequest(_message.Message):
+    __slots__ = ("customer_id",)
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    customer_id: str
+    def __init__(self, customer_id: _Optional[str] = ...) -> None: ...
+
+class ExportCustomerResponse(_message.Message):
+    __slots__ = ("record",)
+    RECORD_FIELD_NUMBER: _ClassVar[int]
+    record: _export_pb2.ExportRecord
+    def __init__(self, record: _Optional[_Union[_export_pb2.ExportRecord, _Mapping]] = ...) -> None: ...

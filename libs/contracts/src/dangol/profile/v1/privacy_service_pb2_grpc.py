@@ -40,6 +40,31 @@ class PrivacyServiceStub:
                 request_serializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListKeyRotationsRequest.SerializeToString,
                 response_deserializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListKeyRotationsResponse.FromString,
                 _registered_method=True)
+        self.EraseCustomer = channel.unary_unary(
+                '/dangol.profile.v1.PrivacyService/EraseCustomer',
+                request_serializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.EraseCustomerRequest.SerializeToString,
+                response_deserializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.EraseCustomerResponse.FromString,
+                _registered_method=True)
+        self.GetErasure = channel.unary_unary(
+                '/dangol.profile.v1.PrivacyService/GetErasure',
+                request_serializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.GetErasureRequest.SerializeToString,
+                response_deserializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.GetErasureResponse.FromString,
+                _registered_method=True)
+        self.ListErasures = channel.unary_unary(
+                '/dangol.profile.v1.PrivacyService/ListErasures',
+                request_serializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListErasuresRequest.SerializeToString,
+                response_deserializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListErasuresResponse.FromString,
+                _registered_method=True)
+        self.ExportCustomer = channel.unary_stream(
+                '/dangol.profile.v1.PrivacyService/ExportCustomer',
+                request_serializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ExportCustomerRequest.SerializeToString,
+                response_deserializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ExportCustomerResponse.FromString,
+                _registered_method=True)
+        self.AcknowledgeErasure = channel.unary_unary(
+                '/dangol.profile.v1.PrivacyService/AcknowledgeErasure',
+                request_serializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.AcknowledgeErasureRequest.SerializeToString,
+                response_deserializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.AcknowledgeErasureResponse.FromString,
+                _registered_method=True)
 
 
 class PrivacyServiceServicer:
@@ -54,6 +79,44 @@ class PrivacyServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def EraseCustomer(self, request, context):
+        """Erases a customer, with everybody merged into it, in every service. The answer comes when nobody
+        can read the customer any more; the rest follows (GetErasure). For admins, and customers
+        themselves.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetErasure(self, request, context):
+        """How far an erasure has come.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListErasures(self, request, context):
+        """Erasures in order of tenant and customer, for admins, operators and services.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportCustomer(self, request, context):
+        """Everything that profile keeps of a customer, identifiers in plain. For admins, services, and
+        customers of themselves. The gateway's /customers/{id}/export joins it with the other services'.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AcknowledgeErasure(self, request, context):
+        """A service is through with its part. For services.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PrivacyServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -61,6 +124,31 @@ def add_PrivacyServiceServicer_to_server(servicer, server):
                     servicer.ListKeyRotations,
                     request_deserializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListKeyRotationsRequest.FromString,
                     response_serializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListKeyRotationsResponse.SerializeToString,
+            ),
+            'EraseCustomer': grpc.unary_unary_rpc_method_handler(
+                    servicer.EraseCustomer,
+                    request_deserializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.EraseCustomerRequest.FromString,
+                    response_serializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.EraseCustomerResponse.SerializeToString,
+            ),
+            'GetErasure': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetErasure,
+                    request_deserializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.GetErasureRequest.FromString,
+                    response_serializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.GetErasureResponse.SerializeToString,
+            ),
+            'ListErasures': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListErasures,
+                    request_deserializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListErasuresRequest.FromString,
+                    response_serializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListErasuresResponse.SerializeToString,
+            ),
+            'ExportCustomer': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportCustomer,
+                    request_deserializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ExportCustomerRequest.FromString,
+                    response_serializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ExportCustomerResponse.SerializeToString,
+            ),
+            'AcknowledgeErasure': grpc.unary_unary_rpc_method_handler(
+                    servicer.AcknowledgeErasure,
+                    request_deserializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.AcknowledgeErasureRequest.FromString,
+                    response_serializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.AcknowledgeErasureResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -91,6 +179,141 @@ class PrivacyService:
             '/dangol.profile.v1.PrivacyService/ListKeyRotations',
             dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListKeyRotationsRequest.SerializeToString,
             dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListKeyRotationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EraseCustomer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.profile.v1.PrivacyService/EraseCustomer',
+            dangol_dot_profile_dot_v1_dot_privacy__service__pb2.EraseCustomerRequest.SerializeToString,
+            dangol_dot_profile_dot_v1_dot_privacy__service__pb2.EraseCustomerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetErasure(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.profile.v1.PrivacyService/GetErasure',
+            dangol_dot_profile_dot_v1_dot_privacy__service__pb2.GetErasureRequest.SerializeToString,
+            dangol_dot_profile_dot_v1_dot_privacy__service__pb2.GetErasureResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListErasures(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.profile.v1.PrivacyService/ListErasures',
+            dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListErasuresRequest.SerializeToString,
+            dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListErasuresResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportCustomer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/dangol.profile.v1.PrivacyService/ExportCustomer',
+            dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ExportCustomerRequest.SerializeToString,
+            dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ExportCustomerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AcknowledgeErasure(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.profile.v1.PrivacyService/AcknowledgeErasure',
+            dangol_dot_profile_dot_v1_dot_privacy__service__pb2.AcknowledgeErasureRequest.SerializeToString,
+            dangol_dot_profile_dot_v1_dot_privacy__service__pb2.AcknowledgeErasureResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -37,6 +37,21 @@ class PrivacyServiceStub:
     """How far data keys have come to lie under the newest version of each tenant's key. For operators
     and services all tenants, for admins their own.
     """
+    EraseCustomer: _grpc.UnaryUnaryMultiCallable[_privacy_service_pb2.EraseCustomerRequest, _privacy_service_pb2.EraseCustomerResponse]
+    """Erases a customer, with everybody merged into it, in every service. The answer comes when nobody
+    can read the customer any more; the rest follows (GetErasure). For admins, and customers
+    themselves.
+    """
+    GetErasure: _grpc.UnaryUnaryMultiCallable[_privacy_service_pb2.GetErasureRequest, _privacy_service_pb2.GetErasureResponse]
+    """How far an erasure has come."""
+    ListErasures: _grpc.UnaryUnaryMultiCallable[_privacy_service_pb2.ListErasuresRequest, _privacy_service_pb2.ListErasuresResponse]
+    """Erasures in order of tenant and customer, for admins, operators and services."""
+    ExportCustomer: _grpc.UnaryStreamMultiCallable[_privacy_service_pb2.ExportCustomerRequest, _privacy_service_pb2.ExportCustomerResponse]
+    """Everything that profile keeps of a customer, identifiers in plain. For admins, services, and
+    customers of themselves. The gateway's /customers/{id}/export joins it with the other services'.
+    """
+    AcknowledgeErasure: _grpc.UnaryUnaryMultiCallable[_privacy_service_pb2.AcknowledgeErasureRequest, _privacy_service_pb2.AcknowledgeErasureResponse]
+    """A service is through with its part. For services."""
 
 @_typing.type_check_only
 class PrivacyServiceAsyncStub(PrivacyServiceStub):
@@ -47,6 +62,21 @@ class PrivacyServiceAsyncStub(PrivacyServiceStub):
     """How far data keys have come to lie under the newest version of each tenant's key. For operators
     and services all tenants, for admins their own.
     """
+    EraseCustomer: _aio.UnaryUnaryMultiCallable[_privacy_service_pb2.EraseCustomerRequest, _privacy_service_pb2.EraseCustomerResponse]  # type: ignore[assignment]
+    """Erases a customer, with everybody merged into it, in every service. The answer comes when nobody
+    can read the customer any more; the rest follows (GetErasure). For admins, and customers
+    themselves.
+    """
+    GetErasure: _aio.UnaryUnaryMultiCallable[_privacy_service_pb2.GetErasureRequest, _privacy_service_pb2.GetErasureResponse]  # type: ignore[assignment]
+    """How far an erasure has come."""
+    ListErasures: _aio.UnaryUnaryMultiCallable[_privacy_service_pb2.ListErasuresRequest, _privacy_service_pb2.ListErasuresResponse]  # type: ignore[assignment]
+    """Erasures in order of tenant and customer, for admins, operators and services."""
+    ExportCustomer: _aio.UnaryStreamMultiCallable[_privacy_service_pb2.ExportCustomerRequest, _privacy_service_pb2.ExportCustomerResponse]  # type: ignore[assignment]
+    """Everything that profile keeps of a customer, identifiers in plain. For admins, services, and
+    customers of themselves. The gateway's /customers/{id}/export joins it with the other services'.
+    """
+    AcknowledgeErasure: _aio.UnaryUnaryMultiCallable[_privacy_service_pb2.AcknowledgeErasureRequest, _privacy_service_pb2.AcknowledgeErasureResponse]  # type: ignore[assignment]
+    """A service is through with its part. For services."""
 
 class PrivacyServiceServicer(metaclass=_abc_1.ABCMeta):
     """How personal data is kept, and how it ends (docs/privacy.md)."""
@@ -60,5 +90,50 @@ class PrivacyServiceServicer(metaclass=_abc_1.ABCMeta):
         """How far data keys have come to lie under the newest version of each tenant's key. For operators
         and services all tenants, for admins their own.
         """
+
+    @_abc_1.abstractmethod
+    def EraseCustomer(
+        self,
+        request: _privacy_service_pb2.EraseCustomerRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_privacy_service_pb2.EraseCustomerResponse, _abc.Awaitable[_privacy_service_pb2.EraseCustomerResponse]]:
+        """Erases a customer, with everybody merged into it, in every service. The answer comes when nobody
+        can read the customer any more; the rest follows (GetErasure). For admins, and customers
+        themselves.
+        """
+
+    @_abc_1.abstractmethod
+    def GetErasure(
+        self,
+        request: _privacy_service_pb2.GetErasureRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_privacy_service_pb2.GetErasureResponse, _abc.Awaitable[_privacy_service_pb2.GetErasureResponse]]:
+        """How far an erasure has come."""
+
+    @_abc_1.abstractmethod
+    def ListErasures(
+        self,
+        request: _privacy_service_pb2.ListErasuresRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_privacy_service_pb2.ListErasuresResponse, _abc.Awaitable[_privacy_service_pb2.ListErasuresResponse]]:
+        """Erasures in order of tenant and customer, for admins, operators and services."""
+
+    @_abc_1.abstractmethod
+    def ExportCustomer(
+        self,
+        request: _privacy_service_pb2.ExportCustomerRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_privacy_service_pb2.ExportCustomerResponse], _abc.AsyncIterator[_privacy_service_pb2.ExportCustomerResponse]]:
+        """Everything that profile keeps of a customer, identifiers in plain. For admins, services, and
+        customers of themselves. The gateway's /customers/{id}/export joins it with the other services'.
+        """
+
+    @_abc_1.abstractmethod
+    def AcknowledgeErasure(
+        self,
+        request: _privacy_service_pb2.AcknowledgeErasureRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_privacy_service_pb2.AcknowledgeErasureResponse, _abc.Awaitable[_privacy_service_pb2.AcknowledgeErasureResponse]]:
+        """A service is through with its part. For services."""
 
 def add_PrivacyServiceServicer_to_server(servicer: PrivacyServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

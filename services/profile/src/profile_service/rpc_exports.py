@@ -1,0 +1,88 @@
+"""Exports over gRPC: everything that profile keeps of one customer, piece by piece."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from dangol.events.v1.export_pb2 import ExportRecord
+from dangol.profile.v1 import privacy_service_pb2 as pb
+from dangol.profile.v1.privacy_service_pb2_grpc import PrivacyServiceServicer
+from dangol_service_kit.auth import Role, require
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
+
+from profile_service.rpc import Context, customer_not_found, may_see, outages
+from profile_service.rpc_consents import line_to_message
+from profile_service.rpc_presenter import Presenter
+from profile_service.service_consents import ConsentService
+from profile_service.service_customers import CustomerService, View
+from profile_service.store_identifiers import IdentifierStore
+
+_PAGE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """Where what is exported comes from."""
+
+    customers: CustomerService
+    identifiers: IdentifierStore
+    consents: ConsentService
+    presenter: Presenter
+
+
+class ExportRpc(PrivacyServiceServicer):
+    """Admins and services export; customers themselves."""
+
+    def __init__(self, exported: Exported) -> None:
+        self._exported = exported
+
+    async def ExportCustomer(  # noqa: N802
+        self, request: pb.ExportCustomerRequest, _context: Context
+    ) -> AsyncIterator[pb.ExportCustomerResponse]:
+        """Errors: CUSTOMER_NOT_FOUND. Who was merged away is exported with who took over."""
+        caller = require(Role.ADMIN, Role.SERVICE, Role.CUSTOMER)
+        with outages():
+            view = await self._exported.customers.get(caller.tenant_id, request.customer_id)
+            if view is None or not may_see(caller, view.customer.customer_id):
+                raise customer_not_found()
+            async for section, content in self._pieces(view):
+                text = json.dumps(content, ensure_ascii=False)
+                yield pb.ExportCustomerResponse(record=ExportRecord(section=section, json=text))
+
+    async def _pieces(self, view: View) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+        customer = view.customer
+        tenant_id, customer_id = customer.tenant_id, customer.customer_id
+        yield "customer", _to_dict(await self._exported.presenter.present_view(view))
+        for absorbed in customer.absorbed:
+            yield "merged_customer", {"customerId": absorbed}
+        for namespace, value in await self._exported.identifiers.values(tenant_id, customer_id):
+            yield "identifier", {"namespace": namespace, "value": value}
+        after: tuple[int, bytes, int] | None = None
+        while page := await self._exported.consents.page(tenant_id, customer_id, after, _PAGE):
+            for line in page.lines:
+                yield "consent", _of_herself(_to_dict(line_to_message(line)))
+                after = (line.record.recorded_ms, line.record.key, line.number)
+            if not page.more:
+                break
+        before: tuple[int, bytes] | None = None
+        while timeline := await self._exported.customers.timeline(
+            tenant_id, customer_id, [], before, _PAGE
+        ):
+            for event in timeline.events:
+                yield "event", _to_dict(event)
+            before = timeline.last
+            if before is None:
+                break
+
+
+def _to_dict(message: Message) -> dict[str, Any]:
+    return MessageToDict(message)
+
+
+def _of_herself(content: dict[str, Any]) -> dict[str, Any]:
+    """Without the name of who wrote it down, which is another person's."""
+    return {**content, "actor": content.get("actor", "").partition(":")[0]}
