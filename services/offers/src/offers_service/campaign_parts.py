@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import grpc
@@ -26,7 +26,7 @@ from offers_service.enroller import Enroller
 from offers_service.enroller_actions import Actions
 from offers_service.keyring import Keyring
 from offers_service.points_parts import AllDue, PointsParts
-from offers_service.relay import EventSender, Relay
+from offers_service.relay import EventSender, Follower, Relay
 from offers_service.reports import ProfilePurchases, Reporter
 from offers_service.reports_holdout import HoldoutReporter, Reporters
 from offers_service.rpc_calendar import CalendarServicer
@@ -167,14 +167,14 @@ class CampaignParts:
         delivery: DeliveryParts,
         people: ProfilePeople,
         points: PointsParts,
+        followers: Sequence[Follower],
         merges: MergeFollower,
         lineage: Lineage,
     ) -> None:
         stores = CampaignStores(database)
         self.prepare = stores.prepare
         self._redis = redis
-        stub = SegmentServiceStub(segmentation)
-        events = EventServiceStub(profile)
+        stub, events = SegmentServiceStub(segmentation), EventServiceStub(profile)
         segments = Segments(stub, token)
         self.enroller = Enroller(
             campaigns=stores.campaigns,
@@ -192,7 +192,7 @@ class CampaignParts:
         dates = self._dates(stores, segments, directory)
         self.consumer = MembershipConsumer(PositionStore(database), self.enroller, stub, token)
         sender = EventSender(events, token)
-        self.relay = Relay(stores.relay, sender, directory, followers=points.followers)
+        self.relay = Relay(stores.relay, sender, directory, followers=followers)
         self._teller = delivery.teller(sender, self.relay.pending)
         standing = SegmentationStanding(stub, token)
         self.timers = self._due(stores, AllDue(ledger, points.book), standing, dates)
