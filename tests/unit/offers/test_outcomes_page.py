@@ -10,6 +10,8 @@ from dangol.offers.v1 import (
     coupon_service_pb2,
     delivery_service_pb2,
     gift_service_pb2,
+    growth_service_pb2,
+    invitation_service_pb2,
     ledger_service_pb2,
     messaging_service_pb2,
     offer_service_pb2,
@@ -20,6 +22,7 @@ from offers_service.campaigns import EnrolmentOutcome
 from offers_service.coupon_outcomes import CouponOutcome
 from offers_service.evaluation import Verdict
 from offers_service.gifts import GiftOutcome
+from offers_service.invitations import InvitationOutcome
 from offers_service.message_settings import MessagingSettingsOutcome
 from offers_service.messages import AcknowledgeOutcome, PostOutcome, RequeueOutcome
 from offers_service.points_outcomes import PointsGiftOutcome, PointsOutcome
@@ -33,6 +36,8 @@ FILES = (
     coupon_service_pb2,
     delivery_service_pb2,
     gift_service_pb2,
+    growth_service_pb2,
+    invitation_service_pb2,
     ledger_service_pb2,
     messaging_service_pb2,
     offer_service_pb2,
@@ -94,6 +99,7 @@ def test_every_row_says_what_it_means_and_what_to_do() -> None:
         (TaskOutcome, "TaskOutcome"),
         (TemplateOutcome, "TemplateOutcome"),
         (MessagingSettingsOutcome, "MessagingSettingsOutcome"),
+        (InvitationOutcome, "InvitationOutcome"),
     ],
 )
 def test_the_service_knows_the_outcomes_of_the_contract(domain: type, enum: str) -> None:

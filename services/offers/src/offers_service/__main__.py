@@ -103,7 +103,6 @@ class LedgerParts:
     claims: ClaimDesk
     people: ProfilePeople
     points: PointsParts
-    growth: GrowthParts
     keyring: Keyring
 
 
@@ -166,18 +165,6 @@ def build_points(
         directory=base.directory,
         clock=base.clock,
         secrets_of=Keyring(base.tenant_keys),
-    )
-
-
-def build_growth(base: Base, lineage: Lineage) -> GrowthParts:
-    """How customers bring customers."""
-    return GrowthParts(
-        database=base.database,
-        profile=base.profile,
-        token=base.credentials.token,
-        lineage=lineage,
-        clock=base.clock,
-        directory=base.directory,
     )
 
 
@@ -256,13 +243,12 @@ def build_ledger(base: Base) -> LedgerParts:
         audit=AuditParts.of(base, accounts, audit, keyring),
         people=people,
         points=points,
-        growth=build_growth(base, lineage),
         keyring=keyring,
     )
 
 
 def add_ledger(server: Server, base: Base, parts: LedgerParts) -> None:
-    """OfferService, CouponService, GiftService, LedgerService, PointsService, and what grows."""
+    """OfferService, CouponService, GiftService, LedgerService and PointsService."""
     writer = rpc_coupons.CouponWriter(base.directory, parts.keyring)
     coupon_servicer = rpc_coupons.CouponServicer(
         ledger=parts.ledger,
@@ -301,7 +287,6 @@ def add_ledger(server: Server, base: Base, parts: LedgerParts) -> None:
         parts.points.servicer,
         rpc_points.SERVICE_NAME,
     )
-    parts.growth.add_to(server)
 
 
 def build_delivery(base: Base) -> DeliveryParts:
@@ -316,7 +301,9 @@ def build_delivery(base: Base) -> DeliveryParts:
     )
 
 
-def build_campaigns(base: Base, parts: LedgerParts, delivery: DeliveryParts) -> CampaignParts:
+def build_campaigns(
+    base: Base, parts: LedgerParts, delivery: DeliveryParts, growth: GrowthParts
+) -> CampaignParts:
     """The campaigns' half over the ledger."""
     return CampaignParts(
         database=base.database,
@@ -334,6 +321,7 @@ def build_campaigns(base: Base, parts: LedgerParts, delivery: DeliveryParts) -> 
         people=parts.people,
         points=parts.points,
         budgets=parts.group,
+        followers=(*parts.points.followers, *growth.followers),
         merges=parts.follower,
         lineage=parts.lineage,
         consumer_name=consumer_name(base.config.listen),
@@ -350,7 +338,9 @@ async def run(config: OffersConfig, stop: asyncio.Event | None = None) -> None:
     delivery = build_delivery(base)
     for servicer in delivery.servicers:
         server.add(*servicer)
-    campaigns = build_campaigns(base, parts, delivery)
+    growth = GrowthParts(base, parts)
+    growth.add_to(server)
+    campaigns = build_campaigns(base, parts, delivery, growth)
     add_campaigns(server, campaigns)
     privacy = PrivacyParts(base, parts)
     privacy.add_to(server)
@@ -364,7 +354,7 @@ async def run(config: OffersConfig, stop: asyncio.Event | None = None) -> None:
         relay=campaigns.relay,
     )
     stores = (parts.accounts, parts.offers, parts.points, parts.merges, parts.audit)
-    await prepare(*stores, delivery, campaigns)
+    await prepare(*stores, delivery, growth, campaigns)
     loops = [
         asyncio.create_task(each.run()) for each in (delivery, campaigns, parts.audit, privacy)
     ]

@@ -14,6 +14,8 @@ from offers_service import (
     coupon_account,
     gift_account,
     gift_days,
+    invitations,
+    inviters,
     place_account,
     points_account,
     points_books,
@@ -25,6 +27,8 @@ from offers_service.codes import Secrets
 from offers_service.coupon_account import BOOKS, AccountKey, CouponAccount, CouponState
 from offers_service.gift_account import GiftAccount, GiftState
 from offers_service.gift_days import GiftDay
+from offers_service.invitations import InvitationAccount
+from offers_service.inviters import InviterAccount
 from offers_service.pages import Folding
 from offers_service.points_account import PointsAccount
 from offers_service.points_gifts import PointsGiftAccount
@@ -34,6 +38,11 @@ FAULTS_MAX = 100
 FOLDINGS: dict[type, Callable[[AccountKey], Folding[Any]]] = {
     BudgetAccount: budget_account.folding,
     PointsAccount: points_account.folding,
+}
+# Kinds that are checked without secrets.
+_FAULTS: dict[type, Callable[[Any], str | None]] = {
+    GiftDay: gift_days.fault,
+    InvitationAccount: invitations.fault,
 }
 # Books whose entries are not coupons and not counted.
 _UNCOUNTED = (budget_account.BOOKS_PREFIX, points_books.BOOKS_PREFIX)
@@ -122,8 +131,10 @@ def account_fault(account: Any, secrets: Secrets) -> str | None:
         return gift_account.fault(account, secrets)
     if isinstance(account, PointsGiftAccount):
         return points_gifts.fault(account, secrets)
-    if isinstance(account, GiftDay):
-        return gift_days.fault(account)
+    if checked := _FAULTS.get(type(account)):
+        return checked(account)
+    if isinstance(account, InviterAccount):
+        return inviters.fault(account, secrets)
     return place_account.fault(account)
 
 

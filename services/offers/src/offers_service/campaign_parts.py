@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import grpc
@@ -27,7 +27,7 @@ from offers_service.enroller import Enroller
 from offers_service.enroller_actions import Actions
 from offers_service.keyring import Keyring
 from offers_service.points_parts import AllDue, PointsParts
-from offers_service.relay import EventSender, Relay
+from offers_service.relay import EventSender, Follower, Relay
 from offers_service.reports import ProfilePurchases, Reporter
 from offers_service.reports_holdout import HoldoutReporter, Reporters
 from offers_service.rpc_calendar import CalendarServicer
@@ -204,6 +204,7 @@ class CampaignParts:
         people: ProfilePeople,
         points: PointsParts,
         budgets: BudgetedGroup,
+        followers: Sequence[Follower],
         merges: MergeFollower,
         lineage: Lineage,
         consumer_name: str,
@@ -224,7 +225,7 @@ class CampaignParts:
         self.consumer = MembershipConsumer(PositionStore(database), self.enroller, stub, token)
         self._bus = BusConsumer(redis, STREAM, GROUP, consumer_name, self.consumer.on_entries)
         sender = EventSender(events, token)
-        self.relay = Relay(stores.relay, sender, directory, followers=points.followers)
+        self.relay = Relay(stores.relay, sender, directory, followers=followers)
         self._teller = delivery.teller(sender, self.relay.pending)
         self.timers = self._due(stores, AllDue(ledger, points.book, budgets), standing, dates)
         self._sweeper = Sweeper(self.timers, directory)
@@ -240,13 +241,12 @@ class CampaignParts:
             news=self._teller,
             merges=merges,
         )
-        purchases = ProfilePurchases(events, token)
         desks = stores.desks(
             self.enroller,
             offers,
             segments,
             dates,
-            stores.reporters(ledger, purchases, delivery.store, lineage),
+            stores.reporters(ledger, ProfilePurchases(events, token), delivery.store, lineage),
             wording=delivery.wording,
             budget=budgets.desk,
         )

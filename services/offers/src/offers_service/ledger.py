@@ -36,6 +36,11 @@ ENTRY_EVENT_TYPES = {
     "points_returned": "gift_returned",
     "expire_points": "points_expired",
     "tier": "tier_changed",
+    # Of invitations: who signed up, whose order earned both a reward, and who brought them.
+    "invite_accept": "invitation_accepted",
+    "invite_qualify": "invitation_qualified",
+    "invite_reward": "invitation_rewarded",
+    "invite_reverse": "invitation_reversed",
 }
 
 

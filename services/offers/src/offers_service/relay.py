@@ -90,6 +90,9 @@ def _facts(account_id: str, entry: Mapping[str, Any]) -> dict[str, str]:
         direction, _, tiers = entry["origin"].partition(":")
         before, _, after = tiers.partition(">")
         return {"from": before or NO_TIER, "to": after or NO_TIER, "direction": direction}
+    if account_id.startswith(("in_", "iv_")):
+        invitation_id = entry.get("gift", "") or account_id
+        return {"invitation_id": invitation_id, "inviter_id": entry.get("origin", "")}
     if account_id.startswith("p_"):
         return {"gift_id": entry.get("gift", "")}
     return {

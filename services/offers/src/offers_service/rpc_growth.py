@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from dangol.offers.v1 import growth_service_pb2 as pb
@@ -13,14 +14,15 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from offers_service import spread
 from offers_service.gift_account import GiftState
+from offers_service.report_figures import Bought
 from offers_service.rpc_common import authorize, failures, money
 from offers_service.service_points import Directory
 from offers_service.service_spread import SpreadQuery, SpreadReport, SpreadReporter
-from offers_service.spread import Buyers
+from offers_service.spread import Buyers, Spread
 
 SERVICE_NAME = pb.DESCRIPTOR.services_by_name["GrowthService"].full_name
 _READERS = (Role.ADMIN, Role.MARKETER, Role.SERVICE)
-_WINDOW_SECONDS_DEFAULT = 30 * 86_400
+WINDOW_SECONDS_DEFAULT = 30 * 86_400
 
 
 class GrowthServicer(pb_grpc.GrowthServiceServicer):
@@ -36,10 +38,8 @@ class GrowthServicer(pb_grpc.GrowthServiceServicer):
     ) -> pb.ReportSpreadResponse:
         """How gifts spread."""
         caller = authorize(*_READERS)
-        from_ms, until_ms = _ms(request.from_time), _ms(request.until_time)
-        if until_ms and until_ms <= from_ms:
-            raise RpcFailure(Code.FIELD_INVALID, "use a time after from_time", field="until_time")
-        seconds = request.conversion_window_seconds or _WINDOW_SECONDS_DEFAULT
+        from_ms, until_ms = bounds(request.from_time, request.until_time)
+        seconds = request.conversion_window_seconds or WINDOW_SECONDS_DEFAULT
         query = SpreadQuery(
             request.campaign_id, request.offer_id, from_ms, until_ms, seconds * 1000
         )
@@ -50,9 +50,12 @@ class GrowthServicer(pb_grpc.GrowthServiceServicer):
         return _write(report, currency)
 
 
-def _ms(stamp: Timestamp) -> int:
-    """0 for a time that was not sent."""
-    return stamp.ToMilliseconds() if stamp.ByteSize() else 0
+def bounds(start: Timestamp, end: Timestamp) -> tuple[int, int]:
+    """Both in milliseconds, 0 for a time that was not sent. Raises RpcFailure FIELD_INVALID."""
+    from_ms, until_ms = start.ToMilliseconds(), end.ToMilliseconds()
+    if until_ms and until_ms <= from_ms:
+        raise RpcFailure(Code.FIELD_INVALID, "use a time after from_time", field="until_time")
+    return from_ms, until_ms
 
 
 def _write(report: SpreadReport, currency: str) -> pb.ReportSpreadResponse:
@@ -69,43 +72,56 @@ def _write(report: SpreadReport, currency: str) -> pb.ReportSpreadResponse:
         open_count=traced.states[GiftState.OFFERED],
         self_claimed_count=traced.self_claimed_count,
         giver_count=len(traced.sent),
-        members=_people(spread.totals([arm.members for arm in arms]), currency),
-        new_members=_people(spread.totals([arm.new_members for arm in arms]), currency),
+        members=write_people(spread.totals([arm.members for arm in arms]), currency),
+        new_members=write_people(spread.totals([arm.new_members for arm in arms]), currency),
         arms=[
             pb.SpreadArm(
                 arm=arm.arm,
-                members=_people(arm.members, currency),
-                new_members=_people(arm.new_members, currency),
+                members=write_people(arm.members, currency),
+                new_members=write_people(arm.new_members, currency),
             )
             for arm in arms
         ],
-        generations=[
-            pb.SpreadGeneration(
-                generation=one.generation,
-                people=_people(one.people, currency),
-                giver_count=one.giver_count,
-                sent_count=one.sent_count,
-                claimed_count=one.claimed_count,
-                new_member_count=one.new_member_count,
-                k_factor=one.k_factor,
-            )
-            for one in spread.generations(traced, bought)
-        ],
+        generations=write_generations(traced, bought, currency),
         k_factor=traced.k_factor,
-        top_givers=[
-            pb.SpreadGiver(
-                customer_id=one.person,
-                generation=one.generation,
-                sent_count=one.sent_count,
-                new_member_count=one.new_member_count,
-                descendant_count=one.descendant_count,
-            )
-            for one in spread.top_givers(traced)
-        ],
+        top_givers=write_givers(traced),
     )
 
 
-def _people(buyers: Buyers, currency: str) -> pb.SpreadPeople:
+def write_generations(
+    traced: Spread, bought: Mapping[str, Bought], currency: str
+) -> list[pb.SpreadGeneration]:
+    """Generation by generation."""
+    return [
+        pb.SpreadGeneration(
+            generation=one.generation,
+            people=write_people(one.people, currency),
+            giver_count=one.giver_count,
+            sent_count=one.sent_count,
+            claimed_count=one.claimed_count,
+            new_member_count=one.new_member_count,
+            k_factor=one.k_factor,
+        )
+        for one in spread.generations(traced, bought)
+    ]
+
+
+def write_givers(traced: Spread) -> list[pb.SpreadGiver]:
+    """Those who brought most."""
+    return [
+        pb.SpreadGiver(
+            customer_id=one.person,
+            generation=one.generation,
+            sent_count=one.sent_count,
+            new_member_count=one.new_member_count,
+            descendant_count=one.descendant_count,
+        )
+        for one in spread.top_givers(traced)
+    ]
+
+
+def write_people(buyers: Buyers, currency: str) -> pb.SpreadPeople:
+    """People and what they bought."""
     return pb.SpreadPeople(
         customer_count=buyers.customer_count,
         ordering_customer_count=buyers.ordering_customer_count,

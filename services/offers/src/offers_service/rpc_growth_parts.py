@@ -2,44 +2,121 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import grpc
-from dangol.offers.v1 import growth_service_pb2_grpc
+from dangol.offers.v1 import growth_service_pb2_grpc, invitation_service_pb2_grpc
 from dangol.profile.v1.event_service_pb2_grpc import EventServiceStub
+from dangol_service_kit.auth import ServiceCredentials
 from dangol_service_kit.clock import Clock
 from dangol_service_kit.server import Server
 from dangol_service_kit.tenants import TenantDirectory
 
-from offers_service import rpc_growth
+from offers_service import rpc_growth, rpc_invitations
+from offers_service.clients import ProfilePeople
+from offers_service.keyring import Keyring
+from offers_service.points_parts import PointsParts
+from offers_service.relay import Follower
 from offers_service.reports import ProfilePurchases
+from offers_service.service_group import Group
+from offers_service.service_invitation_report import InvitationFollower, InvitationReporter
+from offers_service.service_invitations import InvitationDesk, Rewards
+from offers_service.service_ledger import CouponLedger
 from offers_service.service_lineage import Lineage
+from offers_service.service_reversals import Reversals
 from offers_service.service_spread import SpreadReporter
+from offers_service.store_accounts import AccountStore
 from offers_service.store_gift_spread import GiftSpreadStore
+from offers_service.store_invitations import InvitationStore
+from offers_service.store_offers import OfferStore
+
+
+class Base(Protocol):
+    """What every part of the process shares."""
+
+    @property
+    def database(self) -> Any: ...
+    @property
+    def profile(self) -> grpc.aio.Channel: ...
+    @property
+    def credentials(self) -> ServiceCredentials: ...
+    @property
+    def directory(self) -> TenantDirectory: ...
+    @property
+    def clock(self) -> Clock: ...
+
+
+class Ledger(Protocol):
+    """The journal's half."""
+
+    @property
+    def accounts(self) -> AccountStore: ...
+    @property
+    def group(self) -> Group: ...
+    @property
+    def offers(self) -> OfferStore: ...
+    @property
+    def ledger(self) -> CouponLedger: ...
+    @property
+    def reversals(self) -> Reversals: ...
+    @property
+    def lineage(self) -> Lineage: ...
+    @property
+    def people(self) -> ProfilePeople: ...
+    @property
+    def points(self) -> PointsParts: ...
+    @property
+    def keyring(self) -> Keyring: ...
 
 
 class GrowthParts:
-    """Servicers to add to the server."""
+    """Servicers to add to the server, `prepare` before; followers for the relay."""
 
-    def __init__(
-        self,
-        *,
-        database: Any,
-        profile: grpc.aio.Channel,
-        token: Callable[[str], str],
-        lineage: Lineage,
-        clock: Clock,
-        directory: TenantDirectory,
-    ) -> None:
-        purchases = ProfilePurchases(EventServiceStub(profile), token)
-        reporter = SpreadReporter(GiftSpreadStore(database), lineage, purchases)
-        self.servicer = rpc_growth.GrowthServicer(reporter, clock, directory)
+    def __init__(self, base: Base, parts: Ledger) -> None:
+        purchases = ProfilePurchases(EventServiceStub(base.profile), base.credentials.token)
+        lineage, book, secrets_of = parts.lineage, parts.points.book, parts.keyring
+        reporter = SpreadReporter(GiftSpreadStore(base.database), lineage, purchases)
+        self.servicer = rpc_growth.GrowthServicer(reporter, base.clock, base.directory)
+        self.invitations = InvitationStore(base.database)
+        desk = InvitationDesk(
+            accounts=parts.accounts,
+            group=parts.group,
+            store=self.invitations,
+            offers=parts.offers,
+            people=parts.people,
+            sign_ups=parts.people,
+            lineage=lineage,
+            rewards=Rewards(
+                group=parts.group,
+                ledger=parts.ledger,
+                reversals=parts.reversals,
+                book=book,
+                secrets_of=secrets_of,
+            ),
+            secrets_of=secrets_of,
+        )
+        self.followers: tuple[Follower, ...] = (InvitationFollower(desk, book),)
+        self.invitation_servicer = rpc_invitations.InvitationServicer(
+            desk=desk,
+            reporter=InvitationReporter(self.invitations, lineage, purchases),
+            clock=base.clock,
+            directory=base.directory,
+            secrets_of=secrets_of,
+        )
+
+    async def prepare(self) -> None:
+        """Makes collections; harmless to repeat."""
+        await self.invitations.prepare()
 
     def add_to(self, server: Server) -> None:
-        """GrowthService."""
+        """GrowthService and InvitationService."""
         server.add(
             growth_service_pb2_grpc.add_GrowthServiceServicer_to_server,
             self.servicer,
             rpc_growth.SERVICE_NAME,
+        )
+        server.add(
+            invitation_service_pb2_grpc.add_InvitationServiceServicer_to_server,
+            self.invitation_servicer,
+            rpc_invitations.SERVICE_NAME,
         )

@@ -23,6 +23,8 @@ from offers_service.commit import DamagedError
 from offers_service.coupon_account import AccountKey, CouponAccount, CouponState
 from offers_service.gift_account import GiftAccount
 from offers_service.gift_days import GiftDay
+from offers_service.invitations import InvitationAccount
+from offers_service.inviters import InviterAccount
 from offers_service.journal import Entry
 from offers_service.pages import Page
 from offers_service.place_account import ClosedPlace
@@ -39,6 +41,8 @@ AnyAccount = (
     | BudgetAccount
     | PointsAccount
     | PointsGiftAccount
+    | InviterAccount
+    | InvitationAccount
 )
 # Kinds whose journals are cut into pages.
 PAGED = (BudgetAccount, PointsAccount)

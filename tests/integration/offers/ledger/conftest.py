@@ -33,7 +33,8 @@ from dangol_service_kit.server import Server
 from google.protobuf.timestamp_pb2 import Timestamp
 from offers_service import __main__ as composition
 from offers_service.config import OffersConfig
-from offers_service.starting import prepare
+from offers_service.rpc_growth_parts import GrowthParts
+from offers_service.service_starting import prepare
 from offers_service.store_enrolments import EnrolmentStore
 
 from tests.integration.offers.ledger.people import People
@@ -356,6 +357,8 @@ async def shop(mongodb_uri: str, database_name: str, tmp_path: Path) -> AsyncIte
     parts = composition.build_ledger(base)
     server = Server(config, verifier, "offers")
     composition.add_ledger(server, base, parts)
+    growth = GrowthParts(base, parts)
+    growth.add_to(server)
     await prepare(
         parts.accounts,
         parts.offers,
@@ -363,10 +366,11 @@ async def shop(mongodb_uri: str, database_name: str, tmp_path: Path) -> AsyncIte
         parts.merges,
         parts.audit,
         EnrolmentStore(base.database),
+        growth,
     )
     await server.start()
     channel = connect(f"127.0.0.1:{server.port}")
-    yield Shop(channel, key, _Parts(base, parts, people))
+    yield Shop(channel, key, _Parts(base, parts, people, growth))
     await channel.close()
     await server.stop()
     await profile.stop()
@@ -378,10 +382,11 @@ async def shop(mongodb_uri: str, database_name: str, tmp_path: Path) -> AsyncIte
 class _Parts:
     """What tests look at behind the wire."""
 
-    def __init__(self, base: Any, parts: Any, people: People) -> None:
+    def __init__(self, base: Any, parts: Any, people: People, growth: GrowthParts) -> None:
         self.base = base
         self.people = people
         self.all = parts
+        self.growth = growth
         self.ledger = parts.ledger
         self.group = parts.group
         self.secrets_of = parts.keyring
