@@ -9,12 +9,14 @@ from typing import Any
 import grpc
 from dangol.offers.v1.delivery_service_pb2_grpc import add_DeliveryServiceServicer_to_server
 from dangol.offers.v1.messaging_service_pb2_grpc import add_MessagingServiceServicer_to_server
+from dangol.profile.v1.contact_service_pb2_grpc import ContactServiceStub
 from dangol.profile.v1.customer_service_pb2_grpc import CustomerServiceStub
 from dangol_service_kit.clock import Clock
 from dangol_service_kit.keys import TenantKeys
 from dangol_service_kit.tenants import TenantDirectory
 
 from offers_service import rpc_delivery, rpc_messaging
+from offers_service.clients_contacts import ProfileContacts
 from offers_service.clients_recipients import ProfileRecipients
 from offers_service.relay_messages import MessageTeller, Sender
 from offers_service.rpc_delivery import DeliveryServicer
@@ -47,7 +49,10 @@ class DeliveryParts:
         self.outbox = Outbox(self.store, self.wording)
         self.desk = DeliveryDesk(self.store)
         recipients = ProfileRecipients(CustomerServiceStub(profile), token, directory)
-        self.dispatcher = Dispatcher(self.store, Gate(recipients, self.wording), directory, clock)
+        contacts = ProfileContacts(ContactServiceStub(profile), token)
+        self.dispatcher = Dispatcher(
+            self.store, Gate(recipients, self.wording, contacts), directory, clock
+        )
         watch = MessageWatch(self.store, self.dispatcher, keys)
         # What Server.add asks for.
         self.servicers = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 
+from dangol.profile.v1.contact_service_pb2_grpc import add_ContactServiceServicer_to_server
 from dangol.profile.v1.customer_service_pb2_grpc import add_CustomerServiceServicer_to_server
 from dangol.profile.v1.event_service_pb2_grpc import add_EventServiceServicer_to_server
 from dangol.profile.v1.tenant_service_pb2_grpc import add_TenantServiceServicer_to_server
@@ -14,12 +15,13 @@ from dangol_service_kit.auth import ServiceCredentials, verifier_from_file
 from dangol_service_kit.clock import Clock
 from dangol_service_kit.server import Server, run_service, stop_on_signals
 
-from profile_service import rpc_customers, rpc_events, rpc_tenants, store
+from profile_service import rpc_contacts, rpc_customers, rpc_events, rpc_tenants, store
 from profile_service.config import ProfileConfig
 from profile_service.relay import Relay
 from profile_service.rpc_presenter import Presenter
 from profile_service.sealing import Vault
 from profile_service.service_consents import ConsentService
+from profile_service.service_contacts import ContactService
 from profile_service.service_customers import CustomerService
 from profile_service.service_history import HistoryService
 from profile_service.service_identify import IdentifyService
@@ -29,6 +31,7 @@ from profile_service.service_registry import Registry
 from profile_service.service_segmentation import EVALUATE, Segmentation
 from profile_service.service_tenants import StoreDirectory, TenantService
 from profile_service.store_consents import ConsentStore
+from profile_service.store_contacts import ContactStore
 from profile_service.store_customers import CustomerStore
 from profile_service.store_events import EventStore
 from profile_service.store_identifiers import IdentifierStore
@@ -127,7 +130,10 @@ def _wire(
     event_rpc = rpc_events.EventRpc(recorder, history)
     presenter = Presenter(reading, directory)
     customer_rpc = rpc_customers.CustomerRpc(reading, identify, consents, presenter, vault)
-    return _server(settings, tenant_rpc, event_rpc, customer_rpc), relay
+    contact_rpc = rpc_contacts.ContactRpc(ContactService(registry, ContactStore(database, vault)))
+    server = _server(settings, tenant_rpc, event_rpc, customer_rpc)
+    server.add(add_ContactServiceServicer_to_server, contact_rpc, rpc_contacts.SERVICE_NAME)
+    return server, relay
 
 
 def _server(
