@@ -16,6 +16,7 @@ from offers_service.messages import (
     Lease,
     Message,
     MessageState,
+    Purpose,
     Reason,
     Send,
     Suppress,
@@ -143,7 +144,8 @@ def _judge(message: Message, recipient: Recipient | None, wordings: Wordings, at
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """Who wants messages, and how many; numbers go on from first_number.
+    """Who wants messages, and how many; numbers go on from first_number. No channels or purposes:
+    all.
 
     recipient: who is told addresses, as role:subject; empty for nobody.
     """
@@ -154,6 +156,7 @@ class Take:
     limit: int
     lease_ms: int
     recipient: str = ""
+    purposes: Sequence[Purpose] = ()
 
 
 class Dispatcher:
@@ -196,7 +199,9 @@ class Dispatcher:
 
     async def take(self, tenant_id: str, wanted: Take) -> list[Handing]:
         """Leases what is ready to a holder, judging each anew: consent may be gone since."""
-        ready = await self._store.ready(tenant_id, wanted.channels, min(wanted.limit, BATCH))
+        ready = await self._store.ready(
+            tenant_id, wanted.channels, min(wanted.limit, BATCH), wanted.purposes
+        )
         if not ready:
             return []
         now_ms = (await self._clock.read(tenant_id)).now_ms

@@ -130,10 +130,8 @@ def _wire(
     event_rpc = rpc_events.EventRpc(recorder, history)
     presenter = Presenter(reading, directory)
     customer_rpc = rpc_customers.CustomerRpc(reading, identify, consents, presenter, vault)
-    contact_rpc = rpc_contacts.ContactRpc(ContactService(registry, ContactStore(database, vault)))
-    server = _server(settings, tenant_rpc, event_rpc, customer_rpc)
-    server.add(add_ContactServiceServicer_to_server, contact_rpc, rpc_contacts.SERVICE_NAME)
-    return server, relay
+    contacts = ContactService(registry, ContactStore(database, vault))
+    return _server(settings, tenant_rpc, event_rpc, customer_rpc, contacts), relay
 
 
 def _server(
@@ -141,6 +139,7 @@ def _server(
     tenant_rpc: rpc_tenants.TenantRpc,
     event_rpc: rpc_events.EventRpc,
     customer_rpc: rpc_customers.CustomerRpc,
+    contacts: ContactService,
 ) -> Server:
     verifier = verifier_from_file(
         settings.auth_jwks_file, settings.auth_issuer, settings.auth_audience
@@ -149,6 +148,8 @@ def _server(
     server.add(add_TenantServiceServicer_to_server, tenant_rpc, rpc_tenants.SERVICE_NAME)
     server.add(add_EventServiceServicer_to_server, event_rpc, rpc_events.SERVICE_NAME)
     server.add(add_CustomerServiceServicer_to_server, customer_rpc, rpc_customers.SERVICE_NAME)
+    contact_rpc = rpc_contacts.ContactRpc(contacts)
+    server.add(add_ContactServiceServicer_to_server, contact_rpc, rpc_contacts.SERVICE_NAME)
     return server
 
 

@@ -259,6 +259,7 @@ async def surroundings(
         profile_target=target,
         segmentation_target=target,
         drain_seconds=1.0,
+        webhooks_private=True,
     )
     yield Surroundings(profile, config, key)
     await server.stop(None)
