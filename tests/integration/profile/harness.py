@@ -15,6 +15,7 @@ from dangol.events.v1.membership_pb2 import CHANGE_KIND_ENTERED, MembershipChang
 from dangol.profile.v1 import customer_service_pb2 as customer_pb
 from dangol.profile.v1 import event_service_pb2 as event_pb
 from dangol.profile.v1 import tenant_service_pb2 as tenant_pb
+from dangol.profile.v1.contact_service_pb2_grpc import ContactServiceStub
 from dangol.profile.v1.customer_service_pb2_grpc import CustomerServiceStub
 from dangol.profile.v1.event_service_pb2_grpc import EventServiceStub
 from dangol.profile.v1.tenant_service_pb2_grpc import TenantServiceStub
@@ -137,6 +138,7 @@ class Client:
         self.tenants: Any = TenantServiceStub(channel)
         self.events: Any = EventServiceStub(channel)
         self.customers: Any = CustomerServiceStub(channel)
+        self.contacts: Any = ContactServiceStub(channel)
 
     @property
     def metadata(self) -> tuple[tuple[str, str], ...]:

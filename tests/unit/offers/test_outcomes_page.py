@@ -17,6 +17,7 @@ from dangol.offers.v1 import (
     offer_service_pb2,
     points_service_pb2,
     task_service_pb2,
+    webhook_service_pb2,
 )
 from offers_service.campaigns import EnrolmentOutcome
 from offers_service.coupon_outcomes import CouponOutcome
@@ -28,6 +29,7 @@ from offers_service.messages import AcknowledgeOutcome, PostOutcome, RequeueOutc
 from offers_service.points_outcomes import PointsGiftOutcome, PointsOutcome
 from offers_service.tasks import TaskOutcome
 from offers_service.templates import TemplateOutcome
+from offers_service.webhooks import WebhookOutcome
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "outcomes.md"
 FILES = (
@@ -43,6 +45,7 @@ FILES = (
     offer_service_pb2,
     points_service_pb2,
     task_service_pb2,
+    webhook_service_pb2,
 )
 
 
@@ -98,6 +101,7 @@ def test_every_row_says_what_it_means_and_what_to_do() -> None:
         (EnrolmentOutcome, "EnrolmentOutcome"),
         (TaskOutcome, "TaskOutcome"),
         (TemplateOutcome, "TemplateOutcome"),
+        (WebhookOutcome, "WebhookOutcome"),
         (MessagingSettingsOutcome, "MessagingSettingsOutcome"),
         (InvitationOutcome, "InvitationOutcome"),
     ],

@@ -56,6 +56,7 @@ class Code(Enum):
     CAMPAIGN_NOT_FOUND = "CAMPAIGN_NOT_FOUND", _S.NOT_FOUND, "There is no such campaign."
     MESSAGE_NOT_FOUND = "MESSAGE_NOT_FOUND", _S.NOT_FOUND, "There is no such message."
     TEMPLATE_NOT_FOUND = "TEMPLATE_NOT_FOUND", _S.NOT_FOUND, "There is no such template."
+    WEBHOOK_NOT_FOUND = "WEBHOOK_NOT_FOUND", _S.NOT_FOUND, "There is no such webhook endpoint."
     ACCOUNT_NOT_FOUND = "ACCOUNT_NOT_FOUND", _S.NOT_FOUND, "There is no such account."
     CHECKPOINT_NOT_FOUND = (
         "CHECKPOINT_NOT_FOUND",

@@ -298,6 +298,7 @@ def build_delivery(base: Base) -> DeliveryParts:
         directory=base.directory,
         clock=base.clock,
         keys=base.tenant_keys,
+        webhooks_private=base.config.webhooks_private,
     )
 
 

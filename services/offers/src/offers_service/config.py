@@ -23,3 +23,5 @@ class OffersConfig(ServiceConfig):
     checkpoint_seconds: float = 3600.0
     gifts_a_day_per_giver_max: int = 20
     gifts_a_day_per_recipient_max: int = 20
+    # For development: webhooks may go to http:// and to private networks.
+    webhooks_private: bool = False

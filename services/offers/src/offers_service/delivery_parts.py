@@ -9,22 +9,30 @@ from typing import Any
 import grpc
 from dangol.offers.v1.delivery_service_pb2_grpc import add_DeliveryServiceServicer_to_server
 from dangol.offers.v1.messaging_service_pb2_grpc import add_MessagingServiceServicer_to_server
+from dangol.offers.v1.webhook_service_pb2_grpc import add_WebhookServiceServicer_to_server
+from dangol.profile.v1.contact_service_pb2_grpc import ContactServiceStub
 from dangol.profile.v1.customer_service_pb2_grpc import CustomerServiceStub
 from dangol_service_kit.clock import Clock
 from dangol_service_kit.keys import TenantKeys
 from dangol_service_kit.tenants import TenantDirectory
 
-from offers_service import rpc_delivery, rpc_messaging
+from offers_service import rpc_delivery, rpc_messaging, rpc_webhooks
+from offers_service.clients_contacts import ProfileContacts
 from offers_service.clients_recipients import ProfileRecipients
+from offers_service.clients_webhooks import WebhookClient
 from offers_service.relay_messages import MessageTeller, Sender
 from offers_service.rpc_delivery import DeliveryServicer
 from offers_service.rpc_messaging import MessagingServicer
+from offers_service.rpc_webhooks import WebhookServicer
 from offers_service.service_delivery import DeliveryDesk, Outbox
 from offers_service.service_dispatch import Dispatcher, Gate
 from offers_service.service_messaging import MessagingDesk, Wording
+from offers_service.service_webhooks import WebhookDesk, WebhookPump
 from offers_service.store_messages import MessageStore
 from offers_service.store_templates import TemplateStore
+from offers_service.store_webhooks import WebhookStore
 from offers_service.timers_messages import MessageTimers
+from offers_service.timers_webhooks import WebhookTimers
 from offers_service.watch_messages import MessageWatch
 
 
@@ -40,6 +48,7 @@ class DeliveryParts:
         directory: TenantDirectory,
         clock: Clock,
         keys: TenantKeys,
+        webhooks_private: bool = False,
     ) -> None:
         self.store = MessageStore(database)
         self.templates = TemplateStore(database)
@@ -47,8 +56,22 @@ class DeliveryParts:
         self.outbox = Outbox(self.store, self.wording)
         self.desk = DeliveryDesk(self.store)
         recipients = ProfileRecipients(CustomerServiceStub(profile), token, directory)
-        self.dispatcher = Dispatcher(self.store, Gate(recipients, self.wording), directory, clock)
+        contacts = ProfileContacts(ContactServiceStub(profile), token)
+        self.dispatcher = Dispatcher(
+            self.store, Gate(recipients, self.wording, contacts), directory, clock
+        )
         watch = MessageWatch(self.store, self.dispatcher, keys)
+        self.webhooks = WebhookStore(database)
+        self._client = WebhookClient(private=webhooks_private)
+        pump = WebhookPump(
+            store=self.webhooks,
+            dispatcher=self.dispatcher,
+            desk=self.desk,
+            poster=self._client,
+            keys=keys,
+            clock=clock,
+        )
+        self._posts = WebhookTimers(pump)
         # What Server.add asks for.
         self.servicers = (
             (
@@ -63,6 +86,11 @@ class DeliveryParts:
                 rpc_messaging.SERVICE_NAME,
                 (),
             ),
+            (
+                add_WebhookServiceServicer_to_server,
+                WebhookServicer(WebhookDesk(self.webhooks, keys), private=webhooks_private),
+                rpc_webhooks.SERVICE_NAME,
+            ),
         )
         self._timers = MessageTimers(self.dispatcher, directory)
 
@@ -70,13 +98,19 @@ class DeliveryParts:
         """Creates collections and indexes; harmless to repeat."""
         await self.store.prepare()
         await self.templates.prepare()
+        await self.webhooks.prepare()
 
     def teller(self, sender: Sender, pending: set[str]) -> MessageTeller:
         """What tells profile of messages, through the relay's own sender."""
         return MessageTeller(self.store, sender, pending)
 
     async def run(self) -> None:
-        """Looks at what falls due and takes back what nobody answered, until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._timers.run())
-            group.create_task(self._timers.run_leases())
+        """Looks at what falls due, posts to endpoints, and takes back what nobody answered, until
+        cancelled."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._timers.run())
+                group.create_task(self._timers.run_leases())
+                group.create_task(self._posts.run())
+        finally:
+            await self._client.close()

@@ -67,11 +67,13 @@ class DeliveryServicer(pb_grpc.DeliveryServiceServicer):
         caller = authorize(*_SENDERS)
         watcher = Watcher(
             tenant_id=caller.tenant_id,
+            role=caller.role.value,
             subject=caller.subject,
             channels=tuple(request.channels),
             in_flight_max=request.max_in_flight or _IN_FLIGHT_DEFAULT,
             lease_ms=(request.lease_seconds or _LEASE_SECONDS_DEFAULT) * 1000,
             resume_token=request.resume_token,
+            contacts=request.contacts,
         )
         with failures():
             async for handed in self._watch.stream(watcher):
@@ -216,7 +218,7 @@ def to_message(message: Message) -> pb.Message:
 
 
 def _to_watched(handed: Handed) -> pb.WatchResponse:
-    message, rendered = handed.handing
+    message, rendered, addresses = handed.handing
     content = message.content
     delivery = pb.Delivery(
         message_id=message.message_id,
@@ -231,6 +233,7 @@ def _to_watched(handed: Handed) -> pb.WatchResponse:
         expire_time=timestamp(message.expires_at_ms),
         values=content.values,
         rendered=to_rendered(rendered),
+        addresses=addresses,
     )
     return pb.WatchResponse(delivery=delivery, resume_token=handed.resume_token)
 

@@ -11,7 +11,17 @@ from dangol_service_kit.tenants import TenantInfo
 
 from offers_service import message_steps as rules
 from offers_service import rendering, sending
-from offers_service.messages import Fail, Lease, Message, MessageState, Reason, Send, Verdict
+from offers_service.messages import (
+    Fail,
+    Lease,
+    Message,
+    MessageState,
+    Purpose,
+    Reason,
+    Send,
+    Suppress,
+    Verdict,
+)
 from offers_service.rendering import Reader, Refusal, Rendered
 from offers_service.sending import Recipient
 from offers_service.service_messaging import Wording, Wordings
@@ -48,18 +58,31 @@ class Judged(NamedTuple):
 
 
 class Handing(NamedTuple):
-    """A leased message, and what its customer is to read."""
+    """A leased message, what its customer is to read, and where the customer is reached.
+
+    Nothing of it but the message is ever stored.
+    """
 
     message: Message
     rendered: Rendered
+    addresses: tuple[str, ...] = ()
+
+
+class Contacts(Protocol):
+    """Where customers are reached; clients_contacts.ProfileContacts."""
+
+    def reveal(
+        self, tenant_id: str, messages: Sequence[Message], recipient: str
+    ) -> Awaitable[dict[str, tuple[str, ...]]]: ...
 
 
 class Gate:
     """Judges messages by what is known of their customers at this moment."""
 
-    def __init__(self, recipients: Recipients, wording: Wording) -> None:
+    def __init__(self, recipients: Recipients, wording: Wording, contacts: Contacts) -> None:
         self._recipients = recipients
         self._wording = wording
+        self._contacts = contacts
 
     async def judge(self, tenant_id: str, asked: Sequence[tuple[Message, int]]) -> list[Judged]:
         """One for each (message, at_ms). Raises RpcFailure UNAVAILABLE without profile."""
@@ -70,6 +93,28 @@ class Gate:
             _judge(message, found.get(message.content.customer), wordings, at_ms)
             for message, at_ms in asked
         ]
+
+    async def judge_to_send(
+        self, tenant_id: str, asked: Sequence[tuple[Message, int]], recipient: str
+    ) -> tuple[list[Judged], dict[str, tuple[str, ...]]]:
+        """The same, and addresses by message id for the recipient; an empty one asks for none.
+
+        Who cannot be reached is not written to.
+        """
+        answers = await self.judge(tenant_id, asked)
+        if not recipient:
+            return answers, {}
+        leaving = [
+            message for (message, _), answer in zip(asked, answers, strict=True) if answer.rendered
+        ]
+        addresses = await self._contacts.reveal(tenant_id, leaving, recipient) if leaving else {}
+        reached = [
+            answer
+            if answer.rendered is None or addresses.get(message.message_id)
+            else Judged(Suppress(Reason.NO_CONTACT))
+            for (message, _), answer in zip(asked, answers, strict=True)
+        ]
+        return reached, addresses
 
 
 def _template(message: Message) -> tuple[str, int]:
@@ -99,13 +144,19 @@ def _judge(message: Message, recipient: Recipient | None, wordings: Wordings, at
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """Who wants messages, and how many; numbers go on from first_number."""
+    """Who wants messages, and how many; numbers go on from first_number. No channels or purposes:
+    all.
+
+    recipient: who is told addresses, as role:subject; empty for nobody.
+    """
 
     holder: str
     channels: Sequence[str]
     first_number: int
     limit: int
     lease_ms: int
+    recipient: str = ""
+    purposes: Sequence[Purpose] = ()
 
 
 class Dispatcher:
@@ -148,11 +199,15 @@ class Dispatcher:
 
     async def take(self, tenant_id: str, wanted: Take) -> list[Handing]:
         """Leases what is ready to a holder, judging each anew: consent may be gone since."""
-        ready = await self._store.ready(tenant_id, wanted.channels, min(wanted.limit, BATCH))
+        ready = await self._store.ready(
+            tenant_id, wanted.channels, min(wanted.limit, BATCH), wanted.purposes
+        )
         if not ready:
             return []
         now_ms = (await self._clock.read(tenant_id)).now_ms
-        answers = await self._gate.judge(tenant_id, [(one, now_ms) for one in ready])
+        answers, addresses = await self._gate.judge_to_send(
+            tenant_id, [(one, now_ms) for one in ready], wanted.recipient
+        )
         until_ms = self._wall_ms() + wanted.lease_ms
         changes = []
         texts: dict[str, Rendered] = {}
@@ -166,20 +221,22 @@ class Dispatcher:
             changes.append((message, after))
         lost = await self._store.save(changes)
         return [
-            Handing(after, texts[after.message_id])
+            Handing(after, texts[after.message_id], addresses.get(after.message_id, ()))
             for _, after in changes
             if after.message_id in texts and after.key not in lost
         ]
 
     async def take_again(
-        self, tenant_id: str, held: Sequence[Message], lease_ms: int
+        self, tenant_id: str, held: Sequence[Message], lease_ms: int, recipient: str = ""
     ) -> list[Handing]:
         """Prolongs the leases of what a holder had not kept: no new attempt. What may not be sent
         any more, consent being gone since, stays until its lease ends and is judged then."""
         if not held:
             return []
         now_ms = (await self._clock.read(tenant_id)).now_ms
-        answers = await self._gate.judge(tenant_id, [(one, now_ms) for one in held])
+        answers, addresses = await self._gate.judge_to_send(
+            tenant_id, [(one, now_ms) for one in held], recipient
+        )
         until_ms = self._wall_ms() + lease_ms
         changes = []
         texts: dict[str, Rendered] = {}
@@ -190,7 +247,9 @@ class Dispatcher:
                 texts[message.message_id] = rendered
         lost = await self._store.save(changes)
         return [
-            Handing(after, texts[after.message_id]) for _, after in changes if after.key not in lost
+            Handing(after, texts[after.message_id], addresses.get(after.message_id, ()))
+            for _, after in changes
+            if after.key not in lost
         ]
 
     async def lapse(self) -> int:

@@ -18,7 +18,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel, ReplaceOne, WriteConcern
 from pymongo.errors import BulkWriteError
 from pymongo.read_concern import ReadConcern
 
-from offers_service.messages import PROGRESS, Message, MessageKey, MessageState
+from offers_service.messages import PROGRESS, Message, MessageKey, MessageState, Purpose
 from offers_service.store_accounts import outages
 
 NAME = "messages"
@@ -125,11 +125,19 @@ class MessageStore:
         query = {"_id.t": tenant_id, "wake_ms": {"$lte": now_ms}}
         return await self._find(query, [("wake_ms", ASCENDING), ("_id.m", ASCENDING)], limit)
 
-    async def ready(self, tenant_id: str, channels: Sequence[str], limit: int) -> list[Message]:
-        """What waits to be handed over, longest waiting first; no channels means all."""
+    async def ready(
+        self,
+        tenant_id: str,
+        channels: Sequence[str],
+        limit: int,
+        purposes: Sequence[Purpose] = (),
+    ) -> list[Message]:
+        """What waits to be handed over, longest waiting first; no channels or purposes: all."""
         query: dict[str, Any] = {"_id.t": tenant_id, "ready_ms": {"$exists": True}}
         if channels:
             query["content.channel"] = {"$in": list(channels)}
+        if purposes:
+            query["content.purpose"] = {"$in": [purpose.value for purpose in purposes]}
         return await self._find(query, [("ready_ms", ASCENDING)], limit)
 
     async def backlog(self) -> dict[str, tuple[int, int]]:

@@ -41,11 +41,18 @@ class Watcher:
     """Who watches, and how; an empty resume_token begins anew."""
 
     tenant_id: str
+    role: str
     subject: str
     channels: Sequence[str]
     in_flight_max: int
     lease_ms: int
     resume_token: str = ""
+    contacts: bool = False
+
+    @property
+    def recipient(self) -> str:
+        """Who is told addresses; empty for nobody."""
+        return f"{self.role}:{self.subject}" if self.contacts else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +93,7 @@ class MessageWatch:
             number = max([kept, *(one.lease.number for one in held if one.lease)])
             again = [one for one in held if one.lease and one.lease.number > kept]
             for handing in await self._dispatcher.take_again(
-                watcher.tenant_id, again, watcher.lease_ms
+                watcher.tenant_id, again, watcher.lease_ms, watcher.recipient
             ):
                 yield self._handed(watcher, handing)
             while True:
@@ -110,6 +117,7 @@ class MessageWatch:
             first_number=first_number,
             limit=min(room, BATCH),
             lease_ms=watcher.lease_ms,
+            recipient=watcher.recipient,
         )
         return await self._dispatcher.take(watcher.tenant_id, wanted)
 

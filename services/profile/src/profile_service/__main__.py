@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 
+from dangol.profile.v1.contact_service_pb2_grpc import add_ContactServiceServicer_to_server
 from dangol.profile.v1.customer_service_pb2_grpc import add_CustomerServiceServicer_to_server
 from dangol.profile.v1.event_service_pb2_grpc import add_EventServiceServicer_to_server
 from dangol.profile.v1.privacy_service_pb2_grpc import add_PrivacyServiceServicer_to_server
@@ -16,13 +17,21 @@ from dangol_service_kit.clock import Clock
 from dangol_service_kit.metrics_process import Dependencies
 from dangol_service_kit.server import Server, run_service, stop_on_signals
 
-from profile_service import rpc_customers, rpc_events, rpc_privacy, rpc_tenants, store
+from profile_service import (
+    rpc_contacts,
+    rpc_customers,
+    rpc_events,
+    rpc_privacy,
+    rpc_tenants,
+    store,
+)
 from profile_service.config import ProfileConfig
 from profile_service.relay import Relay
 from profile_service.rpc_exports import Exported
 from profile_service.rpc_presenter import Presenter
 from profile_service.sealing import Vault
 from profile_service.service_consents import ConsentService
+from profile_service.service_contacts import ContactService
 from profile_service.service_customers import CustomerService
 from profile_service.service_erasure import EraserService, Places
 from profile_service.service_history import HistoryService
@@ -36,6 +45,7 @@ from profile_service.service_rotation import KeyRotator
 from profile_service.service_segmentation import EVALUATE, Segmentation
 from profile_service.service_tenants import StoreDirectory, TenantService
 from profile_service.store_consents import ConsentStore
+from profile_service.store_contacts import ContactStore
 from profile_service.store_customers import CustomerStore
 from profile_service.store_erasures import ErasureStore
 from profile_service.store_events import EventStore
@@ -64,6 +74,7 @@ async def serve(settings: ProfileConfig, stop: asyncio.Event) -> None:
         server = _server(settings)
         Dependencies(server.metrics, {"mongodb": lambda: mongodb.admin.command("ping")})
         relay, exported = _wire(server, database, segmentation, vault)
+        _add_contacts(server, database, vault)
         rotator = _rotator(settings, database, vault, watch)
         eraser = _eraser(settings, database, segmentation, vault)
         rpc = rpc_privacy.PrivacyRpc(RotationStore(database), eraser, exported, vault)
@@ -147,6 +158,13 @@ def _wire(
     customer_rpc = rpc_customers.CustomerRpc(reading, identify, consents, presenter, vault)
     _add(server, tenant_rpc, rpc_events.EventRpc(recorder, history), customer_rpc)
     return relay, Exported(reading, identifiers, consents, presenter)
+
+
+def _add_contacts(server: Server, database: object, vault: Vault) -> None:
+    registry = Registry(CustomerStore(database, vault), IdentifierStore(database, vault), vault)
+    contacts = ContactService(registry, ContactStore(database, vault))
+    rpc = rpc_contacts.ContactRpc(contacts)
+    server.add(add_ContactServiceServicer_to_server, rpc, rpc_contacts.SERVICE_NAME)
 
 
 def _rotator(

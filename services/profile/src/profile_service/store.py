@@ -28,6 +28,7 @@ INTENTS = "intents"
 CONSENTS = "consents"
 KEY_ROTATIONS = "key_rotations"
 ERASURES = "erasures"
+REVEALS = "reveals"
 
 # Shorter than what the relay waits for a writer; long reads set their own.
 _TIMEOUT_MS = 4_000
@@ -38,6 +39,7 @@ _CONNECTIONS_MAX = 32
 _DUPLICATE_KEY = 11000
 _INTENT_KEPT_SECONDS = 3600
 _REQUEST_KEPT_SECONDS = 7 * 24 * 3600
+_REVEAL_KEPT_SECONDS = 2 * 365 * 24 * 3600
 
 # Collection -> (name, keys, options). Events need few: ingestion pays for each.
 _INDEXES: Mapping[str, Sequence[tuple[str, list[tuple[str, int]], dict[str, Any]]]] = {
@@ -74,6 +76,10 @@ _INDEXES: Mapping[str, Sequence[tuple[str, list[tuple[str, int]], dict[str, Any]
     ERASURES: (
         ("open", [("open_ms", 1)], {"sparse": True}),
         ("request", [("_id.t", 1), ("r", 1)], {}),
+    ),
+    REVEALS: (
+        ("customer", [("t", 1), ("c", 1), ("_id", -1)], {}),
+        ("kept", [("at", 1)], {"expireAfterSeconds": _REVEAL_KEPT_SECONDS}),
     ),
 }
 

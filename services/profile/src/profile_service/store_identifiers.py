@@ -110,6 +110,12 @@ class IdentifierStore:
         }
 
 
+def open_value(vault: Vault, tenant_id: str, found: dict[str, Any]) -> str:
+    """What was sent as the identifier of a document. Raises SealBrokenError."""
+    key = vault.open_key(tenant_id, found["_id"], found["k"])
+    return key.open(found["v"], _VALUE + found["_id"]).decode()
+
+
 def _from_document(found: dict[str, Any]) -> Identity:
     return Identity(
         found["_id"],

@@ -27,6 +27,7 @@ from dangol.offers.v1.clock_service_pb2_grpc import ClockServiceStub
 from dangol.offers.v1.delivery_service_pb2_grpc import DeliveryServiceStub
 from dangol.offers.v1.messaging_service_pb2_grpc import MessagingServiceStub
 from dangol.profile.v1 import (
+    contact_service_pb2_grpc,
     customer_service_pb2_grpc,
     event_service_pb2_grpc,
     tenant_service_pb2_grpc,
@@ -238,6 +239,7 @@ async def surroundings(
     tenant_service_pb2_grpc.add_TenantServiceServicer_to_server(profile, server)
     event_service_pb2_grpc.add_EventServiceServicer_to_server(profile, server)
     customer_service_pb2_grpc.add_CustomerServiceServicer_to_server(profile, server)
+    contact_service_pb2_grpc.add_ContactServiceServicer_to_server(profile, server)
     segment_service_pb2_grpc.add_SegmentServiceServicer_to_server(segmentation, server)
     segment_clock_grpc.add_ClockServiceServicer_to_server(segmentation, server)
     target = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
@@ -257,6 +259,7 @@ async def surroundings(
         profile_target=target,
         segmentation_target=target,
         drain_seconds=1.0,
+        webhooks_private=True,
     )
     yield Surroundings(profile, config, key)
     await server.stop(None)

@@ -8,14 +8,16 @@ from typing import Any
 import grpc
 import jwt
 from dangol.events.v1 import event_pb2
-from dangol.profile.v1 import customer_service_pb2 as customers_pb
+from dangol.profile.v1 import contact_service_pb2 as contacts_pb
 from dangol.profile.v1 import (
+    contact_service_pb2_grpc,
     customer_service_pb2_grpc,
     event_service_pb2,
     event_service_pb2_grpc,
     tenant_service_pb2,
     tenant_service_pb2_grpc,
 )
+from dangol.profile.v1 import customer_service_pb2 as customers_pb
 from dangol.segmentation.v1 import clock_service_pb2 as segment_clock_pb
 from dangol.segmentation.v1 import clock_service_pb2_grpc as segment_clock_grpc
 from dangol.segmentation.v1 import segment_service_pb2, segment_service_pb2_grpc
@@ -28,6 +30,7 @@ class FakeProfile(
     tenant_service_pb2_grpc.TenantServiceServicer,
     event_service_pb2_grpc.EventServiceServicer,
     customer_service_pb2_grpc.CustomerServiceServicer,
+    contact_service_pb2_grpc.ContactServiceServicer,
 ):
     """Customers by id, who allow everything unless told otherwise, and the events it was told."""
 
@@ -38,6 +41,9 @@ class FakeProfile(
         self.events: dict[str, event_pb2.Event] = {}
         self.received: Counter[str] = Counter()
         self.away = False
+        # (message, recipient) of every address that was told; whom nobody can reach.
+        self.revealed: list[tuple[str, str]] = []
+        self.unreachable: set[str] = set()
 
     def customer(self, customer_id: str) -> customers_pb.Customer:
         """The customer, made up at the first question."""
@@ -82,6 +88,20 @@ class FakeProfile(
         ids = [self.merged.get(one, one) for one in request.customer_ids]
         found = [self.customer(one) for one in ids if one not in self.gone]
         return customers_pb.BatchGetCustomersResponse(customers=found)
+
+    async def RevealContacts(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """An address made of channel and id."""
+        if self.away:
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "away")
+        response = contacts_pb.RevealContactsResponse()
+        for one in request.wanted:
+            if one.customer_id in self.unreachable:
+                response.contacts.add(outcome="REVEAL_OUTCOME_NO_CONTACT")
+                continue
+            self.revealed.append((one.message_id, request.recipient))
+            address = f"{request.channel}:{one.customer_id}"
+            response.contacts.add(outcome="REVEAL_OUTCOME_REVEALED", addresses=[address])
+        return response
 
     async def RecordEvents(self, request: Any, context: Any) -> Any:  # noqa: N802
         """RECORDED or DUPLICATE."""

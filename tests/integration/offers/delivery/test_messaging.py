@@ -220,3 +220,34 @@ async def test_templates_and_settings_are_the_tenant_s_own(shop: Shop) -> None:
         with pytest.raises(RpcFailure) as refused:
             await shop.messaging(method, request, role="customer")
         assert Code.ROLE_NOT_ALLOWED == refused.value.code
+
+
+async def test_a_sender_is_told_where_to_send_only_if_it_asks(shop: Shop) -> None:
+    """For each message by name, on a resumed stream again; offers keeps no address; who cannot be
+    reached is not written to."""
+    shop.profile.unreachable.add("bob")
+    await shop.post("m1")
+    await shop.post("m2", customer_id="bob")
+    stream = shop.watch(contacts=True, lease_seconds=3600)
+    async with asyncio.timeout(60):
+        watched = await stream.read()
+    stream.cancel()
+    assert ("m1", ["push:ann"]) == (
+        watched.delivery.message_id,
+        list(watched.delivery.addresses),
+    )
+
+    async def suppressed() -> bool:
+        return "SUPPRESSED NO_CONTACT" == await shop.state("m2")
+
+    await shop.eventually(suppressed)
+    assert [("m1", "partner:sender")] == shop.profile.revealed
+    stored = [str(one) async for one in shop.database.messages.find()]
+    assert [] == [one for one in stored if "push:ann" in one]
+    await shop.post("m3", customer_id="bob")
+    plain = shop.watch()
+    async with asyncio.timeout(60):
+        watched = await plain.read()
+    plain.cancel()
+    assert ("m3", []) == (watched.delivery.message_id, list(watched.delivery.addresses))
+    assert 1 == len(shop.profile.revealed)

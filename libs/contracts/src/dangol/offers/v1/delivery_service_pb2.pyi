@@ -43,6 +43,7 @@ class MessageReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     MESSAGE_REASON_FAILED_PERMANENTLY: _ClassVar[MessageReason]
     MESSAGE_REASON_ATTEMPTS_EXHAUSTED: _ClassVar[MessageReason]
     MESSAGE_REASON_SENDER_NOT_SET: _ClassVar[MessageReason]
+    MESSAGE_REASON_NO_CONTACT: _ClassVar[MessageReason]
 
 class PostOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -107,6 +108,7 @@ MESSAGE_REASON_TOO_LONG: MessageReason
 MESSAGE_REASON_FAILED_PERMANENTLY: MessageReason
 MESSAGE_REASON_ATTEMPTS_EXHAUSTED: MessageReason
 MESSAGE_REASON_SENDER_NOT_SET: MessageReason
+MESSAGE_REASON_NO_CONTACT: MessageReason
 POST_OUTCOME_UNSPECIFIED: PostOutcome
 POST_OUTCOME_POSTED: PostOutcome
 POST_OUTCOME_ALREADY_POSTED: PostOutcome
@@ -211,19 +213,21 @@ class PostMessageResponse(_message.Message):
     def __init__(self, outcome: _Optional[_Union[PostOutcome, str]] = ..., problems: _Optional[_Iterable[_Union[PostProblem, _Mapping]]] = ...) -> None: ...
 
 class WatchRequest(_message.Message):
-    __slots__ = ("channels", "max_in_flight", "lease_seconds", "resume_token")
+    __slots__ = ("channels", "max_in_flight", "lease_seconds", "resume_token", "contacts")
     CHANNELS_FIELD_NUMBER: _ClassVar[int]
     MAX_IN_FLIGHT_FIELD_NUMBER: _ClassVar[int]
     LEASE_SECONDS_FIELD_NUMBER: _ClassVar[int]
     RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    CONTACTS_FIELD_NUMBER: _ClassVar[int]
     channels: _containers.RepeatedScalarFieldContainer[str]
     max_in_flight: int
     lease_seconds: int
     resume_token: str
-    def __init__(self, channels: _Optional[_Iterable[str]] = ..., max_in_flight: _Optional[int] = ..., lease_seconds: _Optional[int] = ..., resume_token: _Optional[str] = ...) -> None: ...
+    contacts: bool
+    def __init__(self, channels: _Optional[_Iterable[str]] = ..., max_in_flight: _Optional[int] = ..., lease_seconds: _Optional[int] = ..., resume_token: _Optional[str] = ..., contacts: _Optional[bool] = ...) -> None: ...
 
 class Delivery(_message.Message):
-    __slots__ = ("message_id", "customer_id", "channel", "purpose", "template_id", "campaign_id", "variant_id", "attempt", "lease_end_time", "expire_time", "values", "rendered")
+    __slots__ = ("message_id", "customer_id", "channel", "purpose", "template_id", "campaign_id", "variant_id", "attempt", "lease_end_time", "expire_time", "values", "rendered", "addresses")
     class ValuesEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -243,6 +247,7 @@ class Delivery(_message.Message):
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
     VALUES_FIELD_NUMBER: _ClassVar[int]
     RENDERED_FIELD_NUMBER: _ClassVar[int]
+    ADDRESSES_FIELD_NUMBER: _ClassVar[int]
     message_id: str
     customer_id: str
     channel: str
@@ -255,7 +260,8 @@ class Delivery(_message.Message):
     expire_time: _timestamp_pb2.Timestamp
     values: _containers.ScalarMap[str, str]
     rendered: _messaging_service_pb2.RenderedText
-    def __init__(self, message_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., channel: _Optional[str] = ..., purpose: _Optional[_Union[MessagePurpose, str]] = ..., template_id: _Optional[str] = ..., campaign_id: _Optional[str] = ..., variant_id: _Optional[str] = ..., attempt: _Optional[int] = ..., lease_end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., values: _Optional[_Mapping[str, str]] = ..., rendered: _Optional[_Union[_messaging_service_pb2.RenderedText, _Mapping]] = ...) -> None: ...
+    addresses: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, message_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., channel: _Optional[str] = ..., purpose: _Optional[_Union[MessagePurpose, str]] = ..., template_id: _Optional[str] = ..., campaign_id: _Optional[str] = ..., variant_id: _Optional[str] = ..., attempt: _Optional[int] = ..., lease_end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., values: _Optional[_Mapping[str, str]] = ..., rendered: _Optional[_Union[_messaging_service_pb2.RenderedText, _Mapping]] = ..., addresses: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class WatchResponse(_message.Message):
     __slots__ = ("delivery", "resume_token")
