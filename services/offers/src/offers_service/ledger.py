@@ -55,7 +55,7 @@ class Origin(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Issued:
     """outcome: APPLIED, ALREADY_ISSUED, OFFER_ENDED, NOT_FOUND (the offer), REQUEST_CONFLICT,
-    CUSTOMER_LIMIT_REACHED.
+    CUSTOMER_LIMIT_REACHED, BUDGET_EXHAUSTED.
 
     coupon_id and coupon are there for the first two.
     """
@@ -74,6 +74,7 @@ class IssuedMany:
     already_issued_count: int = 0
     offer_id: str = ""
     limit_reached_count: int = 0
+    budget_exhausted_count: int = 0
 
 
 class CampaignFigures(NamedTuple):

@@ -186,6 +186,7 @@ class CouponServicer(pb_grpc.CouponServiceServicer):
             issued_count=issued.issued_count,
             already_issued_count=issued.already_issued_count,
             limit_reached_count=issued.limit_reached_count,
+            budget_exhausted_count=issued.budget_exhausted_count,
         )
 
     async def GetCoupon(  # noqa: N802

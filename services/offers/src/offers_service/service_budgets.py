@@ -123,6 +123,15 @@ class BudgetDesk:
                 break
         return tuple(taken)
 
+    async def recall(self, fund: Fund, stripe: int, request: Request) -> Entry | None:
+        """The line that a request has on a stripe; None for none."""
+        line = Line(fund, stripe, request, 0)
+
+        def decide(account: Any, looked: Looked) -> Any:
+            return budgets.recall(account, line, looked=looked)
+
+        return (await self.line(fund.key(stripe), decide)).entry
+
     async def gather(self, fund: Fund, target: int, request: Request, now_ms: int) -> int:
         """Brings what the other stripes have free together on one: how much that was."""
         total = 0

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from msgspec.structs import replace
 
 from offers_service import coupons
-from offers_service.budget_account import stripes_of
-from offers_service.budgets import Terms
+from offers_service.budget_account import Measure, stripes_of
+from offers_service.budgets import Fund
 from offers_service.codes import Secrets, coupon_ids, direct_coupon_id
 from offers_service.coupon_account import AccountKey
 from offers_service.coupon_outcomes import CouponOutcome
@@ -21,23 +21,17 @@ from offers_service.coupons import Decision, Issue
 from offers_service.journal import Request
 from offers_service.ledger import Issued, IssuedMany, Origin
 from offers_service.offers import ended
+from offers_service.service_budgets import BudgetDesk
+from offers_service.service_counted_issues import CountedIssues, Listing
 from offers_service.service_group import Group
 from offers_service.service_limits import MergedAwayError, issue_limited, issue_list_limited
-from offers_service.service_lineage import Ancestry, People
+from offers_service.service_lineage import Ancestry
 from offers_service.service_merged_issue import MergedList, given_under, issue_to_merged, split
 from offers_service.store_accounts import AccountStore, admit, issue_documents
 from offers_service.store_offers import OfferStore
 
 _CHUNK = 1_000
 _CHUNKS_AT_ONCE = 3
-
-
-class Budgets(Protocol):
-    """What campaigns may spend; service_budgets.BudgetDesk."""
-
-    async def terms(self, tenant_id: str, campaign_id: str) -> Terms:
-        """No limits where there is no such campaign."""
-        ...
 
 
 class CouponIssuer:
@@ -51,7 +45,7 @@ class CouponIssuer:
         offers: OfferStore,
         secrets_of: Callable[[str], Secrets],
         ancestry: Ancestry,
-        budgets: Budgets | None,
+        budgets: BudgetDesk | None,
     ) -> None:
         self._accounts = accounts
         self._group = group
@@ -59,6 +53,15 @@ class CouponIssuer:
         self._secrets_of = secrets_of
         self._ancestry = ancestry
         self._budgets = budgets
+        self._counted: CountedIssues | None = None
+        if budgets is not None:
+            self._counted = CountedIssues(
+                accounts=accounts,
+                offers=offers,
+                desk=budgets,
+                perform=self._perform,
+                secrets_of=secrets_of,
+            )
 
     async def issue(
         self,
@@ -106,39 +109,47 @@ class CouponIssuer:
             budget=await self._stripes(tenant_id, campaign_id),
         )
         admit(command)
-        if offer.per_customer_limit:
-            return await self._issue_limited(tenant_id, command, secrets, people)
+        decided = await self._give(command)
+        if decided.coupon is None:
+            return Issued(decided.outcome)
+        return Issued(decided.outcome, decided.coupon.key.a, decided.coupon)
+
+    async def _give(self, command: Issue) -> Decision:
+        """One coupon, if the campaign's budget pays for it."""
+        if self._counted is None or ended(command.offer, command.now_ms):
+            return await self._perform(command)
+        return await self._counted.give(command)
+
+    async def _perform(self, command: Issue) -> Decision:
+        """One coupon, whatever the budget says."""
+        if command.offer.per_customer_limit:
+            return await self._issue_limited(command)
+        secrets = self._secrets_of(command.key.t)
 
         def decide(account: Any) -> Decision:
             return coupons.issue(account, command, secrets)
 
-        decided = await self._group.submit(command.key, decide)
-        if decided.coupon is None:
-            return Issued(decided.outcome)
-        return Issued(decided.outcome, coupon_id, decided.coupon)
+        return await self._group.submit(command.key, decide)
 
-    async def _issue_limited(
-        self, tenant_id: str, command: Issue, secrets: Secrets, people: People
-    ) -> Issued:
+    async def _issue_limited(self, command: Issue) -> Decision:
         """Places are the customer's, so a direct request's id has to be remembered elsewhere."""
-        asked = command.request
+        asked, tenant_id = command.request, command.key.t
+        secrets = self._secrets_of(tenant_id)
+        people = await self._ancestry.people(tenant_id, [command.owner])
         if command.repeat_applies:
             first, _ = await self._offers.remember(
                 tenant_id, asked.actor, asked.request_id, asked.print, command.now_ms
             )
             if first != asked.print:
-                return Issued(CouponOutcome.REQUEST_CONFLICT)
+                return Decision(CouponOutcome.REQUEST_CONFLICT, None, None)
         try:
             earlier = people.earlier(command.owner)
-            decided = await issue_limited(self._group, command, secrets, earlier)
+            return await issue_limited(self._group, command, secrets, earlier)
         except MergedAwayError:
             people = await self._ancestry.people(tenant_id, [command.owner])
             command = replace(command, owner=people.root(command.owner))
             earlier = people.earlier(command.owner)
-            decided = await issue_limited(self._group, command, secrets, earlier)
-        if decided.coupon is None:
-            return Issued(decided.outcome)
-        return Issued(decided.outcome, decided.coupon.key.a, decided.coupon)
+            return await issue_limited(self._group, command, secrets, earlier)
 
     async def issue_many(
         self,
@@ -191,8 +202,12 @@ class CouponIssuer:
                 limited.append(replace(sample, request=Request(cause, actor, content)))
             else:
                 documents.append((sample, coupon_ids(campaign_id, offer_id, cause)))
-        new, full = await self._insert_chunks(documents, plain, secrets), 0
         listed = MergedList(merged, people)
+        fund = await self._counting(tenant_id, campaign_id)
+        if fund is not None and self._counted is not None:
+            listing = Listing(fund, cause, plain, listed)
+            return await self._counted.give_list(listing, [one for one, _ in documents], limited)
+        new, full = await self._insert_chunks(documents, plain, secrets), 0
         new += await issue_to_merged(self._accounts, self._group, listed, documents, secrets)
         owners = [*plain, *[people.root(one) for one in merged]]
         for sample in limited:
@@ -222,6 +237,22 @@ class CouponIssuer:
             return new
 
         return sum(await asyncio.gather(*[work() for _ in range(_CHUNKS_AT_ONCE)]))
+
+    async def _counting(self, tenant_id: str, campaign_id: str) -> Fund | None:
+        """The campaign's budget of coupons; None for none."""
+        if self._budgets is None:
+            return None
+        fund = await self._budgets.fund(tenant_id, campaign_id, Measure.COUPONS)
+        return fund if fund.limit else None
+
+    async def finish_due(self, tenant_id: str, now_ms: int) -> int:
+        """Issues what was paid for and left in the middle; how many lines that were."""
+        return await self._counted.finish_due(tenant_id, now_ms) if self._counted else 0
+
+    async def settled(self) -> None:
+        """Waits for what is being written beside the answers."""
+        if self._counted is not None:
+            await self._counted.settled()
 
     async def _stripes(self, tenant_id: str, campaign_id: str) -> int:
         """How many stripes the campaign's budget of money has; 0 for none."""

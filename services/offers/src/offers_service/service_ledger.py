@@ -84,6 +84,7 @@ class CouponLedger:
             ancestry=self._ancestry,
             budgets=budgets.desk if budgets else None,
         )
+        self._issuer = issuer
         self.issue = issuer.issue
         self.issue_many = issuer.issue_many
 
@@ -179,7 +180,11 @@ class CouponLedger:
             total += sum(came_back for came_back, _ in ended_counts)
             if len(page) < _DUE_PAGE or not any(moved for _, moved in ended_counts):
                 break
-        return total
+        return total + await self._issuer.finish_due(tenant_id, now_ms)
+
+    async def settled(self) -> None:
+        """Waits for what is being written beside the answers."""
+        await self._issuer.settled()
 
     async def next_due_ms(self, tenant_id: str) -> int | None:
         """The earliest instant at which expire_due has something to do; None for nothing."""

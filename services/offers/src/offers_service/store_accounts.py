@@ -30,6 +30,7 @@ from offers_service.pages import Page
 from offers_service.place_account import ClosedPlace
 from offers_service.points_account import PointsAccount
 from offers_service.points_gifts import PointsGiftAccount
+from offers_service.store_orders import OrderStore
 from offers_service.store_pages import PageStore
 
 NAME = "accounts"
@@ -180,6 +181,7 @@ class AccountStore:
         self._database = database
         self._sizes = page_entries, kept_entries
         self.pages = PageStore(database)
+        self.orders = OrderStore(database)
         self._accounts = database.get_collection(
             NAME,
             write_concern=WriteConcern("majority", j=True, wtimeout=_WRITE_TIMEOUT_MS),
@@ -191,6 +193,7 @@ class AccountStore:
         await create_collections(self._database, [NAME])
         await self._accounts.create_indexes(INDEXES)
         await self.pages.prepare()
+        await self.orders.prepare()
 
     async def load(
         self, keys: Sequence[AccountKey]
@@ -269,6 +272,13 @@ class AccountStore:
             except BulkWriteError as error:
                 return store_errors.surviving(error)
         return len(documents)
+
+    async def existing(self, tenant_id: str, account_ids: Sequence[str]) -> set[str]:
+        """Which of these accounts exist."""
+        wanted = {"_id": {"$in": [{"t": tenant_id, "a": one} for one in account_ids]}}
+        with outages():
+            found = await self._accounts.find(wanted, {"_id": 1}).to_list(None)
+        return {one["_id"]["a"] for one in found}
 
     async def get(self, key: AccountKey) -> AnyAccount | None:
         """One account. Raises DamagedError."""

@@ -13,6 +13,7 @@ from offers_service.campaigns import Campaign, CampaignState
 from offers_service.coupon_account import AccountKey, CouponAccount
 from offers_service.coupons import Decision, Hold, Settle
 from offers_service.journal import Request
+from offers_service.ledger import Issued
 from offers_service.offers import Offer, Restore
 from offers_service.reversals import Reverse, Revoke
 from offers_service.store_budgets import Standing
@@ -86,6 +87,20 @@ class BudgetShop:
             customer_ids=owners,
             campaign_id="spring",
             actor="admin:test",
+            now_ms=self.now_ms,
+        )
+
+    async def give(
+        self, owner: str, cause: str = "enrolment", *, offer: str = "fixed", replica: int = 0
+    ) -> Issued:
+        """A coupon of the campaign for one."""
+        return await self.replicas[replica].ledger.issue(
+            TENANT,
+            offer_id=offer,
+            customer_id=owner,
+            campaign_id="spring",
+            cause=cause,
+            actor="campaign:spring",
             now_ms=self.now_ms,
         )
 

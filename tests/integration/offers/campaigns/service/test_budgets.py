@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -106,3 +107,41 @@ async def test_only_the_tenants_marketers_see_how_far_a_budget_is_used_up(world:
         with pytest.raises(RpcFailure) as caught:
             await use(world, **caller)
         assert code is caught.value.code
+
+
+async def test_enrolments_beyond_a_budget_of_coupons_are_suppressed_with_their_reason(
+    world: World,
+) -> None:
+    """The arm is drawn before, and the report counts whom the campaign did not act on and why."""
+    await world.advance(START_MS)
+    budget = budget_pb.CampaignBudget(coupon_count=3)
+    draft = world.draft("mailing", list=pb.ListTrigger(), budget=budget, control_basis_points=0)
+    await world.launch(draft)
+    customers = [f"c-{number}" for number in range(8)]
+    request = pb.EnrolCustomersRequest(
+        request_id=str(uuid.uuid4()), campaign_id="mailing", customer_ids=customers
+    )
+    await world.campaigns("EnrolCustomers", request)
+    found = await world.enrolments("mailing")
+    names = [pb.EnrolmentOutcome.Name(each.outcome) for each in found]
+    assert {"ENROLMENT_OUTCOME_ISSUED": 3, "ENROLMENT_OUTCOME_BUDGET_EXHAUSTED": 5} == Counter(
+        names
+    )
+    assert 3 == await world.coupon_count()
+    asked = pb.ReportCampaignRequest(campaign_id="mailing")
+    treated = (await world.campaigns("ReportCampaign", asked)).arms[1]
+    assert (8, 3, {"BUDGET_EXHAUSTED": 5}) == (
+        treated.enrolment_count,
+        treated.acted_count,
+        dict(treated.suppressed_counts),
+    )
+    used = (await use(world)).coupons
+    assert (3, 3, 0) == (used.limit, used.held + used.spent, used.left)
+
+
+async def test_a_list_beyond_a_budget_of_coupons_says_how_many_got_none(world: World) -> None:
+    """The same call again gives the same coupons."""
+    await launch(world, budget_pb.CampaignBudget(coupon_count=2))
+    answer = await issue(world, ["ann", "bob", "cid"])
+    assert (2, 1) == (answer.issued_count, answer.budget_exhausted_count)
+    assert 2 == await world.coupon_count()
