@@ -32,9 +32,11 @@ async def test_a_coupon_is_issued_held_and_redeemed(shop: Any) -> None:
 
 
 async def test_sixty_four_clients_on_one_coupon(shop: Any) -> None:
-    """Exactly one order gets it, in each of 200 rounds; all others learn why not."""
+    """Exactly one order gets it, in each of 20 rounds; all others learn why not.
+
+    A thousand rounds over two processes: test_coupon_races.py."""
     await shop.add_offer()
-    owners = [f"customer-{number}" for number in range(200)]
+    owners = [f"customer-{number}" for number in range(20)]
     await shop.issue_list(owners)
     for owner in owners:
         coupon_id = (await _wallet(shop, owner))[0].coupon_id
@@ -45,7 +47,7 @@ async def test_sixty_four_clients_on_one_coupon(shop: Any) -> None:
         names = _names(answers)
         assert (1, 63) == (names.count("APPLIED"), names.count("HELD_BY_OTHER_ORDER"))
     verdict = await shop.verify()
-    assert (200, 400, 0) == (
+    assert (20, 40, 0) == (
         verdict.accounts_checked,
         verdict.entries_checked,
         verdict.fault_count,
