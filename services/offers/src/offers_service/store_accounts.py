@@ -207,8 +207,8 @@ class AccountStore:
     async def save(
         self, changes: Sequence[tuple[AnyAccount | None, AnyAccount]]
     ) -> set[AccountKey]:
-        """One unordered bulk write; answers the keys whose account was no longer as before, or
-        whose page is not what a page of it has to be."""
+        """One unordered bulk write; answers the keys whose account was no longer as before, whose
+        page is not what a page of it has to be, or whose document the database refuses."""
         operations: list[InsertOne[Any] | UpdateOne] = []
         for before, after in changes:
             try:
@@ -225,7 +225,7 @@ class AccountStore:
                 result = await self._accounts.bulk_write(operations, ordered=False)
                 done = result.matched_count + result.inserted_count
             except BulkWriteError as error:
-                done = store_errors.surviving(error)
+                done = store_errors.surviving(error, refused=True)
             return await self._lost(changes) if done < len(changes) else set()
 
     async def _seal(self, stored: AnyAccount | None) -> Sequence[Page]:
