@@ -33,6 +33,7 @@ from dangol_service_kit.server import Server
 from google.protobuf.timestamp_pb2 import Timestamp
 from offers_service import __main__ as composition
 from offers_service.config import OffersConfig
+from offers_service.starting import prepare
 from offers_service.store_enrolments import EnrolmentStore
 
 from tests.integration.offers.ledger.people import People
@@ -355,7 +356,7 @@ async def shop(mongodb_uri: str, database_name: str, tmp_path: Path) -> AsyncIte
     parts = composition.build_ledger(base)
     server = Server(config, verifier, "offers")
     composition.add_ledger(server, base, parts)
-    await composition.prepare(
+    await prepare(
         parts.accounts,
         parts.offers,
         parts.points,
