@@ -63,8 +63,9 @@ docs: setup ## Write what is written from the code: docs/errors.md, docs/segment
 	@$(PYTHON) -c "from segmentation_service.starter_page import starter_page as page; print(page(), end='')" > docs/segments.md
 	@$(PYTHON) -m gateway_service.schema
 
-chart: setup ## Write the chart's README and lint the chart and the Dockerfile
+chart: setup ## Write the chart's README, alerts and dashboards; lint the chart and the Dockerfile
 	@sh dev/chart_tools.sh
+	@$(PYTHON) -m dangol_dev.monitoring
 	@$(PYTHON) -m dangol_dev.chart_readme
 	@.tools/bin/helm lint --strict charts/dangol
 	@.tools/venv/bin/hadolint Dockerfile

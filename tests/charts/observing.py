@@ -8,6 +8,8 @@ from typing import Any
 
 import grpc
 import httpx
+from dangol_dev.monitoring.alerts import groups
+from dangol_dev.monitoring.dashboards import dashboards
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.charts.pods import Pod
@@ -77,3 +79,20 @@ def documented() -> set[str]:
     rows = page[page.index("## Metrics") :].splitlines()
     cells = [row.split("|")[1] for row in rows if row.startswith("| `")]
     return {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
+
+
+def asked_for() -> tuple[set[str], set[str]]:
+    """Series and labels that the expressions of all rules and panels are about."""
+    rules = [rule for group in groups() for rule in group["rules"]]
+    expressions = [rule["expr"] for rule in rules]
+    for dashboard in dashboards().values():
+        expressions += [one["expr"] for panel in dashboard["panels"] for one in panel["targets"]]
+    text = "\n".join(expressions)
+    recorded = {rule["record"] for rule in rules if "record" in rule}
+    series = set(re.findall(r"([a-z][a-z0-9_:]+)\{", text))
+    labels = set(re.findall(r"(\w+) ?(?:=~|!~|!=|=)\s*\"", text))
+    for grouped in re.findall(r"\bby \(([^)]*)\)", text):
+        labels |= {one.strip() for one in grouped.split(",")}
+    unrecorded = {one for one in series if ":" in one} - recorded
+    assert set() == unrecorded
+    return series - recorded, labels

@@ -87,7 +87,14 @@ INSTALLATIONS: dict[str, tuple[list[str], Values]] = {
             },
             image={"registry": "registry.example:5000/team", "pullSecrets": ["pull"]},
             labels={"team": "shop"},
-        ),
+        )
+        | {
+            "monitoring": {
+                "serviceMonitor": {"enabled": True, "labels": {"prometheus": "main"}},
+                "prometheusRule": {"enabled": True, "labels": {"prometheus": "main"}},
+                "dashboards": {"enabled": True, "annotations": {"folder": "Dangol"}},
+            }
+        },
     ),
     "tenants": ([], {"tenants": TENANTS}),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from tests.charts.observing import (
     LABELS,
     METHOD,
     Told,
+    asked_for,
     documented,
     scrape,
     types_of,
@@ -140,6 +142,16 @@ async def test_every_metric_is_documented(cluster: Cluster) -> None:
     assert documented() - set(ELSEWHERE) == told - set(ELSEWHERE)
     for name, path in ELSEWHERE.items():
         assert name in (ROOT / "tests/integration" / path).read_text()
+
+
+async def test_what_alerts_and_dashboards_ask_for_is_told(cluster: Cluster) -> None:
+    """Every series and label of every expression; recorded ones are recorded by a rule."""
+    told = await _told(cluster)
+    asked, labels = asked_for()
+    assert len(asked) > 40
+    elsewhere = {one for one in asked if re.sub(r"_(bucket|count)$", "", one) in ELSEWHERE}
+    assert set() == asked - told.series - elsewhere
+    assert set() == labels - set(LABELS) - {"rpc_method", "dangol", "part", "pod"}
 
 
 async def test_labels_neither_grow_nor_name_anybody(cluster: Cluster) -> None:

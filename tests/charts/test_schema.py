@@ -58,6 +58,10 @@ WRONG = [
     ("insight.schedule", "nightly", "does not match pattern"),
     ("tenants", [{"id": "shop"}], "missing properties"),
     ("monitoring.serviceMonitor.interval", "often", "does not match pattern"),
+    ("monitoring.prometheusRule.availabilityPercent", 100, "exclusiveMaximum"),
+    ("monitoring.prometheusRule.certificateSeconds", "7d", "want integer"),
+    ("monitoring.prometheusRule.runbookUrl", "wiki.example", "does not match pattern"),
+    ("monitoring.dashboards.labels", ["grafana"], "want object"),
 ]
 
 

@@ -10,6 +10,11 @@
 {{- printf "%s-%s" (include "dangol.prefix" .root) .name -}}
 {{- end }}
 
+{{/* The label `dangol` of all metrics, by which releases differ. */}}
+{{- define "dangol.release" -}}
+{{- printf "%s/%s" .Release.Namespace (include "dangol.prefix" .) -}}
+{{- end }}
+
 {{/* The labels by which a part's pods are found. They never change. */}}
 {{- define "dangol.selector" -}}
 app.kubernetes.io/name: {{ .name }}

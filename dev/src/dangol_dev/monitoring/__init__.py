@@ -1,0 +1,1 @@
+"""Where the chart's alert rules and dashboards are written: `python -m dangol_dev.monitoring`."""
