@@ -14,7 +14,17 @@ from pathlib import Path
 
 import uvloop
 
-from bench import bad_rules, deadlines, engine_step, graphql, ingest, latency, ledger, states
+from bench import (
+    bad_rules,
+    deadlines,
+    engine_step,
+    graphql,
+    ingest,
+    latency,
+    ledger,
+    states,
+    telemetry,
+)
 from bench.context import Bench, bench
 from bench.figures import Figure, write_json
 
@@ -28,6 +38,7 @@ PARTS: dict[str, Part] = {
     "issue": ledger.issue_figures,
     "redemption": ledger.redemption_figures,
     "graphql": graphql.figures,
+    "telemetry": telemetry.figures,
 }
 # Parts of the code that need no server.
 BARE_PARTS: dict[str, Callable[[], AsyncIterator[Figure]]] = {
