@@ -27,6 +27,7 @@ from bench import (
     latency,
     ledger,
     states,
+    telemetry,
 )
 from bench.context import Bench, bench
 from bench.figures import Figure, write_json
@@ -42,6 +43,7 @@ PARTS: dict[str, Part] = {
     "redemption": ledger.redemption_figures,
     "coupon_calls": coupon_calls.figures,
     "graphql": graphql.figures,
+    "telemetry": telemetry.figures,
 }
 # Parts that need no stack: what they need of servers they start.
 BARE_PARTS: dict[str, Callable[[], AsyncIterator[Figure]]] = {

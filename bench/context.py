@@ -6,7 +6,7 @@ import asyncio
 import sys
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,9 +40,14 @@ class Bench:
 
 
 @asynccontextmanager
-async def bench(directory: Path) -> AsyncIterator[Bench]:
-    """Start the stack, create the tenant, and stop everything at the end."""
-    async with Stack(directory, mongod_cache_gb=1.0) as stack:
+async def bench(
+    directory: Path, environment: Mapping[str, str] | None = None
+) -> AsyncIterator[Bench]:
+    """Start the stack, create the tenant, and stop everything at the end.
+
+    environment: further DANGOL_* variables for its services.
+    """
+    async with Stack(directory, mongod_cache_gb=1.0, environment=environment) as stack:
         connection = Connection(Targets(**stack.targets))
         operator = Client(connection, lambda: stack.token("*", Role.OPERATOR))
         tenant = tenants.Tenant(

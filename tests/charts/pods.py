@@ -26,6 +26,7 @@ from grpc import aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from tests.charts.rendering import ROOT, Manifest, find, of_kind
+from tests.integration.service_kit.authority import Authority
 
 _ENTER = Path(__file__).with_name("enter.py")
 _PROBE_SECONDS = 3.0
@@ -65,7 +66,10 @@ class Pod:
         secrets: Secrets,
         folder: Path,
     ) -> None:
-        self.spec = find(manifests, kind, name)["spec"]["template"]["spec"]
+        workload = find(manifests, kind, name)["spec"]
+        if kind == "CronJob":
+            workload = workload["jobTemplate"]["spec"]
+        self.spec = workload["template"]["spec"]
         self.container: Manifest = self.spec["containers"][0]
         self._folder = folder
         self._security = self.spec["securityContext"]
@@ -169,6 +173,18 @@ def secrets_of(keys: Path) -> dict[str, dict[str, bytes]]:
     files = {path.name: path.read_bytes() for path in keys.iterdir()}
     platform = files.pop("platform.pem")
     return {"dangol-keys": files, "dangol-platform-key": {"platform.pem": platform}}
+
+
+def certificates_of(manifests: Sequence[Manifest]) -> dict[str, dict[str, bytes]]:
+    """The Secrets that cert-manager makes of a release's Certificates, all by one authority."""
+    authority = Authority()
+    # Without /etc/hosts of its own a process calls addresses, not names.
+    more = [] if is_exact() else ["127.0.0.1"]
+    wanted = [one["spec"] for one in of_kind(manifests, "Certificate") if "isCA" not in one["spec"]]
+    return {
+        one["secretName"]: authority.issue(one["commonName"], [*one["dnsNames"], *more])
+        for one in wanted
+    }
 
 
 def _hosts(manifests: Sequence[Manifest]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from tests.charts.observing import (
     scrape,
     types_of,
 )
-from tests.charts.pods import Pod, is_exact, secrets_of
+from tests.charts.pods import Pod, certificates_of, is_exact, secrets_of
 from tests.charts.rendering import ROOT, SERVICES, Manifest, merged, render
 
 _LOOKS_MAX = 60
@@ -64,21 +65,29 @@ def own_ports() -> dict[str, Any]:
     return merged({"global": {"dangol": common}}, *values)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=["plain", pytest.param("mtls", marks=pytest.mark.matrix)])
 async def cluster(
-    mongodb_uri: str, redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    mongodb_uri: str,
+    redis_server: RedisServer,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Cluster]:
     """A release with external data stores, its pods started as the manifests say."""
     folder = tmp_path_factory.mktemp("cluster")
+    mtls = {"global": {"dangol": {"mtls": {"enabled": request.param == "mtls"}}}}
     create_keys(folder / "keys")
     databases: dict[str, Any] = {
         name: {"database": f"chart_{folder.name}_{name}"} for name in SERVICES[:3]
     }
-    manifests = render(merged(own_ports(), databases))
-    secrets = secrets_of(folder / "keys") | {
-        "dangol-mongodb": {"uri": mongodb_uri.encode()},
-        "dangol-redis": {"url": redis_server.url.encode() + b"\n"},
-    }
+    manifests = render(merged(own_ports(), databases, mtls))
+    secrets = (
+        secrets_of(folder / "keys")
+        | certificates_of(manifests)
+        | {
+            "dangol-mongodb": {"uri": mongodb_uri.encode()},
+            "dangol-redis": {"url": redis_server.url.encode() + b"\n"},
+        }
+    )
     pods = {
         name: Pod(
             manifests,
@@ -168,6 +177,22 @@ async def test_labels_neither_grow_nor_name_anybody(cluster: Cluster) -> None:
     assert set() == unknown
     for private in ("helm-test", "journey", cluster.folder.name):
         assert private not in told.text
+
+
+async def test_the_nightly_job_computes_what_customers_will_do(cluster: Cluster) -> None:
+    """The container of insight's CronJob ends well, and has looked at the journey's buyers."""
+    job = Pod(
+        cluster.manifests,
+        "CronJob",
+        "dangol-insight",
+        secrets=cluster.secrets,
+        folder=new_folder(cluster.folder, "insight"),
+    )
+    code = await job.finish()
+    told = [json.loads(line) for line in job.process.log_tail().splitlines()]
+    refreshed = {one["tenant"]: one for one in told if one["event"] == "insight_refreshed"}
+    assert (0, 4) == (code, refreshed["dangol-journey"]["buyers"]), told
+    assert 0 < refreshed["dangol-journey"]["written"]
 
 
 async def test_processes_have_no_privileges(cluster: Cluster) -> None:

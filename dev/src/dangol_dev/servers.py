@@ -4,7 +4,9 @@ Both programs come from Python packages, so nothing has to be installed on the m
 for development and tests; production brings its own.
 """
 
+import asyncio
 import importlib.util
+import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
@@ -85,6 +87,24 @@ class MongoServer(Server):
     def url(self) -> str:
         """A connection string for the replica set."""
         return f"mongodb://127.0.0.1:{self.port}/?replicaSet={_REPLICA_SET}"
+
+    async def back_up(self, directory: Path) -> None:
+        """Copy the data of a running node as of one moment, while it takes no writes."""
+        address = f"mongodb://127.0.0.1:{self.port}/?directConnection=true"
+        async with AsyncMongoClient[dict[str, object]](address) as client:
+            await client.admin.command("fsync", lock=True)
+            try:
+                await asyncio.to_thread(shutil.copytree, self._data, directory)
+            finally:
+                await client.admin.command("fsyncUnlock")
+
+    async def restore(self, directory: Path) -> None:
+        """Stop it, put a copy in the place of its data, and start it again."""
+        await self.process.stop()
+        await asyncio.to_thread(shutil.rmtree, self._data)
+        await asyncio.to_thread(shutil.copytree, directory, self._data)
+        (self._data / "mongod.lock").unlink(missing_ok=True)
+        await self.start()
 
     async def start(self) -> None:
         """Start mongod and wait until its node is primary; raises ProcessFailedError."""

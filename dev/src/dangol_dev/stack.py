@@ -223,6 +223,23 @@ class Stack:
         process.start()
         await self.wait_service(name)
 
+    async def back_up(self, directory: Path) -> None:
+        """Copy what the embedded MongoDB holds, as of one moment."""
+        await self._mongod().back_up(directory)
+
+    async def restore(self, directory: Path) -> None:
+        """Set MongoDB back to a copy, with all services stopped meanwhile. Redis stays as it is."""
+        await asyncio.gather(*(service.stop() for service in self._services.values()))
+        await self._mongod().restore(directory)
+        for service in self._services.values():
+            service.start()
+        await self.wait_ready()
+
+    def _mongod(self) -> MongoServer:
+        server = self._servers["mongod"]
+        assert isinstance(server, MongoServer)
+        return server
+
     async def delete_redis(self) -> None:
         """Delete everything in the embedded Redis, as an operator's worst day would."""
         server = self._servers["redis"]

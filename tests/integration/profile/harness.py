@@ -96,6 +96,12 @@ class FakeSegmentation(EvaluationServiceServicer):
         """Profile never asks for it."""
         raise AssertionError("Rebuild")
 
+    async def BeginEpoch(  # noqa: N802
+        self, _request: pb.BeginEpochRequest, _context: Any
+    ) -> pb.BeginEpochResponse:
+        """Profile never asks for it."""
+        raise AssertionError("BeginEpoch")
+
     async def GetReadiness(  # noqa: N802
         self, _request: pb.GetReadinessRequest, _context: Any
     ) -> pb.GetReadinessResponse:

@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
-import ipaddress
 from dataclasses import replace
 from pathlib import Path
 
 import grpc
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 from dangol_service_kit.auth import TokenVerifier
 from dangol_service_kit.client import connect
 from dangol_service_kit.config import ConfigError, ProcessConfig
@@ -24,48 +17,11 @@ from dangol_service_kit.server import LIVE, READY, Server
 from dangol_service_kit.tls import identity_of, leave_at_ms, run_out
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from tests.integration.service_kit.authority import Authority
+
 DAY_MS = 86_400_000
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
-
-
-class Authority:
-    """Signs certificates for 127.0.0.1."""
-
-    def __init__(self) -> None:
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "authority")])
-        self.certificate = self._sign(self._name, self._key, is_authority=True)
-
-    def write(self, folder: Path, name: str) -> None:
-        """tls.crt, tls.key and ca.crt, as cert-manager has them in a Secret."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        certificate = self._sign(subject, key, is_authority=False)
-        folder.mkdir(exist_ok=True)
-        (folder / "tls.crt").write_bytes(certificate.public_bytes(Encoding.PEM))
-        (folder / "tls.key").write_bytes(
-            key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        )
-        (folder / "ca.crt").write_bytes(self.certificate.public_bytes(Encoding.PEM))
-
-    def _sign(
-        self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, *, is_authority: bool
-    ) -> x509.Certificate:
-        now = datetime.datetime.now(datetime.UTC)
-        names = [x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-        builder = (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(self._name)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(hours=1))
-            .not_valid_after(now + datetime.timedelta(days=1))
-            .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
-            .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        )
-        return builder.sign(self._key, hashes.SHA256())
 
 
 def _config(folder: Path | None) -> ProcessConfig:

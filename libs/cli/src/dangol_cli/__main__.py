@@ -7,6 +7,7 @@
     dangol tenant list
     dangol token --tenant ID --role ROLE
     dangol journey --gateway-url URL
+    dangol epoch begin --segmentation-target HOST:PORT
     dangol ledger verify --key FILE NOTE_FILE...
 
 Every option can be given as a DANGOL_* variable instead, which `--help` names.
@@ -27,6 +28,7 @@ from dangol_service_kit.errors import RpcFailure
 from dangol_service_kit.tls import Identity, identity_of
 
 from dangol_cli import journey, ledger
+from dangol_cli.epochs import begin_epoch
 from dangol_cli.keys import KeysError, create_keys, sign_token
 from dangol_cli.rings import retire_ring, rotate_ring
 from dangol_cli.tenants import NewTenant, create_tenant, list_tenants
@@ -69,6 +71,10 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     _add_token(commands.add_parser("token", help="sign a token and print it"), environment)
     _add_journey(
         commands.add_parser("journey", help="try an installation: event to redeemed gift"),
+        environment,
+    )
+    _add_epoch(
+        commands.add_parser("epoch", help="have Redis rebuilt after MongoDB was restored"),
         environment,
     )
     _add_ledger(commands.add_parser("ledger", help="check exported checkpoints off line"))
@@ -133,6 +139,14 @@ def _add_journey(parser: argparse.ArgumentParser, environment: Mapping[str, str]
     _add_option(parser, environment, "--profile-target", "host:port of profile")
     _add_signing(parser, environment)
     parser.set_defaults(run=_journey)
+
+
+def _add_epoch(parser: argparse.ArgumentParser, environment: Mapping[str, str]) -> None:
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    begin = commands.add_parser("begin", help="build all state anew from history")
+    _add_option(begin, environment, "--segmentation-target", "host:port of segmentation")
+    _add_signing(begin, environment)
+    begin.set_defaults(run=_epoch_begin)
 
 
 def _add_ledger(parser: argparse.ArgumentParser) -> None:
@@ -211,6 +225,11 @@ def _journey(options: argparse.Namespace) -> None:
 
     for line in journey.Journey(frontend=journey.Frontend(options.gateway_url), sign=sign).run():
         print(f"ok  {line}", flush=True)
+
+
+def _epoch_begin(options: argparse.Namespace) -> None:
+    target, token = options.segmentation_target, _operator_token(options)
+    print(asyncio.run(begin_epoch(target, token, _identity())))
 
 
 def _identity() -> Identity | None:

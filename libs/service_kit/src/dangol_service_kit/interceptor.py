@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import grpc
 from google.protobuf.message import DecodeError
+from opentelemetry import trace
 
 from dangol_service_kit import logs, validation
 from dangol_service_kit.auth import TokenVerifier, set_caller
@@ -178,5 +179,6 @@ async def _abort(context: Context, method: str, error: Exception, result: RpcRes
         _log.error("rpc_failed", method=method, **logs.describe(error))
         failure = RpcFailure(Code.INTERNAL, "an internal error; the log has its trace id")
     result.status = failure.code.status.name
+    trace.get_current_span().set_status(trace.StatusCode.ERROR, failure.code.name)
     details = (STATUS_KEY, to_status(failure).SerializeToString())
     await context.abort(failure.code.status, failure.message[:MESSAGE_MAX], (details,))

@@ -53,7 +53,8 @@ _OPTIONS: list[tuple[str, Any]] = [
 class Server:
     """Serves servicers until told to stop; SERVING only while it is ready.
 
-    metrics: the instruments of the process, for what it counts besides calls.
+    metrics: the instruments of the process, for what it counts besides calls. telemetry: its spans,
+    for work that no call asks for.
     """
 
     def __init__(
@@ -61,9 +62,9 @@ class Server:
     ) -> None:
         self._config = config
         name = process_name or logs.process_name()
-        self._telemetry = Telemetry(name, config.otlp_endpoint)
+        self.telemetry = Telemetry(name, config.otlp_endpoint)
         self.metrics = Metrics(name, config.metrics_listen, config.otlp_endpoint)
-        self._interceptor = RpcInterceptor(verifier, self._telemetry, self.metrics)
+        self._interceptor = RpcInterceptor(verifier, self.telemetry, self.metrics)
         self._server = grpc.aio.server(
             interceptors=[self._interceptor],
             options=[*_OPTIONS, ("grpc.max_connection_age_ms", _age_ms(config))],
@@ -142,7 +143,7 @@ class Server:
         await self._server.stop(self._config.drain_seconds)
         if self._probe_server is not None:
             await self._probe_server.stop(0)
-        await self._telemetry.stop()
+        await self.telemetry.stop()
         await self.metrics.stop()
         _log.info("stopped", port=self.port)
 

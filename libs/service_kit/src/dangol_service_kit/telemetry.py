@@ -1,4 +1,8 @@
-"""Traces: every RPC has a trace id; spans are exported only when an endpoint is configured."""
+"""Traces: every RPC has a trace id; spans are exported only when an endpoint is configured.
+
+Spans say what was done, where and how long it took: never with which values, keys or names of
+customers. What is not sampled costs a look into the context.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +10,20 @@ import asyncio
 import random
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from typing import cast
 
 from opentelemetry import context as otel_context
 from opentelemetry import trace
-from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, TraceFlags
+from opentelemetry.context import Context
+from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanKind, TraceFlags
 
 TRACEPARENT = "traceparent"
 SAMPLE_RATIO = 0.01
 _STOP_SECONDS = 2.0
+# In the context of a span that is exported: who makes its children.
+_TRACER = "dangol-tracer"
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
 
 
@@ -39,12 +47,43 @@ class Telemetry:
             if parent_context is not None:
                 root = trace.set_span_in_context(NonRecordingSpan(parent_context), root)
             span = self._tracer.start_span(name, context=root, kind=SpanKind.SERVER)
-        token = otel_context.attach(trace.set_span_in_context(span))
+        token = otel_context.attach(self._context_of(span))
         try:
             yield span
         finally:
             span.end()
             otel_context.detach(token)
+
+    @contextmanager
+    def consuming(self, name: str, parents: Iterable[str]) -> Iterator[None]:
+        """Work on a batch that came over the bus, in the trace of whatever caused each part of it.
+
+        parents: traceparent headers, empty ones for what is not traced. Each trace gets a span for
+        the batch. What is done meanwhile belongs to the first of them, and the others link to it.
+        """
+        contexts = [parse_traceparent(parent) for parent in dict.fromkeys(parents) if parent]
+        sampled = [one for one in contexts if one is not None and one.trace_flags.sampled]
+        if self._tracer is None or not sampled:
+            yield
+            return
+        spans: list[Span] = []
+        for parent in sampled:
+            links = [Link(spans[0].get_span_context())] if spans else []
+            root = trace.set_span_in_context(NonRecordingSpan(parent), Context())
+            spans.append(self._tracer.start_span(name, root, kind=SpanKind.CONSUMER, links=links))
+        token = otel_context.attach(self._context_of(spans[0]))
+        try:
+            yield
+        finally:
+            for span in spans:
+                span.end()
+            otel_context.detach(token)
+
+    def _context_of(self, span: Span) -> Context:
+        context = trace.set_span_in_context(span, Context())
+        if not span.is_recording():
+            return context
+        return otel_context.set_value(_TRACER, self._tracer, context)
 
     async def stop(self, limit_seconds: float = _STOP_SECONDS) -> None:
         """Sends what is buffered, as far as that can be done in time, and stops.
@@ -91,6 +130,55 @@ def current_traceparent() -> str | None:
     if not span.is_valid:
         return None
     return f"00-{span.trace_id:032x}-{span.span_id:016x}-{span.trace_flags:02x}"
+
+
+def sampled_traceparent() -> str:
+    """The traceparent to send with what will be worked on later; empty if nobody will look."""
+    return (current_traceparent() or "") if is_traced() else ""
+
+
+def is_traced() -> bool:
+    """Whether the operation in progress is exported."""
+    return otel_context.get_value(_TRACER) is not None
+
+
+def traced_context() -> Context | None:
+    """What to `resume` where the operation's work is done by another task; None if not exported."""
+    return otel_context.get_current() if is_traced() else None
+
+
+@contextmanager
+def resume(context: Context | None) -> Iterator[None]:
+    """Goes on with an operation that another task began; None is nobody's operation."""
+    token = otel_context.attach(context or Context())
+    try:
+        yield
+    finally:
+        otel_context.detach(token)
+
+
+def start_client_span(name: str, attributes: Mapping[str, str | int]) -> Span | None:
+    """The span of a call to a store, for its caller to end; None if the operation is not exported.
+
+    attributes: facts about the call, without any value that it carries.
+    """
+    tracer = otel_context.get_value(_TRACER)
+    if tracer is None:
+        return None
+    return cast("trace.Tracer", tracer).start_span(
+        name, kind=SpanKind.CLIENT, attributes=dict(attributes)
+    )
+
+
+@contextmanager
+def client_span(name: str, attributes: Mapping[str, str | int]) -> Iterator[None]:
+    """start_client_span around a block."""
+    span = start_client_span(name, attributes)
+    try:
+        yield
+    finally:
+        if span is not None:
+            span.end()
 
 
 def _child_context(parent: SpanContext | None) -> SpanContext:

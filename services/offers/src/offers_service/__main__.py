@@ -21,10 +21,13 @@ from dangol_service_kit import client, keys, tls
 from dangol_service_kit.auth import ServiceCredentials, verifier_from_file
 from dangol_service_kit.clock import Clock, Reading
 from dangol_service_kit.config import ConfigError, load
+from dangol_service_kit.mongodb import command_spans
 from dangol_service_kit.redis_address import open_redis
 from dangol_service_kit.server import Server, run_service, stop_on_signals
+from dangol_service_kit.telemetry import Telemetry
 from dangol_service_kit.tenants import TenantDirectory
 from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo.monitoring import CommandListener
 
 from offers_service import (
     rpc_coupons,
@@ -35,7 +38,7 @@ from offers_service import (
     service_meters,
 )
 from offers_service.budget_parts import budgeted_group
-from offers_service.campaign_parts import CampaignParts, consumer_name
+from offers_service.campaign_parts import CampaignParts, Seat
 from offers_service.clients import ProfilePeople
 from offers_service.config import OffersConfig
 from offers_service.delivery_parts import DeliveryParts
@@ -116,7 +119,11 @@ def build_base(config: OffersConfig) -> Base:
     except (OSError, ValueError) as error:
         raise ConfigError([f"DANGOL_*_KEY_FILE cannot be used: {type(error).__name__}"]) from None
     mongodb: Any = AsyncIOMotorClient(
-        config.mongodb_uri, maxPoolSize=32, serverSelectionTimeoutMS=5_000, appname="offers"
+        config.mongodb_uri,
+        maxPoolSize=32,
+        serverSelectionTimeoutMS=5_000,
+        appname="offers",
+        event_listeners=[command_spans(CommandListener)] if config.otlp_endpoint else [],
     )
     database = mongodb[config.mongodb_database]
     identity = tls.identity_of(config)
@@ -303,12 +310,16 @@ def build_delivery(base: Base) -> DeliveryParts:
 
 
 def build_campaigns(
-    base: Base, parts: LedgerParts, delivery: DeliveryParts, growth: GrowthParts
+    base: Base,
+    parts: LedgerParts,
+    delivery: DeliveryParts,
+    growth: GrowthParts,
+    telemetry: Telemetry,
 ) -> CampaignParts:
     """The campaigns' half over the ledger."""
     return CampaignParts(
         database=base.database,
-        redis=base.redis,
+        seat=Seat(base.redis, base.config.listen, telemetry),
         profile=base.profile,
         segmentation=base.segmentation,
         token=base.credentials.token,
@@ -325,7 +336,6 @@ def build_campaigns(
         followers=(*parts.points.followers, *growth.followers),
         merges=parts.follower,
         lineage=parts.lineage,
-        consumer_name=consumer_name(base.config.listen),
     )
 
 
@@ -341,7 +351,7 @@ async def run(config: OffersConfig, stop: asyncio.Event | None = None) -> None:
         server.add(*servicer)
     growth = GrowthParts(base, parts)
     growth.add_to(server)
-    campaigns = build_campaigns(base, parts, delivery, growth)
+    campaigns = build_campaigns(base, parts, delivery, growth, server.telemetry)
     add_campaigns(server, campaigns)
     privacy = PrivacyParts(base, parts)
     privacy.add_to(server)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import grpc
@@ -13,9 +14,10 @@ from dangol.profile.v1.event_service_pb2_grpc import EventServiceStub
 from dangol.profile.v1.tenant_service_pb2_grpc import TenantServiceStub
 from dangol.segmentation.v1.clock_service_pb2_grpc import ClockServiceStub
 from dangol.segmentation.v1.segment_service_pb2_grpc import SegmentServiceStub
-from dangol_service_kit.bus import BusConsumer
+from dangol_service_kit.bus import BusConsumer, Handler
 from dangol_service_kit.clock import Clock
 from dangol_service_kit.keys import TenantKeys
+from dangol_service_kit.telemetry import Telemetry
 from dangol_service_kit.tenants import TenantDirectory
 
 from offers_service.advance import ClockLeader, OtherClocks
@@ -61,11 +63,25 @@ from offers_service.store_triggers import TriggerStore
 from offers_service.timers import SegmentationStanding, Sweeper, Timers
 from offers_service.timers_dates import DateTimers
 
+Token = Callable[[str], str]
 
-def consumer_name(listen: str) -> str:
-    """What this process is called on the bus. Replicas differ by host in a cluster, and by the port
-    that they listen on where they share a machine."""
-    return f"{socket.gethostname()}:{listen.rpartition(':')[2]}"
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Where this process sits on the bus. listen: its own address."""
+
+    redis: Any
+    listen: str
+    telemetry: Telemetry
+
+    @property
+    def name(self) -> str:
+        """Replicas differ by host in a cluster, and by port where they share a machine."""
+        return f"{socket.gethostname()}:{self.listen.rpartition(':')[2]}"
+
+    def consumer(self, handler: Handler) -> BusConsumer:
+        """What reads the membership changes."""
+        return BusConsumer(self.redis, STREAM, GROUP, self.name, handler)
 
 
 class CampaignStores:
@@ -190,7 +206,7 @@ class CampaignParts:
         self,
         *,
         database: Any,
-        redis: Any,
+        seat: Seat,
         profile: grpc.aio.Channel,
         segmentation: grpc.aio.Channel,
         token: Callable[[str], str],
@@ -207,7 +223,6 @@ class CampaignParts:
         followers: Sequence[Follower],
         merges: MergeFollower,
         lineage: Lineage,
-        consumer_name: str,
     ) -> None:
         stores, self._merges = CampaignStores(database), merges
         self.prepare = stores.prepare
@@ -222,8 +237,7 @@ class CampaignParts:
             inheritance=Inheritance(lineage, stores.enrolments, merges),
         )
         dates = self._dates(stores, segments, directory)
-        self.consumer = MembershipConsumer(PositionStore(database), self.enroller, stub, token)
-        self._bus = BusConsumer(redis, STREAM, GROUP, consumer_name, self.consumer.on_entries)
+        self._listen(seat, PositionStore(database), stub, token)
         sender = EventSender(events, token)
         self.relay = Relay(stores.relay, sender, directory, followers=followers)
         self._teller = delivery.teller(sender, self.relay.pending)
@@ -256,6 +270,12 @@ class CampaignParts:
         self.calendar_servicer = CalendarServicer(desks.calendar, offers, clock, directory)
         self.task_servicer = TaskServicer(TaskDesk(stores.tasks), clock, keyring)
         self.clock_servicer = ClockServicer(leader)
+
+    def _listen(self, seat: Seat, positions: PositionStore, stub: Any, token: Token) -> None:
+        self.consumer = MembershipConsumer(
+            positions, self.enroller, stub, token, telemetry=seat.telemetry
+        )
+        self._bus = seat.consumer(self.consumer.on_entries)
 
     def _due(
         self,

@@ -125,6 +125,7 @@ class Change:
     """One announced change of membership. recomputed: a new or edited rule found it, not time.
 
     notify is False for changes that campaigns must not act on. merged: two customers became one.
+    traceparent: of what caused it, if that is traced.
     """
 
     tenant_id: str
@@ -138,6 +139,7 @@ class Change:
     partition: int
     sequence: int
     merged: bool = False
+    traceparent: str = ""
 
     @property
     def stay(self) -> Stay:

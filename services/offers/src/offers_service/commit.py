@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence, Set
+from contextvars import Context
 from typing import Any, Generic, Protocol, TypeVar, cast
+
+from dangol_service_kit.telemetry import resume, traced_context
 
 from offers_service.coupon_account import AccountKey
 
@@ -74,7 +78,7 @@ class Accounts(Protocol[A]):
 
 
 class _Step(Generic[A]):
-    __slots__ = ("answer", "attempts", "decide", "decided", "key")
+    __slots__ = ("answer", "attempts", "context", "decide", "decided", "key")
 
     def __init__(
         self,
@@ -87,6 +91,7 @@ class _Step(Generic[A]):
         self.answer = answer
         self.decided: Decided[A] | None = None
         self.attempts = 0
+        self.context = traced_context()
 
     def fail(self, error: BaseException) -> None:
         if not self.answer.done():
@@ -150,7 +155,8 @@ class GroupCommit(Generic[A]):
 
     def _start(self) -> None:
         if self._queue and len(self._tasks) < self._committers:
-            task = asyncio.get_running_loop().create_task(self._run())
+            # What a committer writes is not only for whoever happened to start it.
+            task = asyncio.get_running_loop().create_task(self._run(), context=Context())
             self._tasks.add(task)
 
     async def _run(self) -> None:
@@ -167,7 +173,8 @@ class GroupCommit(Generic[A]):
 
     async def _commit_or_fail(self, group: Mapping[AccountKey, list[_Step[A]]]) -> None:
         try:
-            await self._commit(group)
+            with resume(_first_context(group)):
+                await self._commit(group)
         except Exception as error:
             for steps in group.values():
                 for step in steps:
@@ -248,3 +255,9 @@ class GroupCommit(Generic[A]):
                 step.fail(ContendedError())
             else:
                 self._enqueue(step)
+
+
+def _first_context(group: Mapping[AccountKey, list[_Step[Any]]]) -> Any:
+    """The traced operation that the group's writes are shown in: of many, one is enough."""
+    steps = itertools.chain.from_iterable(group.values())
+    return next((step.context for step in steps if step.context is not None), None)

@@ -17,6 +17,7 @@ from dangol.segmentation.v1 import segment_service_pb2 as segment_pb
 from dangol_service_kit import logs
 from dangol_service_kit.auth import ALL_TENANTS
 from dangol_service_kit.client import call
+from dangol_service_kit.telemetry import Telemetry
 from google.protobuf.message import DecodeError
 
 from offers_service.campaigns import Change
@@ -69,6 +70,7 @@ def to_change(message: pb.MembershipChange) -> Change:
         partition=message.partition,
         sequence=message.sequence,
         merged=message.cause == pb.CHANGE_CAUSE_MERGE,
+        traceparent=message.traceparent,
     )
 
 
@@ -102,12 +104,14 @@ class MembershipConsumer:
         stub: SegmentServiceAsyncStub,
         token: Callable[[str], str],
         *,
+        telemetry: Telemetry,
         sweep_seconds: float = _SWEEP_SECONDS,
     ) -> None:
         self._store = positions
         self._acting = acting
         self._stub = stub
         self._token = token
+        self._telemetry = telemetry
         self._sweep_seconds = sweep_seconds
         self._lock = asyncio.Lock()
         self._positions: dict[int, int] | None = None
@@ -224,7 +228,8 @@ class MembershipConsumer:
         new = [run[sequence] for run in runs for sequence in sorted(run)]
         if not new:
             return
-        await self._acting.handle(new)
+        with self._telemetry.consuming(f"process {STREAM}", (one.traceparent for one in new)):
+            await self._acting.handle(new)
         for change in new:
             positions[change.partition] = max(positions.get(change.partition, 0), change.sequence)
             self.consumed[change.tenant_id] += 1

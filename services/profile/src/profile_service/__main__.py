@@ -60,7 +60,7 @@ SERVICE = "profile"
 
 async def serve(settings: ProfileConfig, stop: asyncio.Event) -> None:
     """Runs the service until `stop` is set."""
-    mongodb = store.connect(settings.mongodb_uri)
+    mongodb = store.connect(settings.mongodb_uri, traced=bool(settings.otlp_endpoint))
     identity = tls.identity_of(settings)
     channel = client.connect(settings.segmentation_target, no_retry=[EVALUATE], identity=identity)
     try:

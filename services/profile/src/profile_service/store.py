@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pymongo
-from dangol_service_kit.mongodb import create_collections
+from dangol_service_kit.mongodb import command_spans, create_collections
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import (
     BulkWriteError,
@@ -16,6 +16,7 @@ from pymongo.errors import (
     PyMongoError,
     WTimeoutError,
 )
+from pymongo.monitoring import CommandListener
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -92,7 +93,7 @@ class StoreRefusedError(Exception):
     """The database refused a write for a reason that is a bug of ours; holds its error code."""
 
 
-def connect(uri: str) -> Any:
+def connect(uri: str, *, traced: bool = False) -> Any:
     """A client whose every operation is bounded in time and retried once after a failover."""
     return AsyncIOMotorClient(
         uri,
@@ -100,6 +101,7 @@ def connect(uri: str) -> Any:
         maxPoolSize=_CONNECTIONS_MAX,
         retryWrites=True,
         appname="dangol-profile",
+        event_listeners=[command_spans(CommandListener)] if traced else [],
     )
 
 

@@ -38,6 +38,7 @@ from segmentation_service.rpc_segments import SegmentRpc
 from segmentation_service.service_applier import Applier
 from segmentation_service.service_backfill import Backfill
 from segmentation_service.service_clock import ClockSteps, virtual_reading
+from segmentation_service.service_epochs import Epochs
 from segmentation_service.service_evaluation import EvaluationService
 from segmentation_service.service_gate import Gate
 from segmentation_service.service_members import MemberService
@@ -156,7 +157,9 @@ async def _open_stores(
     channel = await stack.enter_async_context(
         connect(config.profile_target, identity=identity_of(config))
     )
-    database = open_database(config.mongodb_uri, config.mongodb_database)
+    database = open_database(
+        config.mongodb_uri, config.mongodb_database, traced=bool(config.otlp_endpoint)
+    )
     stack.callback(database.client.close)
     await prepare_database(database)
     client = ScriptClient(config.redis_url)
@@ -300,6 +303,7 @@ def _add_servicers(server: Server, stores: Stores, core: Core, watch: WatchHub) 
             gate=core.gate,
             clock=core.clock,
             meters=core.meters,
+            epochs=Epochs(stores.coordination, core.gate),
         ),
         f"{_PACKAGE}.EvaluationService",
     )

@@ -55,10 +55,14 @@ class Customer(NamedTuple):
 
 
 class Moment(NamedTuple):
-    """When a decision is announced, wall time, and the version of a state that it begins."""
+    """When a decision is announced, wall time, and the version of a state that it begins.
+
+    traceparent: of the call that asked for it, if that is traced.
+    """
 
     now_ms: int
     first_version: int
+    traceparent: str = ""
 
 
 def decide_delta(
@@ -195,6 +199,9 @@ def _decision(
     customer_id, stored = customer
     partition = partition_of(tenant_id, customer_id) if news else 0
     changes = [to_message(tenant_id, customer_id, partition, one, moment.now_ms) for one in news]
+    if moment.traceparent:
+        for change in changes:
+            change.traceparent = moment.traceparent
     memberships = state.memberships if state is not None else {}
     expected = stored.version if stored is not None else b""
     packed = None

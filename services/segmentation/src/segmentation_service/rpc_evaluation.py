@@ -16,6 +16,7 @@ from dangol_service_kit.errors import Code, RpcFailure
 from segmentation_service.decisions import Delta
 from segmentation_service.histories import to_input
 from segmentation_service.service_clock import ClockSteps
+from segmentation_service.service_epochs import Epochs
 from segmentation_service.service_evaluation import EvaluationService, merge_deltas
 from segmentation_service.service_gate import Gate
 from segmentation_service.service_metrics import Meters
@@ -42,6 +43,7 @@ class EvaluationRpc(EvaluationServiceServicer):
         gate: Gate,
         clock: Clock,
         meters: Meters,
+        epochs: Epochs,
     ) -> None:
         self._evaluation = evaluation
         self._replayer = replayer
@@ -49,6 +51,7 @@ class EvaluationRpc(EvaluationServiceServicer):
         self._gate = gate
         self._clock = clock
         self._meters = meters
+        self._epochs = epochs
 
     async def Evaluate(  # noqa: N802
         self, request: pb.EvaluateRequest, _context: Context
@@ -104,6 +107,13 @@ class EvaluationRpc(EvaluationServiceServicer):
             customers_rebuilt=self._gate.customers_rebuilt,
             customers_total=self._gate.customers_total,
         )
+
+    async def BeginEpoch(  # noqa: N802
+        self, _request: pb.BeginEpochRequest, _context: Context
+    ) -> pb.BeginEpochResponse:
+        """Has all state built anew, after MongoDB was restored."""
+        require(Role.OPERATOR)
+        return pb.BeginEpochResponse(epoch=await self._epochs.begin())
 
 
 class ClockRpc(ClockServiceServicer):

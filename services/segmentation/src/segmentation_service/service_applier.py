@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from dangol.events.v1.membership_pb2 import MembershipChange
+from dangol_service_kit.telemetry import sampled_traceparent
 
 from segmentation_service.decisions import Decision, Moment
 from segmentation_service.drainer import Drainer
@@ -78,7 +79,8 @@ class Applier:
 
     def moment(self) -> Moment:
         """Now, with a version that no state ever had."""
-        return Moment(self._wall_ms(), secrets.randbits(FIRST_VERSION_BITS))
+        version = secrets.randbits(FIRST_VERSION_BITS)
+        return Moment(self._wall_ms(), version, sampled_traceparent())
 
     def guard(self, rules: TenantRules, require_ready: bool = True) -> Guard:
         """Under what is read and written now. What was read under it must be written under it."""

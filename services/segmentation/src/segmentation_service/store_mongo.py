@@ -11,10 +11,11 @@ from typing import Any
 
 import msgspec
 from dangol.events.v1.membership_pb2 import CHANGE_KIND_ENTERED, CHANGE_KIND_EXITED
-from dangol_service_kit.mongodb import create_collections
+from dangol_service_kit.mongodb import command_spans, create_collections
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import ASCENDING, DESCENDING, InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.monitoring import CommandListener
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -30,9 +31,14 @@ _COLLECTIONS = (
 _TIMEOUT_MS = 10_000
 
 
-def open_database(uri: str, name: str) -> Any:
+def open_database(uri: str, name: str, *, traced: bool = False) -> Any:
     """The service's database, with journaled majority writes and majority reads."""
-    client: Any = AsyncIOMotorClient(uri, serverSelectionTimeoutMS=_TIMEOUT_MS, tz_aware=True)
+    client: Any = AsyncIOMotorClient(
+        uri,
+        serverSelectionTimeoutMS=_TIMEOUT_MS,
+        tz_aware=True,
+        event_listeners=[command_spans(CommandListener)] if traced else [],
+    )
     return client.get_database(
         name,
         write_concern=WriteConcern("majority", j=True, wtimeout=_TIMEOUT_MS),

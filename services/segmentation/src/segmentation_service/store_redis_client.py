@@ -11,6 +11,7 @@ from typing import Any
 from dangol_service_kit import logs
 from dangol_service_kit.errors import Code, RpcFailure
 from dangol_service_kit.redis_address import parse_address
+from dangol_service_kit.telemetry import client_span
 from redis.exceptions import (
     AskError,
     ClusterDownError,
@@ -99,6 +100,9 @@ class ScriptClient:
 
     async def call(self, calls: Iterable[ScriptCall]) -> list[Any]:
         """Each script's answer; None where the node is silent or does not know the scripts."""
+        calls = list(calls)
+        if not calls:
+            return []
         if not self._shas:
             # Recovery has not looked at Redis yet.
             return [None for _ in calls]
@@ -106,7 +110,8 @@ class ScriptClient:
             (keys[0], ("EVALSHA", self._shas[name], len(keys), *keys, *arguments))
             for name, keys, arguments in calls
         ]
-        replies = await self._route(commands)
+        with client_span(f"EVALSHA {calls[0][0]}", _facts("EVALSHA", len(calls))):
+            replies = await self._route(commands)
         for reply in replies:
             if isinstance(reply, ResponseError) and not isinstance(reply, NoScriptError):
                 raise reply
@@ -122,7 +127,9 @@ class ScriptClient:
 
         Raises StoreUnavailableError, though some may be done then.
         """
-        replies = await self._route([(key or str(one[1]), one) for one in commands])
+        operation = str(commands[0][0]) if commands else "nothing"
+        with client_span(operation, _facts(operation, len(commands))):
+            replies = await self._route([(key or str(one[1]), one) for one in commands])
         for reply in replies:
             if isinstance(reply, NodeSilentError):
                 raise StoreUnavailableError
@@ -180,6 +187,15 @@ class ScriptClient:
             _log.warning("redis_refused", port=node.port, reason=refusal)
             return _SILENT
         return reply
+
+
+def _facts(operation: str, count: int) -> dict[str, str | int]:
+    """Attributes of a span, by OpenTelemetry's conventions."""
+    return {
+        "db.system.name": "redis",
+        "db.operation.name": operation,
+        "db.operation.batch.size": count,
+    }
 
 
 async def _exchange(node: RedisNode, commands: Sequence[tuple[tuple[Any, ...], bool]]) -> list[Any]:

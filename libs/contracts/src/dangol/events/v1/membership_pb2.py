@@ -25,17 +25,17 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!dangol/events/v1/membership.proto\x12\x10\x64\x61ngol.events.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd0\x02\n\x10MembershipChange\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\x12\x12\n\nsegment_id\x18\x03 \x01(\t\x12\r\n\x05stint\x18\x04 \x01(\x03\x12*\n\x04kind\x18\x05 \x01(\x0e\x32\x1c.dangol.events.v1.ChangeKind\x12,\n\x05\x63\x61use\x18\x06 \x01(\x0e\x32\x1d.dangol.events.v1.ChangeCause\x12\x30\n\x0c\x65\x66\x66\x65\x63tive_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x61nnounced_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tpartition\x18\t \x01(\x05\x12\x10\n\x08sequence\x18\n \x01(\x03\x12\x0e\n\x06notify\x18\x0b \x01(\x08*Z\n\nChangeKind\x12\x1b\n\x17\x43HANGE_KIND_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43HANGE_KIND_ENTERED\x10\x01\x12\x16\n\x12\x43HANGE_KIND_EXITED\x10\x02*\xd8\x01\n\x0b\x43hangeCause\x12\x1c\n\x18\x43HANGE_CAUSE_UNSPECIFIED\x10\x00\x12\x16\n\x12\x43HANGE_CAUSE_EVENT\x10\x01\x12\x15\n\x11\x43HANGE_CAUSE_TIME\x10\x02\x12\x18\n\x14\x43HANGE_CAUSE_PROFILE\x10\x03\x12\x15\n\x11\x43HANGE_CAUSE_RULE\x10\x04\x12\x16\n\x12\x43HANGE_CAUSE_MERGE\x10\x05\x12\x19\n\x15\x43HANGE_CAUSE_BACKFILL\x10\x06\x12\x18\n\x14\x43HANGE_CAUSE_REBUILD\x10\x07\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!dangol/events/v1/membership.proto\x12\x10\x64\x61ngol.events.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe5\x02\n\x10MembershipChange\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\x12\x12\n\nsegment_id\x18\x03 \x01(\t\x12\r\n\x05stint\x18\x04 \x01(\x03\x12*\n\x04kind\x18\x05 \x01(\x0e\x32\x1c.dangol.events.v1.ChangeKind\x12,\n\x05\x63\x61use\x18\x06 \x01(\x0e\x32\x1d.dangol.events.v1.ChangeCause\x12\x30\n\x0c\x65\x66\x66\x65\x63tive_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x61nnounced_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tpartition\x18\t \x01(\x05\x12\x10\n\x08sequence\x18\n \x01(\x03\x12\x0e\n\x06notify\x18\x0b \x01(\x08\x12\x13\n\x0btraceparent\x18\x0c \x01(\t*Z\n\nChangeKind\x12\x1b\n\x17\x43HANGE_KIND_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43HANGE_KIND_ENTERED\x10\x01\x12\x16\n\x12\x43HANGE_KIND_EXITED\x10\x02*\xd8\x01\n\x0b\x43hangeCause\x12\x1c\n\x18\x43HANGE_CAUSE_UNSPECIFIED\x10\x00\x12\x16\n\x12\x43HANGE_CAUSE_EVENT\x10\x01\x12\x15\n\x11\x43HANGE_CAUSE_TIME\x10\x02\x12\x18\n\x14\x43HANGE_CAUSE_PROFILE\x10\x03\x12\x15\n\x11\x43HANGE_CAUSE_RULE\x10\x04\x12\x16\n\x12\x43HANGE_CAUSE_MERGE\x10\x05\x12\x19\n\x15\x43HANGE_CAUSE_BACKFILL\x10\x06\x12\x18\n\x14\x43HANGE_CAUSE_REBUILD\x10\x07\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dangol.events.v1.membership_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CHANGEKIND']._serialized_start=427
-  _globals['_CHANGEKIND']._serialized_end=517
-  _globals['_CHANGECAUSE']._serialized_start=520
-  _globals['_CHANGECAUSE']._serialized_end=736
+  _globals['_CHANGEKIND']._serialized_start=448
+  _globals['_CHANGEKIND']._serialized_end=538
+  _globals['_CHANGECAUSE']._serialized_start=541
+  _globals['_CHANGECAUSE']._serialized_end=757
   _globals['_MEMBERSHIPCHANGE']._serialized_start=89
-  _globals['_MEMBERSHIPCHANGE']._serialized_end=425
+  _globals['_MEMBERSHIPCHANGE']._serialized_end=446
 # @@protoc_insertion_point(module_scope)

@@ -38,7 +38,7 @@ CHANGE_CAUSE_BACKFILL: ChangeCause
 CHANGE_CAUSE_REBUILD: ChangeCause
 
 class MembershipChange(_message.Message):
-    __slots__ = ("tenant_id", "customer_id", "segment_id", "stint", "kind", "cause", "effective_at", "announced_at", "partition", "sequence", "notify")
+    __slots__ = ("tenant_id", "customer_id", "segment_id", "stint", "kind", "cause", "effective_at", "announced_at", "partition", "sequence", "notify", "traceparent")
     TENANT_ID_FIELD_NUMBER: _ClassVar[int]
     CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
     SEGMENT_ID_FIELD_NUMBER: _ClassVar[int]
@@ -50,6 +50,7 @@ class MembershipChange(_message.Message):
     PARTITION_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     NOTIFY_FIELD_NUMBER: _ClassVar[int]
+    TRACEPARENT_FIELD_NUMBER: _ClassVar[int]
     tenant_id: str
     customer_id: str
     segment_id: str
@@ -61,4 +62,5 @@ class MembershipChange(_message.Message):
     partition: int
     sequence: int
     notify: bool
-    def __init__(self, tenant_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., segment_id: _Optional[str] = ..., stint: _Optional[int] = ..., kind: _Optional[_Union[ChangeKind, str]] = ..., cause: _Optional[_Union[ChangeCause, str]] = ..., effective_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., announced_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., partition: _Optional[int] = ..., sequence: _Optional[int] = ..., notify: _Optional[bool] = ...) -> None: ...
+    traceparent: str
+    def __init__(self, tenant_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., segment_id: _Optional[str] = ..., stint: _Optional[int] = ..., kind: _Optional[_Union[ChangeKind, str]] = ..., cause: _Optional[_Union[ChangeCause, str]] = ..., effective_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., announced_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., partition: _Optional[int] = ..., sequence: _Optional[int] = ..., notify: _Optional[bool] = ..., traceparent: _Optional[str] = ...) -> None: ...

@@ -83,3 +83,13 @@ class GetReadinessResponse(_message.Message):
     customers_rebuilt: int
     customers_total: int
     def __init__(self, ready: _Optional[bool] = ..., partitions_ready: _Optional[int] = ..., customers_rebuilt: _Optional[int] = ..., customers_total: _Optional[int] = ...) -> None: ...
+
+class BeginEpochRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class BeginEpochResponse(_message.Message):
+    __slots__ = ("epoch",)
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    epoch: int
+    def __init__(self, epoch: _Optional[int] = ...) -> None: ...

@@ -55,6 +55,11 @@ class EvaluationServiceStub:
                 request_serializer=dangol_dot_segmentation_dot_v1_dot_evaluation__service__pb2.GetReadinessRequest.SerializeToString,
                 response_deserializer=dangol_dot_segmentation_dot_v1_dot_evaluation__service__pb2.GetReadinessResponse.FromString,
                 _registered_method=True)
+        self.BeginEpoch = channel.unary_unary(
+                '/dangol.segmentation.v1.EvaluationService/BeginEpoch',
+                request_serializer=dangol_dot_segmentation_dot_v1_dot_evaluation__service__pb2.BeginEpochRequest.SerializeToString,
+                response_deserializer=dangol_dot_segmentation_dot_v1_dot_evaluation__service__pb2.BeginEpochResponse.FromString,
+                _registered_method=True)
 
 
 class EvaluationServiceServicer:
@@ -89,6 +94,14 @@ class EvaluationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def BeginEpoch(self, request, context):
+        """After MongoDB was restored from a backup: all state of all tenants is built anew from history. For
+        operators.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_EvaluationServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -111,6 +124,11 @@ def add_EvaluationServiceServicer_to_server(servicer, server):
                     servicer.GetReadiness,
                     request_deserializer=dangol_dot_segmentation_dot_v1_dot_evaluation__service__pb2.GetReadinessRequest.FromString,
                     response_serializer=dangol_dot_segmentation_dot_v1_dot_evaluation__service__pb2.GetReadinessResponse.SerializeToString,
+            ),
+            'BeginEpoch': grpc.unary_unary_rpc_method_handler(
+                    servicer.BeginEpoch,
+                    request_deserializer=dangol_dot_segmentation_dot_v1_dot_evaluation__service__pb2.BeginEpochRequest.FromString,
+                    response_serializer=dangol_dot_segmentation_dot_v1_dot_evaluation__service__pb2.BeginEpochResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -222,6 +240,33 @@ class EvaluationService:
             '/dangol.segmentation.v1.EvaluationService/GetReadiness',
             dangol_dot_segmentation_dot_v1_dot_evaluation__service__pb2.GetReadinessRequest.SerializeToString,
             dangol_dot_segmentation_dot_v1_dot_evaluation__service__pb2.GetReadinessResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BeginEpoch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.segmentation.v1.EvaluationService/BeginEpoch',
+            dangol_dot_segmentation_dot_v1_dot_evaluation__service__pb2.BeginEpochRequest.SerializeToString,
+            dangol_dot_segmentation_dot_v1_dot_evaluation__service__pb2.BeginEpochResponse.FromString,
             options,
             channel_credentials,
             insecure,

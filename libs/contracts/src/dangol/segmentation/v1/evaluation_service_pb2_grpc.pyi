@@ -41,6 +41,10 @@ class EvaluationServiceStub:
     """Computes a whole tenant anew from history, announcing only differences."""
     GetReadiness: _grpc.UnaryUnaryMultiCallable[_evaluation_service_pb2.GetReadinessRequest, _evaluation_service_pb2.GetReadinessResponse]
     """Whether the state is complete, and how far a rebuild has come."""
+    BeginEpoch: _grpc.UnaryUnaryMultiCallable[_evaluation_service_pb2.BeginEpochRequest, _evaluation_service_pb2.BeginEpochResponse]
+    """After MongoDB was restored from a backup: all state of all tenants is built anew from history. For
+    operators.
+    """
 
 @_typing.type_check_only
 class EvaluationServiceAsyncStub(EvaluationServiceStub):
@@ -55,6 +59,10 @@ class EvaluationServiceAsyncStub(EvaluationServiceStub):
     """Computes a whole tenant anew from history, announcing only differences."""
     GetReadiness: _aio.UnaryUnaryMultiCallable[_evaluation_service_pb2.GetReadinessRequest, _evaluation_service_pb2.GetReadinessResponse]  # type: ignore[assignment]
     """Whether the state is complete, and how far a rebuild has come."""
+    BeginEpoch: _aio.UnaryUnaryMultiCallable[_evaluation_service_pb2.BeginEpochRequest, _evaluation_service_pb2.BeginEpochResponse]  # type: ignore[assignment]
+    """After MongoDB was restored from a backup: all state of all tenants is built anew from history. For
+    operators.
+    """
 
 class EvaluationServiceServicer(metaclass=_abc_1.ABCMeta):
     """How profile tells segmentation what happened. For the profile service and operators."""
@@ -90,5 +98,15 @@ class EvaluationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_evaluation_service_pb2.GetReadinessResponse, _abc.Awaitable[_evaluation_service_pb2.GetReadinessResponse]]:
         """Whether the state is complete, and how far a rebuild has come."""
+
+    @_abc_1.abstractmethod
+    def BeginEpoch(
+        self,
+        request: _evaluation_service_pb2.BeginEpochRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_evaluation_service_pb2.BeginEpochResponse, _abc.Awaitable[_evaluation_service_pb2.BeginEpochResponse]]:
+        """After MongoDB was restored from a backup: all state of all tenants is built anew from history. For
+        operators.
+        """
 
 def add_EvaluationServiceServicer_to_server(servicer: EvaluationServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
