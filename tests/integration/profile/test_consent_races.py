@@ -148,6 +148,9 @@ async def test_a_record_whose_writer_died_is_finished_by_the_relay(platform: Pla
     await partner.identify(("device", "d-1"), ("member", "m-1"))
     left = await platform.database.consents.find_one({"c": member})
     left["_id"]["r"] = b"another request!"
+    # What is sealed is sealed for its own record.
+    left["e"][0]["s"] = "call"
+    del left["k"], left["s"]
     left["e"][0]["ch"] = "email"
     await platform.database.consents.insert_one({**left, "c": visitor, "open_ms": 1})
     await eventually(lambda: all_held(platform))
@@ -170,6 +173,9 @@ async def test_a_record_follows_a_chain_of_merges_that_grows_meanwhile(
     await set_consent(partner, ids[2], entry("sms"))
     left = await platform.database.consents.find_one({"c": ids[2]})
     left["_id"]["r"] = b"another request!"
+    # What is sealed is sealed for its own record.
+    left["e"][0]["s"] = "call"
+    del left["k"], left["s"]
     left["e"][0]["ch"] = "email"
     merged = await partner.identify(*names[:2])
     second = merged.customer.customer_id
@@ -192,6 +198,9 @@ async def test_a_clock_step_finishes_records_first(platform: Platform) -> None:
     await set_consent(partner, customer_id, entry(at=None))
     left = await platform.database.consents.find_one({"c": customer_id})
     left["_id"]["r"] = b"another request!"
+    # What is sealed is sealed for its own record.
+    left["e"][0]["s"] = "call"
+    del left["k"], left["s"]
     left["e"][0]["ch"] = "sms"
     await platform.database.consents.insert_one({**left, "open_ms": int(time.time() * 1000)})
     await platform.client(Role.SERVICE, LAB).set_clock(LAB_START_SECONDS, LAB_START_SECONDS)

@@ -40,6 +40,7 @@ from profile_service.service_merge import Merger
 from profile_service.service_meters import open_meters
 from profile_service.service_record import Recorder
 from profile_service.service_registry import Registry
+from profile_service.service_renewals import RenewalService
 from profile_service.service_ring import RingWatch, open_vault
 from profile_service.service_rotation import KeyRotator
 from profile_service.service_segmentation import EVALUATE, Segmentation
@@ -51,6 +52,7 @@ from profile_service.store_erasures import ErasureStore
 from profile_service.store_events import EventStore
 from profile_service.store_identifiers import IdentifierStore
 from profile_service.store_intents import IntentStore
+from profile_service.store_notices import NoticeStore
 from profile_service.store_requests import RequestStore
 from profile_service.store_rotations import RotationStore
 from profile_service.store_tenants import TenantStore
@@ -77,7 +79,9 @@ async def serve(settings: ProfileConfig, stop: asyncio.Event) -> None:
         _add_contacts(server, database, vault)
         rotator = _rotator(settings, database, vault, watch)
         eraser = _eraser(settings, database, segmentation, vault)
-        rpc = rpc_privacy.PrivacyRpc(RotationStore(database), eraser, exported, vault)
+        renewals = _renewals(database, vault)
+        rotations = RotationStore(database)
+        rpc = rpc_privacy.PrivacyRpc(rotations, eraser, exported, renewals, vault)
         server.add(add_PrivacyServiceServicer_to_server, rpc, rpc_privacy.SERVICE_NAME)
         workers = (relay, watch, rotator, eraser)
         tasks = [asyncio.create_task(one.run(stop)) for one in workers]
@@ -112,6 +116,7 @@ def _wire(
         directory=directory,
         clock=clock,
         log=log,
+        notices=NoticeStore(database),
         customers=customers,
         registry=registry,
         intents=intents,
@@ -177,6 +182,13 @@ def _rotator(
         ring=watch.ring,
         settle_seconds=settings.rotation_settle_seconds,
     )
+
+
+def _renewals(database: object, vault: Vault) -> RenewalService:
+    directory = StoreDirectory(TenantStore(database))
+    customers = CustomerStore(database, vault)
+    clock = Clock(directory, directory.reading)
+    return RenewalService(directory, clock, customers, NoticeStore(database))
 
 
 def _eraser(

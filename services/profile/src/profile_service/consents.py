@@ -17,18 +17,27 @@ CONSENTS_MAX: Final = 100
 
 
 class Decision(NamedTuple):
-    """What a customer said of one purpose and channel; UTC milliseconds."""
+    """What a customer said of one purpose and channel; UTC milliseconds.
+
+    confirmed_ms is when the customer was last told that it stands; 0 for never.
+    """
 
     granted: bool
     decided_ms: int
     recorded_ms: int
+    confirmed_ms: int = 0
+
+
+# Comes before every decision, so a confirmation alone allows nothing and forbids nothing.
+_UNDECIDED: Final = Decision(granted=False, decided_ms=-1, recorded_ms=-1)
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentEntry:
     """One decision with where it was given and which text was shown.
 
-    decided_ms is None while it is to be the time of writing.
+    decided_ms is None while it is to be the time of writing. confirmation: nothing was decided; the
+    customer was told at that time of a consent that stands.
     """
 
     purpose: str
@@ -37,6 +46,7 @@ class ConsentEntry:
     decided_ms: int | None
     source: str
     notice: str
+    confirmation: bool = False
 
     @property
     def name(self) -> str:
@@ -62,19 +72,27 @@ class ConsentRecord:
 
     def decisions(self) -> dict[str, Decision]:
         """What it says, by purpose.channel."""
-        return {
-            one.name: Decision(one.granted, _decided(one, self.recorded_ms), self.recorded_ms)
-            for one in self.entries
-        }
+        return {one.name: self._decision(one) for one in self.entries}
+
+    def at_ms(self, entry: ConsentEntry) -> int:
+        """When an entry of this record was decided, or confirmed."""
+        return self.recorded_ms if entry.decided_ms is None else entry.decided_ms
+
+    def _decision(self, entry: ConsentEntry) -> Decision:
+        at_ms = self.at_ms(entry)
+        if entry.confirmation:
+            return _UNDECIDED._replace(confirmed_ms=at_ms)
+        return Decision(entry.granted, at_ms, self.recorded_ms)
 
 
 def newest(one: Mapping[str, Decision], other: Mapping[str, Decision]) -> Mapping[str, Decision]:
     """Of each name the newest decision of both."""
     result = dict(one)
     for name, decision in other.items():
-        known = result.get(name)
-        if known is None or _order(decision) > _order(known):
-            result[name] = decision
+        known = result.get(name, decision)
+        later = max(decision, known, key=_order)
+        confirmed_ms = max(decision.confirmed_ms, known.confirmed_ms)
+        result[name] = later._replace(confirmed_ms=confirmed_ms)
     return result
 
 
@@ -90,6 +108,16 @@ def first_repeated(entries: Sequence[ConsentEntry]) -> int | None:
         if one.name in seen:
             return position
         seen.add(one.name)
+    return None
+
+
+def first_unconfirmable(
+    known: Mapping[str, Decision], entries: Sequence[ConsentEntry]
+) -> int | None:
+    """The position of the first confirmation of what is not allowed now."""
+    for position, one in enumerate(entries):
+        if one.confirmation and not (one.granted and one.name in known and known[one.name].granted):
+            return position
     return None
 
 
@@ -114,10 +142,6 @@ def record_ms(now_ms: int, known: Mapping[str, Decision], entries: Iterable[Cons
 def too_many(known: Mapping[str, Decision], entries: Iterable[ConsentEntry]) -> bool:
     """Whether a customer would have decided on more than is kept."""
     return len({*known, *(one.name for one in entries)}) > CONSENTS_MAX
-
-
-def _decided(entry: ConsentEntry, recorded_ms: int) -> int:
-    return recorded_ms if entry.decided_ms is None else entry.decided_ms
 
 
 def _order(decision: Decision) -> tuple[int, int, bool]:

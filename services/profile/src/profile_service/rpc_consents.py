@@ -86,6 +86,7 @@ def _from_message(message: pb.ConsentEntry, number: int) -> ConsentEntry:
         decided_ms,
         message.source,
         message.notice,
+        message.confirmation,
     )
 
 
@@ -98,9 +99,10 @@ def line_to_message(line: Line) -> pb.ConsentEntry:
         granted=entry.granted,
         source=entry.source,
         notice=entry.notice,
+        confirmation=entry.confirmation,
         actor=record.actor,
     )
-    message.decide_time.FromMilliseconds(record.decisions()[entry.name].decided_ms)
+    message.decide_time.FromMilliseconds(record.at_ms(entry))
     message.record_time.FromMilliseconds(record.recorded_ms)
     return message
 

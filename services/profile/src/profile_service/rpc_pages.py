@@ -21,10 +21,10 @@ def from_token(kind: str, token: str, count: int) -> tuple[str, ...] | None:
     try:
         text = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()
     except (binascii.Error, ValueError):
-        raise _invalid() from None
+        raise invalid() from None
     found_kind, *parts = text.split("\n")
     if found_kind != kind or len(parts) != count:
-        raise _invalid()
+        raise invalid()
     return tuple(parts)
 
 
@@ -42,13 +42,14 @@ def from_position(kind: str, token: str) -> tuple[int, bytes] | None:
         at_ms = int(parts[0])
         key = bytes.fromhex(parts[1])
     except ValueError:
-        raise _invalid() from None
+        raise invalid() from None
     if not -(2**62) < at_ms < 2**62:
-        raise _invalid()
+        raise invalid()
     return at_ms, key
 
 
-def _invalid() -> RpcFailure:
+def invalid() -> RpcFailure:
+    """For a token that is none of ours, or of another list."""
     return RpcFailure(
         Code.PAGE_TOKEN_INVALID, "send the token of the last page as it was", field="page_token"
     )

@@ -23,10 +23,12 @@ from profile_service.consents import (
     ConsentRecord,
     first_ahead,
     first_repeated,
+    first_unconfirmable,
     record_ms,
     too_many,
 )
 from profile_service.domain import AnsweredRequest, Customer, take_consents
+from profile_service.notices import parse_reference
 from profile_service.service_registry import Registry
 from profile_service.service_segmentation import NOTHING, Answer, Delta, Segmentation
 from profile_service.service_tenants import StoreDirectory
@@ -34,6 +36,7 @@ from profile_service.store import StoreUnavailableError
 from profile_service.store_consents import ConsentStore
 from profile_service.store_customers import CustomerStore
 from profile_service.store_intents import IntentStore
+from profile_service.store_notices import NoticeStore
 
 _ATTEMPTS_MAX: Final = 20
 _SETTLED_AT_ONCE_MAX: Final = 200
@@ -83,6 +86,7 @@ class ConsentService:
         directory: StoreDirectory,
         clock: Clock,
         log: ConsentStore,
+        notices: NoticeStore,
         customers: CustomerStore,
         registry: Registry,
         intents: IntentStore,
@@ -92,6 +96,7 @@ class ConsentService:
         self._directory = directory
         self._clock = clock
         self._log = log
+        self._notices = notices
         self._customers = customers
         self._registry = registry
         self._intents = intents
@@ -174,6 +179,11 @@ class ConsentService:
         customer = await self._registry.get(tenant_id, customer_id)
         if customer is None:
             raise RpcFailure(Code.CUSTOMER_NOT_FOUND, "there is no such customer")
+        unconfirmable = first_unconfirmable(customer.consents, entries)
+        if unconfirmable is not None:
+            message = "only a consent that stands is confirmed: record what the customer decided"
+            raise _refuse(Code.FIELD_INVALID, unconfirmable, message, "confirmation")
+        await self._check_notices(tenant_id, entries)
         if too_many(customer.consents, entries):
             message = f"a customer decides on at most {CONSENTS_MAX} purposes and channels"
             raise RpcFailure(Code.FIELD_INVALID, message, field="entries")
@@ -186,6 +196,16 @@ class ConsentService:
             actor=actor,
             entries=tuple(entries),
         )
+
+    async def _check_notices(self, tenant_id: str, entries: Sequence[ConsentEntry]) -> None:
+        """A text that is named by name@version has to be one of the tenant's."""
+        named = [parse_reference(one.notice) for one in entries]
+        wanted = [one for one in named if one is not None]
+        missing = await self._notices.missing(tenant_id, wanted) if wanted else set()
+        for position, reference in enumerate(named):
+            if reference in missing:
+                message = "there is no such version: create the notice first (CreateNotice)"
+                raise _refuse(Code.FIELD_INVALID, position, message, "notice")
 
     async def _settle(self, record: ConsentRecord) -> Consented:
         """Has the customer hold what a record says, wherever merges lead meanwhile.

@@ -30,6 +30,7 @@ CONSENTS = "consents"
 KEY_ROTATIONS = "key_rotations"
 ERASURES = "erasures"
 REVEALS = "reveals"
+NOTICES = "notices"
 
 # Shorter than what the relay waits for a writer; long reads set their own.
 _TIMEOUT_MS = 4_000
@@ -53,6 +54,11 @@ _INDEXES: Mapping[str, Sequence[tuple[str, list[tuple[str, int]], dict[str, Any]
             [("merged_ms", 1), ("_id", 1)],
             {"partialFilterExpression": {"merged_ms": {"$gt": 0}}},
         ),
+        (
+            "renewal",
+            [("_id.t", 1), ("renew_ms", 1), ("_id.c", 1)],
+            {"partialFilterExpression": {"renew_ms": {"$gt": 0}}},
+        ),
     ),
     IDENTIFIERS: (("customer", [("t", 1), ("c", 1)], {}),),
     REQUESTS: (("kept", [("at", 1)], {"expireAfterSeconds": _REQUEST_KEPT_SECONDS}),),
@@ -74,6 +80,7 @@ _INDEXES: Mapping[str, Sequence[tuple[str, list[tuple[str, int]], dict[str, Any]
         ("open", [("open_ms", 1)], {"sparse": True}),
     ),
     KEY_ROTATIONS: (),
+    NOTICES: (("request", [("_id.t", 1), ("r", 1)], {}),),
     ERASURES: (
         ("open", [("open_ms", 1)], {"sparse": True}),
         ("request", [("_id.t", 1), ("r", 1)], {}),

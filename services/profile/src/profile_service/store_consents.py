@@ -82,13 +82,17 @@ class ConsentStore:
     async def list_open(
         self, before_ms: int, limit: int, tenant_id: str = ""
     ) -> list[ConsentRecord]:
-        """Records that are open since before_ms or earlier, of a tenant or of all."""
+        """Records that are open since before_ms or earlier, of a tenant or of all.
+
+        Without where they were decided: who finishes them need not know, and one that does not
+        open must not keep the others waiting.
+        """
         condition: dict[str, Any] = {"open_ms": {"$gt": 0, "$lte": before_ms}}
         if tenant_id:
             condition["_id.t"] = tenant_id
         with database_errors():
             cursor = self._consents.find(condition).sort("open_ms", 1).limit(limit)
-            return [self._from_document(found) async for found in cursor]
+            return [self._from_document(found, sources=False) async for found in cursor]
 
     async def page(
         self, tenant_id: str, customer_id: str, until: tuple[int, bytes] | None, limit: int
@@ -123,6 +127,7 @@ class ConsentStore:
                     "g": one.granted,
                     "at_ms": one.decided_ms,
                     "n": one.notice,
+                    **({"cf": True} if one.confirmation else {}),
                 }
                 for one in record.entries
             ],
@@ -131,13 +136,13 @@ class ConsentStore:
             "open_ms": wall_ms,
         }
 
-    def _from_document(self, found: Mapping[str, Any]) -> ConsentRecord:
+    def _from_document(self, found: Mapping[str, Any], *, sources: bool = True) -> ConsentRecord:
         tenant_id, key = found["_id"]["t"], found["_id"]["r"]
-        sources: list[str] = [one.get("s", "") for one in found["e"]]
         # Records of the first version have their sources in their entries.
-        if "k" in found:
+        opened: list[str] = [one.get("s", "") for one in found["e"]]
+        if sources and "k" in found:
             data_key = self._vault.open_key(tenant_id, key, found["k"])
-            sources = json.loads(data_key.open(found["s"], _SOURCES + key))
+            opened = json.loads(data_key.open(found["s"], _SOURCES + key))
         return ConsentRecord(
             tenant_id=tenant_id,
             key=key,
@@ -146,8 +151,16 @@ class ConsentStore:
             recorded_ms=found["at_ms"],
             actor=found["a"],
             entries=tuple(
-                ConsentEntry(one["p"], one["ch"], one["g"], one["at_ms"], source, one["n"])
-                for one, source in zip(found["e"], sources, strict=True)
+                ConsentEntry(
+                    one["p"],
+                    one["ch"],
+                    one["g"],
+                    one["at_ms"],
+                    source,
+                    one["n"],
+                    one.get("cf", False),
+                )
+                for one, source in zip(found["e"], opened, strict=True)
             ),
             open="open_ms" in found,
         )

@@ -15,6 +15,7 @@ from profile_service.domain import (
     FieldValue,
 )
 from profile_service.personal import pack, unpack
+from profile_service.renewals import oldest_ms
 from profile_service.sealing import Vault
 from profile_service.store import CUSTOMERS, database_errors, insert_new
 
@@ -109,6 +110,27 @@ class CustomerStore:
             for one in found
         ]
 
+    async def renewing(
+        self, tenant_id: str, began_before_ms: int, after: tuple[int, str], limit: int
+    ) -> list[tuple[Customer, int]]:
+        """Customers of whose consents to advertising the oldest began before an instant, with when
+        that was, in order of (that time, id) behind a position."""
+        since_ms, after_id = after
+        later = [
+            {"renew_ms": since_ms, "_id.c": {"$gt": after_id}},
+            {"renew_ms": {"$gt": since_ms}},
+        ]
+        query = {
+            "_id.t": tenant_id,
+            "renew_ms": {"$gt": 0, "$gte": since_ms, "$lt": began_before_ms},
+            "merged_into": "",
+            "$or": later,
+        }
+        with database_errors():
+            cursor = self._customers.find(query).sort([("renew_ms", 1), ("_id.c", 1)])
+            found = await cursor.limit(limit).to_list(None)
+        return [(self._from_document(one), one["renew_ms"]) for one in found]
+
     async def count(self, tenant_id: str, tag: str = "") -> int:
         """How many customers there are that were not merged away."""
         with database_errors():
@@ -127,6 +149,7 @@ class CustomerStore:
             "absorbed": list(customer.absorbed),
             "requests": [{"k": one.key, "f": one.fingerprint} for one in customer.requests],
             "consents": [[name, *one] for name, one in sorted(customer.consents.items())],
+            "renew_ms": oldest_ms(customer.consents),
             "data_key": customer.data_key,
             "personal": personal,
             **{name: getattr(attributes, name) for name in _PLAIN},

@@ -205,7 +205,7 @@ class ListTimelineResponse(_message.Message):
     def __init__(self, events: _Optional[_Iterable[_Union[_event_pb2.Event, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class ConsentEntry(_message.Message):
-    __slots__ = ("purpose", "channel", "granted", "decide_time", "source", "notice", "actor", "record_time")
+    __slots__ = ("purpose", "channel", "granted", "decide_time", "source", "notice", "actor", "record_time", "confirmation")
     PURPOSE_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     GRANTED_FIELD_NUMBER: _ClassVar[int]
@@ -214,6 +214,7 @@ class ConsentEntry(_message.Message):
     NOTICE_FIELD_NUMBER: _ClassVar[int]
     ACTOR_FIELD_NUMBER: _ClassVar[int]
     RECORD_TIME_FIELD_NUMBER: _ClassVar[int]
+    CONFIRMATION_FIELD_NUMBER: _ClassVar[int]
     purpose: str
     channel: str
     granted: bool
@@ -222,7 +223,8 @@ class ConsentEntry(_message.Message):
     notice: str
     actor: str
     record_time: _timestamp_pb2.Timestamp
-    def __init__(self, purpose: _Optional[str] = ..., channel: _Optional[str] = ..., granted: _Optional[bool] = ..., decide_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., source: _Optional[str] = ..., notice: _Optional[str] = ..., actor: _Optional[str] = ..., record_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    confirmation: bool
+    def __init__(self, purpose: _Optional[str] = ..., channel: _Optional[str] = ..., granted: _Optional[bool] = ..., decide_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., source: _Optional[str] = ..., notice: _Optional[str] = ..., actor: _Optional[str] = ..., record_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., confirmation: _Optional[bool] = ...) -> None: ...
 
 class SetConsentRequest(_message.Message):
     __slots__ = ("request_id", "customer_id", "entries")

@@ -60,6 +60,21 @@ class PrivacyServiceStub:
                 request_serializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ExportCustomerRequest.SerializeToString,
                 response_deserializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ExportCustomerResponse.FromString,
                 _registered_method=True)
+        self.CreateNotice = channel.unary_unary(
+                '/dangol.profile.v1.PrivacyService/CreateNotice',
+                request_serializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.CreateNoticeRequest.SerializeToString,
+                response_deserializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.CreateNoticeResponse.FromString,
+                _registered_method=True)
+        self.ListNotices = channel.unary_unary(
+                '/dangol.profile.v1.PrivacyService/ListNotices',
+                request_serializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListNoticesRequest.SerializeToString,
+                response_deserializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListNoticesResponse.FromString,
+                _registered_method=True)
+        self.ListConsentsDue = channel.unary_unary(
+                '/dangol.profile.v1.PrivacyService/ListConsentsDue',
+                request_serializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListConsentsDueRequest.SerializeToString,
+                response_deserializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListConsentsDueResponse.FromString,
+                _registered_method=True)
         self.AcknowledgeErasure = channel.unary_unary(
                 '/dangol.profile.v1.PrivacyService/AcknowledgeErasure',
                 request_serializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.AcknowledgeErasureRequest.SerializeToString,
@@ -110,6 +125,29 @@ class PrivacyServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CreateNotice(self, request, context):
+        """The next version of a text that customers are shown when they consent. For admins. The same
+        request again answers the version that it made.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListNotices(self, request, context):
+        """Every version of every text, in order.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListConsentsDue(self, request, context):
+        """Consents to advertising that have to be confirmed: two years after they were given or last
+        confirmed, oldest first. For admins, marketers and services.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def AcknowledgeErasure(self, request, context):
         """A service is through with its part. For services.
         """
@@ -144,6 +182,21 @@ def add_PrivacyServiceServicer_to_server(servicer, server):
                     servicer.ExportCustomer,
                     request_deserializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ExportCustomerRequest.FromString,
                     response_serializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ExportCustomerResponse.SerializeToString,
+            ),
+            'CreateNotice': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateNotice,
+                    request_deserializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.CreateNoticeRequest.FromString,
+                    response_serializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.CreateNoticeResponse.SerializeToString,
+            ),
+            'ListNotices': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListNotices,
+                    request_deserializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListNoticesRequest.FromString,
+                    response_serializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListNoticesResponse.SerializeToString,
+            ),
+            'ListConsentsDue': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListConsentsDue,
+                    request_deserializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListConsentsDueRequest.FromString,
+                    response_serializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListConsentsDueResponse.SerializeToString,
             ),
             'AcknowledgeErasure': grpc.unary_unary_rpc_method_handler(
                     servicer.AcknowledgeErasure,
@@ -287,6 +340,87 @@ class PrivacyService:
             '/dangol.profile.v1.PrivacyService/ExportCustomer',
             dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ExportCustomerRequest.SerializeToString,
             dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ExportCustomerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateNotice(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.profile.v1.PrivacyService/CreateNotice',
+            dangol_dot_profile_dot_v1_dot_privacy__service__pb2.CreateNoticeRequest.SerializeToString,
+            dangol_dot_profile_dot_v1_dot_privacy__service__pb2.CreateNoticeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListNotices(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.profile.v1.PrivacyService/ListNotices',
+            dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListNoticesRequest.SerializeToString,
+            dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListNoticesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListConsentsDue(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.profile.v1.PrivacyService/ListConsentsDue',
+            dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListConsentsDueRequest.SerializeToString,
+            dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListConsentsDueResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -50,6 +50,16 @@ class PrivacyServiceStub:
     """Everything that profile keeps of a customer, identifiers in plain. For admins, services, and
     customers of themselves. The gateway's /customers/{id}/export joins it with the other services'.
     """
+    CreateNotice: _grpc.UnaryUnaryMultiCallable[_privacy_service_pb2.CreateNoticeRequest, _privacy_service_pb2.CreateNoticeResponse]
+    """The next version of a text that customers are shown when they consent. For admins. The same
+    request again answers the version that it made.
+    """
+    ListNotices: _grpc.UnaryUnaryMultiCallable[_privacy_service_pb2.ListNoticesRequest, _privacy_service_pb2.ListNoticesResponse]
+    """Every version of every text, in order."""
+    ListConsentsDue: _grpc.UnaryUnaryMultiCallable[_privacy_service_pb2.ListConsentsDueRequest, _privacy_service_pb2.ListConsentsDueResponse]
+    """Consents to advertising that have to be confirmed: two years after they were given or last
+    confirmed, oldest first. For admins, marketers and services.
+    """
     AcknowledgeErasure: _grpc.UnaryUnaryMultiCallable[_privacy_service_pb2.AcknowledgeErasureRequest, _privacy_service_pb2.AcknowledgeErasureResponse]
     """A service is through with its part. For services."""
 
@@ -74,6 +84,16 @@ class PrivacyServiceAsyncStub(PrivacyServiceStub):
     ExportCustomer: _aio.UnaryStreamMultiCallable[_privacy_service_pb2.ExportCustomerRequest, _privacy_service_pb2.ExportCustomerResponse]  # type: ignore[assignment]
     """Everything that profile keeps of a customer, identifiers in plain. For admins, services, and
     customers of themselves. The gateway's /customers/{id}/export joins it with the other services'.
+    """
+    CreateNotice: _aio.UnaryUnaryMultiCallable[_privacy_service_pb2.CreateNoticeRequest, _privacy_service_pb2.CreateNoticeResponse]  # type: ignore[assignment]
+    """The next version of a text that customers are shown when they consent. For admins. The same
+    request again answers the version that it made.
+    """
+    ListNotices: _aio.UnaryUnaryMultiCallable[_privacy_service_pb2.ListNoticesRequest, _privacy_service_pb2.ListNoticesResponse]  # type: ignore[assignment]
+    """Every version of every text, in order."""
+    ListConsentsDue: _aio.UnaryUnaryMultiCallable[_privacy_service_pb2.ListConsentsDueRequest, _privacy_service_pb2.ListConsentsDueResponse]  # type: ignore[assignment]
+    """Consents to advertising that have to be confirmed: two years after they were given or last
+    confirmed, oldest first. For admins, marketers and services.
     """
     AcknowledgeErasure: _aio.UnaryUnaryMultiCallable[_privacy_service_pb2.AcknowledgeErasureRequest, _privacy_service_pb2.AcknowledgeErasureResponse]  # type: ignore[assignment]
     """A service is through with its part. For services."""
@@ -126,6 +146,34 @@ class PrivacyServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_privacy_service_pb2.ExportCustomerResponse], _abc.AsyncIterator[_privacy_service_pb2.ExportCustomerResponse]]:
         """Everything that profile keeps of a customer, identifiers in plain. For admins, services, and
         customers of themselves. The gateway's /customers/{id}/export joins it with the other services'.
+        """
+
+    @_abc_1.abstractmethod
+    def CreateNotice(
+        self,
+        request: _privacy_service_pb2.CreateNoticeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_privacy_service_pb2.CreateNoticeResponse, _abc.Awaitable[_privacy_service_pb2.CreateNoticeResponse]]:
+        """The next version of a text that customers are shown when they consent. For admins. The same
+        request again answers the version that it made.
+        """
+
+    @_abc_1.abstractmethod
+    def ListNotices(
+        self,
+        request: _privacy_service_pb2.ListNoticesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_privacy_service_pb2.ListNoticesResponse, _abc.Awaitable[_privacy_service_pb2.ListNoticesResponse]]:
+        """Every version of every text, in order."""
+
+    @_abc_1.abstractmethod
+    def ListConsentsDue(
+        self,
+        request: _privacy_service_pb2.ListConsentsDueRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_privacy_service_pb2.ListConsentsDueResponse, _abc.Awaitable[_privacy_service_pb2.ListConsentsDueResponse]]:
+        """Consents to advertising that have to be confirmed: two years after they were given or last
+        confirmed, oldest first. For admins, marketers and services.
         """
 
     @_abc_1.abstractmethod
