@@ -96,14 +96,18 @@ class People(customers_grpc.CustomerServiceServicer):
 
     def _identify(self, names: list[Identifier]) -> customers.IdentifyCustomerResponse:
         found = {self._root(self.owners[name]) for name in names if name in self.owners}
+        found |= {self._root(value) for namespace, value in names if namespace == "customer"}
         members = found - self.visitors
         if len(members) > 1:
             return customers.IdentifyCustomerResponse(
                 outcome=customers.IDENTIFY_OUTCOME_CONFLICT, customer=self._customer(min(members))
             )
-        member_name = next(value for namespace, value in names if namespace == "member")
-        target = min(members or found or {f"c-{member_name}"})
-        self.visitors.discard(target)
+        member_name = next((value for namespace, value in names if namespace == "member"), "")
+        target = min(members or found or {f"c-{member_name or names[0][1]}"})
+        if member_name:
+            self.visitors.discard(target)
+        elif not found:
+            self.visitors.add(target)
         for source in found - {target}:
             self.merge(source, target)
         self.owners |= dict.fromkeys(names, target)
