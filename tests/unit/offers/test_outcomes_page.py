@@ -29,6 +29,7 @@ from offers_service.message_settings import MessagingSettingsOutcome
 from offers_service.messages import AcknowledgeOutcome, PostOutcome, RequeueOutcome
 from offers_service.points_outcomes import PointsGiftOutcome, PointsOutcome
 from offers_service.staff_discounts import StaffDiscountOutcome
+from offers_service.suggestions import SuggestionOutcome
 from offers_service.tasks import TaskOutcome
 from offers_service.templates import TemplateOutcome
 from offers_service.webhooks import WebhookOutcome
@@ -107,6 +108,7 @@ def test_every_row_says_what_it_means_and_what_to_do() -> None:
         (WebhookOutcome, "WebhookOutcome"),
         (MessagingSettingsOutcome, "MessagingSettingsOutcome"),
         (InvitationOutcome, "InvitationOutcome"),
+        (SuggestionOutcome, "SuggestionOutcome"),
         (StaffDiscountOutcome, "StaffDiscountOutcome"),
     ],
 )

@@ -10,6 +10,7 @@ from dangol.offers.v1 import (
     invitation_service_pb2_grpc,
     staff_discount_service_pb2_grpc,
 )
+from dangol.profile.v1.customer_service_pb2_grpc import CustomerServiceStub
 from dangol.profile.v1.event_service_pb2_grpc import EventServiceStub
 from dangol_service_kit.auth import ServiceCredentials
 from dangol_service_kit.clock import Clock
@@ -18,10 +19,12 @@ from dangol_service_kit.tenants import TenantDirectory
 
 from offers_service import rpc_growth, rpc_invitations, rpc_staff
 from offers_service.clients import ProfilePeople
+from offers_service.clients_recipients import ProfileRecipients
 from offers_service.keyring import Keyring
 from offers_service.points_parts import PointsParts
 from offers_service.relay import Follower
 from offers_service.reports import ProfilePurchases
+from offers_service.service_gift_days import DayLimits
 from offers_service.service_group import Group
 from offers_service.service_invitation_report import InvitationFollower, InvitationReporter
 from offers_service.service_invitations import InvitationDesk, Rewards
@@ -30,6 +33,7 @@ from offers_service.service_lineage import Lineage
 from offers_service.service_reversals import Reversals
 from offers_service.service_spread import SpreadReporter
 from offers_service.service_staff import StaffDesk
+from offers_service.service_suggestions import Suggester
 from offers_service.store_accounts import AccountStore
 from offers_service.store_gift_spread import GiftSpreadStore
 from offers_service.store_invitations import InvitationStore
@@ -70,6 +74,8 @@ class Ledger(Protocol):
     @property
     def people(self) -> ProfilePeople: ...
     @property
+    def limits(self) -> DayLimits: ...
+    @property
     def points(self) -> PointsParts: ...
     @property
     def keyring(self) -> Keyring: ...
@@ -82,7 +88,16 @@ class GrowthParts:
         purchases = ProfilePurchases(EventServiceStub(base.profile), base.credentials.token)
         lineage, book, secrets_of = parts.lineage, parts.points.book, parts.keyring
         reporter = SpreadReporter(GiftSpreadStore(base.database), lineage, purchases)
-        self.servicer = rpc_growth.GrowthServicer(reporter, base.clock, base.directory)
+        suggester = Suggester(
+            ledger=parts.ledger,
+            offers=parts.offers,
+            limits=parts.limits,
+            purchases=purchases,
+            customers=ProfileRecipients(
+                CustomerServiceStub(base.profile), base.credentials.token, base.directory
+            ),
+        )
+        self.servicer = rpc_growth.GrowthServicer(reporter, suggester, base.clock, base.directory)
         self.invitations = InvitationStore(base.database)
         desk = InvitationDesk(
             accounts=parts.accounts,

@@ -16,6 +16,7 @@ from offers_service import journal
 from offers_service.codes import Secrets
 from offers_service.coupon_account import AccountKey
 from offers_service.journal import Entry, Request
+from offers_service.staff_allowances import StaffMonth
 
 BOOK = "staff_discounts"
 SYSTEM = Request("", "system:staff_discount", b"")
@@ -91,6 +92,9 @@ class StaffDiscount(
     def version(self) -> int:
         """The number of its last entry."""
         return self.v
+
+
+StaffAccount = StaffMonth | StaffDiscount
 
 
 class Give(msgspec.Struct, frozen=True):

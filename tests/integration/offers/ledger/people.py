@@ -49,6 +49,7 @@ class People(customers_grpc.CustomerServiceServicer):
         self.owners: dict[Identifier, str] = {("device", "veras-phone"): "vera"}
         self.answers: dict[str, customers.IdentifyCustomerResponse] = {}
         self.merges: list[tuple[str, str, int]] = []
+        self.consents: dict[str, list[str]] = {}
         self.purchases = Purchases()  # type: ignore[abstract]
 
     def merge(self, source: str, target: str) -> None:
@@ -82,6 +83,14 @@ class People(customers_grpc.CustomerServiceServicer):
         if customer_id.startswith("nobody"):
             raise RpcFailure(Code.CUSTOMER_NOT_FOUND, "there is no such customer")
         return customers.GetCustomerResponse(customer=self._customer(customer_id))
+
+    async def BatchGetCustomers(  # noqa: N802
+        self, request: customers.BatchGetCustomersRequest, _context: Any
+    ) -> customers.BatchGetCustomersResponse:
+        """Those there are."""
+        require(Role.SERVICE)
+        found = [one for one in request.customer_ids if not one.startswith("nobody")]
+        return customers.BatchGetCustomersResponse(customers=[self._customer(one) for one in found])
 
     async def IdentifyCustomer(  # noqa: N802
         self, request: customers.IdentifyCustomerRequest, _context: Any
@@ -121,4 +130,6 @@ class People(customers_grpc.CustomerServiceServicer):
 
     def _customer(self, customer_id: str) -> customers.Customer:
         root = self._root(customer_id)
-        return customers.Customer(customer_id=root, member=root not in self.visitors)
+        return customers.Customer(
+            customer_id=root, member=root not in self.visitors, consents=self.consents.get(root, ())
+        )
