@@ -16,6 +16,7 @@ from dangol.offers.v1 import (
     messaging_service_pb2,
     offer_service_pb2,
     points_service_pb2,
+    staff_discount_service_pb2,
     task_service_pb2,
     webhook_service_pb2,
 )
@@ -27,6 +28,8 @@ from offers_service.invitations import InvitationOutcome
 from offers_service.message_settings import MessagingSettingsOutcome
 from offers_service.messages import AcknowledgeOutcome, PostOutcome, RequeueOutcome
 from offers_service.points_outcomes import PointsGiftOutcome, PointsOutcome
+from offers_service.staff_discounts import StaffDiscountOutcome
+from offers_service.suggestions import SuggestionOutcome
 from offers_service.tasks import TaskOutcome
 from offers_service.templates import TemplateOutcome
 from offers_service.webhooks import WebhookOutcome
@@ -44,6 +47,7 @@ FILES = (
     messaging_service_pb2,
     offer_service_pb2,
     points_service_pb2,
+    staff_discount_service_pb2,
     task_service_pb2,
     webhook_service_pb2,
 )
@@ -104,6 +108,8 @@ def test_every_row_says_what_it_means_and_what_to_do() -> None:
         (WebhookOutcome, "WebhookOutcome"),
         (MessagingSettingsOutcome, "MessagingSettingsOutcome"),
         (InvitationOutcome, "InvitationOutcome"),
+        (SuggestionOutcome, "SuggestionOutcome"),
+        (StaffDiscountOutcome, "StaffDiscountOutcome"),
     ],
 )
 def test_the_service_knows_the_outcomes_of_the_contract(domain: type, enum: str) -> None:

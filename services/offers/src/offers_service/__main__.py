@@ -104,6 +104,7 @@ class LedgerParts:
     owners: Owners
     desk: GiftDesk
     claims: ClaimDesk
+    limits: DayLimits
     people: ProfilePeople
     points: PointsParts
     keyring: Keyring
@@ -222,6 +223,7 @@ def build_ledger(base: Base) -> LedgerParts:
         parts=[points.merges],
     )
     owners = Owners(accounts, ledger, people, merge_follower)
+    limits = build_limits(base, accounts, group, lineage)
     gifts = GiftParts(
         accounts=accounts,
         group=group,
@@ -230,7 +232,7 @@ def build_ledger(base: Base) -> LedgerParts:
         people=people,
         lineage=lineage,
         owners=owners,
-        limits=build_limits(base, accounts, group, lineage),
+        limits=limits,
         arms=Arms(EnrolmentStore(base.database), lineage),
         secrets_of=keyring,
     )
@@ -247,6 +249,7 @@ def build_ledger(base: Base) -> LedgerParts:
         owners=owners,
         desk=gifts.desk,
         claims=gifts.claims,
+        limits=limits,
         audit=AuditParts.of(base, accounts, audit, keyring),
         people=people,
         points=points,

@@ -20,6 +20,8 @@ from offers_service import (
     points_account,
     points_books,
     points_gifts,
+    staff_allowances,
+    staff_discounts,
 )
 from offers_service.budget_account import BudgetAccount, Measure
 from offers_service.checkpoints import Checkpoint, Fault, FaultKind, Leaf, leaf_fault
@@ -32,6 +34,8 @@ from offers_service.inviters import InviterAccount
 from offers_service.pages import Folding
 from offers_service.points_account import PointsAccount
 from offers_service.points_gifts import PointsGiftAccount
+from offers_service.staff_allowances import StaffMonth
+from offers_service.staff_discounts import StaffDiscount
 
 FAULTS_MAX = 100
 # Kinds whose journals are cut into pages, and how they are verified.
@@ -43,6 +47,11 @@ FOLDINGS: dict[type, Callable[[AccountKey], Folding[Any]]] = {
 _FAULTS: dict[type, Callable[[Any], str | None]] = {
     GiftDay: gift_days.fault,
     InvitationAccount: invitations.fault,
+    StaffMonth: staff_allowances.fault,
+}
+_KEYED_FAULTS: dict[type, Callable[[Any, Secrets], str | None]] = {
+    InviterAccount: inviters.fault,
+    StaffDiscount: staff_discounts.fault,
 }
 # Books whose entries are not coupons and not counted.
 _UNCOUNTED = (budget_account.BOOKS_PREFIX, points_books.BOOKS_PREFIX)
@@ -133,8 +142,8 @@ def account_fault(account: Any, secrets: Secrets) -> str | None:
         return points_gifts.fault(account, secrets)
     if checked := _FAULTS.get(type(account)):
         return checked(account)
-    if isinstance(account, InviterAccount):
-        return inviters.fault(account, secrets)
+    if keyed := _KEYED_FAULTS.get(type(account)):
+        return keyed(account, secrets)
     return place_account.fault(account)
 
 

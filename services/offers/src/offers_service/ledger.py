@@ -41,6 +41,7 @@ ENTRY_EVENT_TYPES = {
     "invite_qualify": "invitation_qualified",
     "invite_reward": "invitation_rewarded",
     "invite_reverse": "invitation_reversed",
+    "staff_claim": "staff_discount_claimed",
 }
 
 

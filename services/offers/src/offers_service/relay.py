@@ -93,6 +93,8 @@ def _facts(account_id: str, entry: Mapping[str, Any]) -> dict[str, str]:
     if account_id.startswith(("in_", "iv_")):
         invitation_id = entry.get("gift", "") or account_id
         return {"invitation_id": invitation_id, "inviter_id": entry.get("origin", "")}
+    if account_id.startswith("sd_"):
+        return {"discount_id": account_id, "offer_id": entry.get("offer", "")}
     if account_id.startswith("p_"):
         return {"gift_id": entry.get("gift", "")}
     return {

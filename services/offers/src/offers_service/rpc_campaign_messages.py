@@ -18,6 +18,7 @@ from offers_service.tasks import TaskAction
 from offers_service.triggers import (
     BirthdayTrigger,
     ChangeKind,
+    CouponEndingTrigger,
     DateTrigger,
     EventTrigger,
     OccasionKind,
@@ -171,6 +172,13 @@ def _read_tier(message: trigger_pb.TierTrigger) -> TierTrigger:
     return TierTrigger(_MOVES[message.move], message.tier, message.audience_segment_id)
 
 
+def _read_coupon_ending(message: trigger_pb.CouponEndingTrigger) -> CouponEndingTrigger:
+    audience_id = message.audience_segment_id
+    return CouponEndingTrigger(
+        message.offer_id, message.valid_days, message.days_before, audience_id
+    )
+
+
 def _read_product(message: trigger_pb.ProductTrigger) -> ProductTrigger:
     return ProductTrigger(
         news=_NEWS[message.news],
@@ -213,6 +221,11 @@ def _write_trigger(message: pb.Campaign, trigger: Trigger | None) -> None:
             message.tier.CopyFrom(_write_tier(trigger))
         case ProductTrigger():
             message.product.CopyFrom(_write_product(trigger))
+        case CouponEndingTrigger():
+            message.coupon_ending.offer_id = trigger.offer_id
+            message.coupon_ending.valid_days = trigger.valid_days
+            message.coupon_ending.days_before = trigger.days_before
+            message.coupon_ending.audience_segment_id = trigger.audience_id
         case DateTrigger():
             message.date.segment_id = trigger.segment_id
             setattr(message.date, _OCCASION_FIELDS[trigger.kind], trigger.value)
@@ -246,5 +259,6 @@ _READERS: dict[str, Callable[[Any], Trigger]] = {
     "birthday": _read_birthday,
     "tier": _read_tier,
     "product": _read_product,
+    "coupon_ending": _read_coupon_ending,
     "date": _read_date,
 }

@@ -15,21 +15,33 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from offers_service import spread
 from offers_service.gift_account import GiftState
 from offers_service.report_figures import Bought
-from offers_service.rpc_common import authorize, failures, money
+from offers_service.rpc_common import (
+    USERS,
+    authorize,
+    authorize_for,
+    failures,
+    money,
+    timestamp,
+)
 from offers_service.service_points import Directory
 from offers_service.service_spread import SpreadQuery, SpreadReport, SpreadReporter
+from offers_service.service_suggestions import Suggester
 from offers_service.spread import Buyers, Spread
 
 SERVICE_NAME = pb.DESCRIPTOR.services_by_name["GrowthService"].full_name
 _READERS = (Role.ADMIN, Role.MARKETER, Role.SERVICE)
 WINDOW_SECONDS_DEFAULT = 30 * 86_400
+_WITHIN_SECONDS_DEFAULT = 7 * 86_400
 
 
 class GrowthServicer(pb_grpc.GrowthServiceServicer):
     """protobuf <-> reports on how customers bring customers."""
 
-    def __init__(self, reporter: SpreadReporter, clock: Clock, directory: Directory) -> None:
+    def __init__(
+        self, reporter: SpreadReporter, suggester: Suggester, clock: Clock, directory: Directory
+    ) -> None:
         self._reporter = reporter
+        self._suggester = suggester
         self._clock = clock
         self._directory = directory
 
@@ -48,6 +60,31 @@ class GrowthServicer(pb_grpc.GrowthServiceServicer):
         with failures():
             report = await self._reporter.report(caller.tenant_id, query, now_ms)
         return _write(report, currency)
+
+    async def ListGiftSuggestions(  # noqa: N802
+        self, request: pb.ListGiftSuggestionsRequest, _context: Any
+    ) -> pb.ListGiftSuggestionsResponse:
+        """Of the caller's own coupons, for customers."""
+        caller = authorize_for(request.customer_id, "customer_id", *USERS)
+        within_ms = (request.within_seconds or _WITHIN_SECONDS_DEFAULT) * 1000
+        now_ms = (await self._clock.read(caller.tenant_id)).now_ms
+        with failures():
+            found = await self._suggester.suggest(
+                caller.tenant_id, request.customer_id, within_ms, now_ms
+            )
+        return pb.ListGiftSuggestionsResponse(
+            outcome=f"SUGGESTION_OUTCOME_{found.outcome.name}",
+            suggestions=[
+                pb.GiftSuggestion(
+                    coupon_id=one.coupon.key.a,
+                    offer_id=one.coupon.offer,
+                    valid_until=timestamp(one.coupon.valid_until_ms),
+                    use_probability=one.use_probability,
+                )
+                for one in found.suggestions
+            ],
+            channels=found.channels,
+        )
 
 
 def bounds(start: Timestamp, end: Timestamp) -> tuple[int, int]:

@@ -5,19 +5,26 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 import grpc
-from dangol.offers.v1 import growth_service_pb2_grpc, invitation_service_pb2_grpc
+from dangol.offers.v1 import (
+    growth_service_pb2_grpc,
+    invitation_service_pb2_grpc,
+    staff_discount_service_pb2_grpc,
+)
+from dangol.profile.v1.customer_service_pb2_grpc import CustomerServiceStub
 from dangol.profile.v1.event_service_pb2_grpc import EventServiceStub
 from dangol_service_kit.auth import ServiceCredentials
 from dangol_service_kit.clock import Clock
 from dangol_service_kit.server import Server
 from dangol_service_kit.tenants import TenantDirectory
 
-from offers_service import rpc_growth, rpc_invitations
+from offers_service import rpc_growth, rpc_invitations, rpc_staff
 from offers_service.clients import ProfilePeople
+from offers_service.clients_recipients import ProfileRecipients
 from offers_service.keyring import Keyring
 from offers_service.points_parts import PointsParts
 from offers_service.relay import Follower
 from offers_service.reports import ProfilePurchases
+from offers_service.service_gift_days import DayLimits
 from offers_service.service_group import Group
 from offers_service.service_invitation_report import InvitationFollower, InvitationReporter
 from offers_service.service_invitations import InvitationDesk, Rewards
@@ -25,10 +32,13 @@ from offers_service.service_ledger import CouponLedger
 from offers_service.service_lineage import Lineage
 from offers_service.service_reversals import Reversals
 from offers_service.service_spread import SpreadReporter
+from offers_service.service_staff import StaffDesk
+from offers_service.service_suggestions import Suggester
 from offers_service.store_accounts import AccountStore
 from offers_service.store_gift_spread import GiftSpreadStore
 from offers_service.store_invitations import InvitationStore
 from offers_service.store_offers import OfferStore
+from offers_service.store_staff import StaffStore
 
 
 class Base(Protocol):
@@ -64,6 +74,8 @@ class Ledger(Protocol):
     @property
     def people(self) -> ProfilePeople: ...
     @property
+    def limits(self) -> DayLimits: ...
+    @property
     def points(self) -> PointsParts: ...
     @property
     def keyring(self) -> Keyring: ...
@@ -76,7 +88,16 @@ class GrowthParts:
         purchases = ProfilePurchases(EventServiceStub(base.profile), base.credentials.token)
         lineage, book, secrets_of = parts.lineage, parts.points.book, parts.keyring
         reporter = SpreadReporter(GiftSpreadStore(base.database), lineage, purchases)
-        self.servicer = rpc_growth.GrowthServicer(reporter, base.clock, base.directory)
+        suggester = Suggester(
+            ledger=parts.ledger,
+            offers=parts.offers,
+            limits=parts.limits,
+            purchases=purchases,
+            customers=ProfileRecipients(
+                CustomerServiceStub(base.profile), base.credentials.token, base.directory
+            ),
+        )
+        self.servicer = rpc_growth.GrowthServicer(reporter, suggester, base.clock, base.directory)
         self.invitations = InvitationStore(base.database)
         desk = InvitationDesk(
             accounts=parts.accounts,
@@ -95,7 +116,22 @@ class GrowthParts:
             ),
             secrets_of=secrets_of,
         )
-        self.followers: tuple[Follower, ...] = (InvitationFollower(desk, book),)
+        self._staff = StaffStore(base.database)
+        staff = StaffDesk(
+            accounts=parts.accounts,
+            group=parts.group,
+            store=self._staff,
+            offers=parts.offers,
+            ledger=parts.ledger,
+            people=parts.people,
+            sign_ups=parts.people,
+            directory=base.directory,
+            secrets_of=secrets_of,
+        )
+        self.staff_servicer = rpc_staff.StaffDiscountServicer(
+            staff, base.clock, base.directory, secrets_of
+        )
+        self.followers: tuple[Follower, ...] = (InvitationFollower(desk, book), staff)
         self.invitation_servicer = rpc_invitations.InvitationServicer(
             desk=desk,
             reporter=InvitationReporter(self.invitations, lineage, purchases),
@@ -107,9 +143,10 @@ class GrowthParts:
     async def prepare(self) -> None:
         """Makes collections; harmless to repeat."""
         await self.invitations.prepare()
+        await self._staff.prepare()
 
     def add_to(self, server: Server) -> None:
-        """GrowthService and InvitationService."""
+        """GrowthService, InvitationService and StaffDiscountService."""
         server.add(
             growth_service_pb2_grpc.add_GrowthServiceServicer_to_server,
             self.servicer,
@@ -119,4 +156,9 @@ class GrowthParts:
             invitation_service_pb2_grpc.add_InvitationServiceServicer_to_server,
             self.invitation_servicer,
             rpc_invitations.SERVICE_NAME,
+        )
+        server.add(
+            staff_discount_service_pb2_grpc.add_StaffDiscountServiceServicer_to_server,
+            self.staff_servicer,
+            rpc_staff.SERVICE_NAME,
         )

@@ -68,6 +68,15 @@ class DayLimits:
         taking = await self._group.submit(place.key, decide)
         return place if taking.taken else None
 
+    async def full(self, tenant_id: str, side: Side, customer_id: str, now_ms: int) -> bool:
+        """Whether the customer's day has no place left, as far as a look can tell."""
+        limit = self._limits[side]
+        if limit <= 0:
+            return False
+        day = gift_days.day_of(now_ms, (await self._directory.get(tenant_id)).time_zone)
+        ids = (customer_id, *await self._lineage.sources(tenant_id, customer_id))
+        return await self._taken(tenant_id, side, ids, day) >= limit
+
     async def free(self, place: Place) -> None:
         """Gives a place back that came to nothing."""
         if place.limit <= 0:

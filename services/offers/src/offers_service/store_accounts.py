@@ -30,6 +30,7 @@ from offers_service.pages import Page
 from offers_service.place_account import ClosedPlace
 from offers_service.points_account import PointsAccount
 from offers_service.points_gifts import PointsGiftAccount
+from offers_service.staff_discounts import StaffAccount
 from offers_service.store_orders import OrderStore
 from offers_service.store_pages import PageStore
 
@@ -44,6 +45,7 @@ AnyAccount = (
     | PointsGiftAccount
     | InviterAccount
     | InvitationAccount
+    | StaffAccount
 )
 # Kinds whose journals are cut into pages.
 PAGED = (BudgetAccount, PointsAccount)

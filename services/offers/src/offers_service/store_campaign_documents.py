@@ -21,6 +21,7 @@ _TYPES: dict[str, type] = {
     "birthday": triggers.BirthdayTrigger,
     "tier": triggers.TierTrigger,
     "product": triggers.ProductTrigger,
+    "coupon_ending": triggers.CouponEndingTrigger,
     "date": DateTrigger,
 }
 _NAMES = {kind: name for name, kind in _TYPES.items()}

@@ -76,6 +76,17 @@ class TierTrigger:
 
 
 @dataclass(frozen=True, slots=True)
+class CouponEndingTrigger:
+    """A coupon of the offer, good for valid_days, that ends in days_before and was neither used nor
+    given away."""
+
+    offer_id: str
+    valid_days: int
+    days_before: int
+    audience_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ProductTrigger:
     """Members of first_id act at once, all others head_start_ms later."""
 
@@ -101,7 +112,7 @@ class DateTrigger:
     minute_of_day: int = 0
 
 
-RuledTrigger = EventTrigger | BirthdayTrigger | TierTrigger | ProductTrigger
+RuledTrigger = EventTrigger | BirthdayTrigger | TierTrigger | ProductTrigger | CouponEndingTrigger
 Trigger = SegmentTrigger | RuledTrigger | DateTrigger
 
 
@@ -168,6 +179,17 @@ def _tier_rule(trigger: TierTrigger) -> str:
     return f"count(tier_changed where {where}, {_duration(NEWS_MS)}) >= 1"
 
 
+def _coupon_ending_rule(trigger: CouponEndingTrigger) -> str:
+    """As the ready segment birthday-coupon-ending has it, for any offer."""
+    of_offer = f'where properties.offer_id = "{trigger.offer_id}"'
+    length, after = trigger.valid_days, trigger.valid_days - trigger.days_before
+    return (
+        f"unanswered(coupon_issued {of_offer}, coupon_redeemed by properties.coupon_id, "
+        f"{after}d, {length}d) and "
+        f"count(gift_sent {of_offer}, {length}d) = count(gift_returned {of_offer}, {length}d)"
+    )
+
+
 def _product_rule(trigger: ProductTrigger) -> str:
     items = _any_of("product_id", trigger.product_ids) + _any_of("category", trigger.categories)
     where = f" where {' or '.join(items)}" if items else ""
@@ -185,4 +207,5 @@ _RULES: dict[type, Callable[..., str]] = {
     BirthdayTrigger: _birthday_rule,
     TierTrigger: _tier_rule,
     ProductTrigger: _product_rule,
+    CouponEndingTrigger: _coupon_ending_rule,
 }

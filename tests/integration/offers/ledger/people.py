@@ -49,6 +49,7 @@ class People(customers_grpc.CustomerServiceServicer):
         self.owners: dict[Identifier, str] = {("device", "veras-phone"): "vera"}
         self.answers: dict[str, customers.IdentifyCustomerResponse] = {}
         self.merges: list[tuple[str, str, int]] = []
+        self.consents: dict[str, list[str]] = {}
         self.purchases = Purchases()  # type: ignore[abstract]
 
     def merge(self, source: str, target: str) -> None:
@@ -83,6 +84,14 @@ class People(customers_grpc.CustomerServiceServicer):
             raise RpcFailure(Code.CUSTOMER_NOT_FOUND, "there is no such customer")
         return customers.GetCustomerResponse(customer=self._customer(customer_id))
 
+    async def BatchGetCustomers(  # noqa: N802
+        self, request: customers.BatchGetCustomersRequest, _context: Any
+    ) -> customers.BatchGetCustomersResponse:
+        """Those there are."""
+        require(Role.SERVICE)
+        found = [one for one in request.customer_ids if not one.startswith("nobody")]
+        return customers.BatchGetCustomersResponse(customers=[self._customer(one) for one in found])
+
     async def IdentifyCustomer(  # noqa: N802
         self, request: customers.IdentifyCustomerRequest, _context: Any
     ) -> customers.IdentifyCustomerResponse:
@@ -96,14 +105,18 @@ class People(customers_grpc.CustomerServiceServicer):
 
     def _identify(self, names: list[Identifier]) -> customers.IdentifyCustomerResponse:
         found = {self._root(self.owners[name]) for name in names if name in self.owners}
+        found |= {self._root(value) for namespace, value in names if namespace == "customer"}
         members = found - self.visitors
         if len(members) > 1:
             return customers.IdentifyCustomerResponse(
                 outcome=customers.IDENTIFY_OUTCOME_CONFLICT, customer=self._customer(min(members))
             )
-        member_name = next(value for namespace, value in names if namespace == "member")
-        target = min(members or found or {f"c-{member_name}"})
-        self.visitors.discard(target)
+        member_name = next((value for namespace, value in names if namespace == "member"), "")
+        target = min(members or found or {f"c-{member_name or names[0][1]}"})
+        if member_name:
+            self.visitors.discard(target)
+        elif not found:
+            self.visitors.add(target)
         for source in found - {target}:
             self.merge(source, target)
         self.owners |= dict.fromkeys(names, target)
@@ -117,4 +130,6 @@ class People(customers_grpc.CustomerServiceServicer):
 
     def _customer(self, customer_id: str) -> customers.Customer:
         root = self._root(customer_id)
-        return customers.Customer(customer_id=root, member=root not in self.visitors)
+        return customers.Customer(
+            customer_id=root, member=root not in self.visitors, consents=self.consents.get(root, ())
+        )

@@ -9,6 +9,7 @@ from offers_service import triggers
 from offers_service.triggers import (
     BirthdayTrigger,
     ChangeKind,
+    CouponEndingTrigger,
     DateTrigger,
     EventTrigger,
     OccasionKind,
@@ -20,6 +21,7 @@ from offers_service.triggers import (
     TierTrigger,
 )
 from segmentation_service import rules
+from segmentation_service.starter_known import BIRTHDAYS
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -39,6 +41,11 @@ RULED = st.one_of(
         SEGMENTS,
     ),
     st.builds(BirthdayTrigger, st.integers(0, 60), SEGMENTS),
+    st.integers(2, 365).flatmap(
+        lambda days: st.builds(
+            CouponEndingTrigger, WORDS, st.just(days), st.integers(1, min(days - 1, 90)), SEGMENTS
+        )
+    ),
     st.builds(TierTrigger, st.sampled_from(TierMove), NAMES | st.just(""), SEGMENTS),
     st.builds(
         ProductTrigger,
@@ -106,3 +113,10 @@ def test_a_campaigns_own_segment_has_an_id_of_its_own(campaign_id: str) -> None:
     assert len(segment_id) <= 63
     assert segment_id == triggers.own_segment_id(campaign_id)
     assert segment_id != triggers.own_segment_id(f"{campaign_id[:62]}x" * 2)
+
+
+def test_a_birthday_coupon_near_its_end_is_the_ready_segments_rule() -> None:
+    """The trigger says of any offer what the ready segment says of birthday coupons."""
+    [ready] = [one for one in BIRTHDAYS if one.starter_id == "birthday-coupon-ending"]
+    trigger = CouponEndingTrigger("birthday-coupon", valid_days=30, days_before=7)
+    assert ready.template == triggers.rule_of(trigger)

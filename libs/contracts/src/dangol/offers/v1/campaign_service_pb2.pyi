@@ -87,7 +87,7 @@ class Variant(_message.Message):
     def __init__(self, variant_id: _Optional[str] = ..., weight: _Optional[int] = ..., offer_id: _Optional[str] = ..., task: _Optional[_Union[_campaign_trigger_pb2.TaskAction, _Mapping]] = ..., message: _Optional[_Union[_campaign_trigger_pb2.MessageAction, _Mapping]] = ...) -> None: ...
 
 class Campaign(_message.Message):
-    __slots__ = ("campaign_id", "display_names", "segment", "list", "event", "birthday", "tier", "product", "date", "control_basis_points", "variants", "conversion_window_seconds", "state", "create_time", "launch_time", "budget", "customer_cap", "outside_frequency_cap", "trigger_segment_id", "next_occurrence_time", "end_time")
+    __slots__ = ("campaign_id", "display_names", "segment", "list", "event", "birthday", "tier", "product", "date", "coupon_ending", "control_basis_points", "variants", "conversion_window_seconds", "state", "create_time", "launch_time", "budget", "customer_cap", "outside_frequency_cap", "trigger_segment_id", "next_occurrence_time", "end_time")
     class DisplayNamesEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -104,6 +104,7 @@ class Campaign(_message.Message):
     TIER_FIELD_NUMBER: _ClassVar[int]
     PRODUCT_FIELD_NUMBER: _ClassVar[int]
     DATE_FIELD_NUMBER: _ClassVar[int]
+    COUPON_ENDING_FIELD_NUMBER: _ClassVar[int]
     CONTROL_BASIS_POINTS_FIELD_NUMBER: _ClassVar[int]
     VARIANTS_FIELD_NUMBER: _ClassVar[int]
     CONVERSION_WINDOW_SECONDS_FIELD_NUMBER: _ClassVar[int]
@@ -125,6 +126,7 @@ class Campaign(_message.Message):
     tier: _campaign_trigger_pb2.TierTrigger
     product: _campaign_trigger_pb2.ProductTrigger
     date: _campaign_trigger_pb2.DateTrigger
+    coupon_ending: _campaign_trigger_pb2.CouponEndingTrigger
     control_basis_points: int
     variants: _containers.RepeatedCompositeFieldContainer[Variant]
     conversion_window_seconds: int
@@ -137,7 +139,7 @@ class Campaign(_message.Message):
     trigger_segment_id: str
     next_occurrence_time: _timestamp_pb2.Timestamp
     end_time: _timestamp_pb2.Timestamp
-    def __init__(self, campaign_id: _Optional[str] = ..., display_names: _Optional[_Mapping[str, str]] = ..., segment: _Optional[_Union[SegmentTrigger, _Mapping]] = ..., list: _Optional[_Union[ListTrigger, _Mapping]] = ..., event: _Optional[_Union[_campaign_trigger_pb2.EventTrigger, _Mapping]] = ..., birthday: _Optional[_Union[_campaign_trigger_pb2.BirthdayTrigger, _Mapping]] = ..., tier: _Optional[_Union[_campaign_trigger_pb2.TierTrigger, _Mapping]] = ..., product: _Optional[_Union[_campaign_trigger_pb2.ProductTrigger, _Mapping]] = ..., date: _Optional[_Union[_campaign_trigger_pb2.DateTrigger, _Mapping]] = ..., control_basis_points: _Optional[int] = ..., variants: _Optional[_Iterable[_Union[Variant, _Mapping]]] = ..., conversion_window_seconds: _Optional[int] = ..., state: _Optional[_Union[CampaignState, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., launch_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., budget: _Optional[_Union[_campaign_budget_pb2.CampaignBudget, _Mapping]] = ..., customer_cap: _Optional[int] = ..., outside_frequency_cap: _Optional[bool] = ..., trigger_segment_id: _Optional[str] = ..., next_occurrence_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    def __init__(self, campaign_id: _Optional[str] = ..., display_names: _Optional[_Mapping[str, str]] = ..., segment: _Optional[_Union[SegmentTrigger, _Mapping]] = ..., list: _Optional[_Union[ListTrigger, _Mapping]] = ..., event: _Optional[_Union[_campaign_trigger_pb2.EventTrigger, _Mapping]] = ..., birthday: _Optional[_Union[_campaign_trigger_pb2.BirthdayTrigger, _Mapping]] = ..., tier: _Optional[_Union[_campaign_trigger_pb2.TierTrigger, _Mapping]] = ..., product: _Optional[_Union[_campaign_trigger_pb2.ProductTrigger, _Mapping]] = ..., date: _Optional[_Union[_campaign_trigger_pb2.DateTrigger, _Mapping]] = ..., coupon_ending: _Optional[_Union[_campaign_trigger_pb2.CouponEndingTrigger, _Mapping]] = ..., control_basis_points: _Optional[int] = ..., variants: _Optional[_Iterable[_Union[Variant, _Mapping]]] = ..., conversion_window_seconds: _Optional[int] = ..., state: _Optional[_Union[CampaignState, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., launch_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., budget: _Optional[_Union[_campaign_budget_pb2.CampaignBudget, _Mapping]] = ..., customer_cap: _Optional[int] = ..., outside_frequency_cap: _Optional[bool] = ..., trigger_segment_id: _Optional[str] = ..., next_occurrence_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class CreateCampaignRequest(_message.Message):
     __slots__ = ("request_id", "campaign")

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'dangol/offers/v1/campaign_trigger.proto\x12\x10\x64\x61ngol.offers.v1\x1a\x1b\x62uf/validate/validate.proto\"\x8c\x01\n\x0c\x45ventTrigger\x12\x31\n\nevent_type\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[a-z][a-z0-9_]{0,63}$\x12#\n\rafter_seconds\x18\x02 \x01(\x03\x42\x0c\xbaH\t\"\x07\x18\x80\xce\x89\x1e(<\x12$\n\x13\x61udience_segment_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18?\"W\n\x0f\x42irthdayTrigger\x12\x1e\n\x0b\x64\x61ys_before\x18\x01 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18<(\x00\x12$\n\x13\x61udience_segment_id\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18?\"\x9d\x01\n\x0bTierTrigger\x12\x34\n\x04move\x18\x01 \x01(\x0e\x32\x1a.dangol.offers.v1.TierMoveB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x32\n\x04tier\x18\x02 \x01(\tB$\xbaH!r\x1f\x32\x1d^([a-z0-9][a-z0-9_-]{0,31})?$\x12$\n\x13\x61udience_segment_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18?\"\xa5\x02\n\x0eProductTrigger\x12\x37\n\x04news\x18\x01 \x01(\x0e\x32\x1d.dangol.offers.v1.ProductNewsB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x33\n\x0bproduct_ids\x18\x02 \x03(\tB\x1e\xbaH\x1b\x92\x01\x18\x10\x14\x18\x01\"\x12r\x10\x32\x0e^[^\"\\\\]{1,64}$\x12\x32\n\ncategories\x18\x03 \x03(\tB\x1e\xbaH\x1b\x92\x01\x18\x10\x14\x18\x01\"\x12r\x10\x32\x0e^[^\"\\\\]{1,64}$\x12!\n\x10\x66irst_segment_id\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18?\x12(\n\x12head_start_seconds\x18\x05 \x01(\x03\x42\x0c\xbaH\t\"\x07\x18\x80\x9a\x9e\x01(\x00\x12$\n\x13\x61udience_segment_id\x18\x06 \x01(\tB\x07\xbaH\x04r\x02\x18?\"\xd6\x02\n\x0b\x44\x61teTrigger\x12\x1d\n\nsegment_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18?\x12\x33\n\x04\x64\x61te\x18\x02 \x01(\tB#\xbaH r\x1e\x32\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$H\x00\x12,\n\x06yearly\x18\x03 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[0-9]{2}-[0-9]{2}$H\x00\x12\x33\n\nholiday_id\x18\x04 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[a-z][a-z0-9-]{0,62}$H\x00\x12\x31\n\x08\x65ntry_id\x18\x05 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[a-z][a-z0-9-]{0,62}$H\x00\x12\'\n\x0boffset_days\x18\x06 \x01(\x05\x42\x12\xbaH\x0f\x1a\r\x18<(\xc4\xff\xff\xff\xff\xff\xff\xff\xff\x01\x12!\n\rminute_of_day\x18\x07 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x9f\x0b(\x00\x42\x11\n\x08occasion\x12\x05\xbaH\x02\x08\x01\"\xc8\x01\n\nTaskAction\x12M\n\x06titles\x18\x01 \x03(\x0b\x32(.dangol.offers.v1.TaskAction.TitlesEntryB\x13\xbaH\x10\x9a\x01\r\x08\x01\x10\n*\x07r\x05\x10\x01\x18\xc8\x01\x12\x19\n\x08store_id\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12!\n\x0b\x64ue_seconds\x18\x03 \x01(\x03\x42\x0c\xbaH\t\"\x07\x18\x80\xe7\x84\x0f \x00\x1a-\n\x0bTitlesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xb0\x01\n\rMessageAction\x12.\n\x07\x63hannel\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[a-z][a-z0-9_]{0,31}$\x12\x32\n\x0btemplate_id\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[a-z][a-z0-9-]{0,62}$\x12\x15\n\rtransactional\x18\x03 \x01(\x08\x12$\n\x0e\x65xpire_seconds\x18\x04 \x01(\x03\x42\x0c\xbaH\t\"\x07\x18\x80\x9a\x9e\x01(\x00*T\n\x08TierMove\x12\x19\n\x15TIER_MOVE_UNSPECIFIED\x10\x00\x12\x16\n\x12TIER_MOVE_PROMOTED\x10\x01\x12\x15\n\x11TIER_MOVE_DEMOTED\x10\x02*\x82\x01\n\x0bProductNews\x12\x1c\n\x18PRODUCT_NEWS_UNSPECIFIED\x10\x00\x12\x1e\n\x1aPRODUCT_NEWS_PRICE_DROPPED\x10\x01\x12\x1a\n\x16PRODUCT_NEWS_RESTOCKED\x10\x02\x12\x19\n\x15PRODUCT_NEWS_LAUNCHED\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'dangol/offers/v1/campaign_trigger.proto\x12\x10\x64\x61ngol.offers.v1\x1a\x1b\x62uf/validate/validate.proto\"\x8c\x01\n\x0c\x45ventTrigger\x12\x31\n\nevent_type\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[a-z][a-z0-9_]{0,63}$\x12#\n\rafter_seconds\x18\x02 \x01(\x03\x42\x0c\xbaH\t\"\x07\x18\x80\xce\x89\x1e(<\x12$\n\x13\x61udience_segment_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18?\"W\n\x0f\x42irthdayTrigger\x12\x1e\n\x0b\x64\x61ys_before\x18\x01 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18<(\x00\x12$\n\x13\x61udience_segment_id\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18?\"\x91\x02\n\x13\x43ouponEndingTrigger\x12\'\n\x08offer_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[^\"\\\\]{1,64}$\x12\x1e\n\nvalid_days\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xed\x02(\x01\x12\x1e\n\x0b\x64\x61ys_before\x18\x03 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18Z(\x01\x12$\n\x13\x61udience_segment_id\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18?:k\xbaHh\x1a\x66\n\x19\x63oupon_ending.days_before\x12%use fewer days_before than valid_days\x1a\"this.days_before < this.valid_days\"\x9d\x01\n\x0bTierTrigger\x12\x34\n\x04move\x18\x01 \x01(\x0e\x32\x1a.dangol.offers.v1.TierMoveB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x32\n\x04tier\x18\x02 \x01(\tB$\xbaH!r\x1f\x32\x1d^([a-z0-9][a-z0-9_-]{0,31})?$\x12$\n\x13\x61udience_segment_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18?\"\xa5\x02\n\x0eProductTrigger\x12\x37\n\x04news\x18\x01 \x01(\x0e\x32\x1d.dangol.offers.v1.ProductNewsB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x33\n\x0bproduct_ids\x18\x02 \x03(\tB\x1e\xbaH\x1b\x92\x01\x18\x10\x14\x18\x01\"\x12r\x10\x32\x0e^[^\"\\\\]{1,64}$\x12\x32\n\ncategories\x18\x03 \x03(\tB\x1e\xbaH\x1b\x92\x01\x18\x10\x14\x18\x01\"\x12r\x10\x32\x0e^[^\"\\\\]{1,64}$\x12!\n\x10\x66irst_segment_id\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18?\x12(\n\x12head_start_seconds\x18\x05 \x01(\x03\x42\x0c\xbaH\t\"\x07\x18\x80\x9a\x9e\x01(\x00\x12$\n\x13\x61udience_segment_id\x18\x06 \x01(\tB\x07\xbaH\x04r\x02\x18?\"\xd6\x02\n\x0b\x44\x61teTrigger\x12\x1d\n\nsegment_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18?\x12\x33\n\x04\x64\x61te\x18\x02 \x01(\tB#\xbaH r\x1e\x32\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$H\x00\x12,\n\x06yearly\x18\x03 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[0-9]{2}-[0-9]{2}$H\x00\x12\x33\n\nholiday_id\x18\x04 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[a-z][a-z0-9-]{0,62}$H\x00\x12\x31\n\x08\x65ntry_id\x18\x05 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[a-z][a-z0-9-]{0,62}$H\x00\x12\'\n\x0boffset_days\x18\x06 \x01(\x05\x42\x12\xbaH\x0f\x1a\r\x18<(\xc4\xff\xff\xff\xff\xff\xff\xff\xff\x01\x12!\n\rminute_of_day\x18\x07 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x9f\x0b(\x00\x42\x11\n\x08occasion\x12\x05\xbaH\x02\x08\x01\"\xc8\x01\n\nTaskAction\x12M\n\x06titles\x18\x01 \x03(\x0b\x32(.dangol.offers.v1.TaskAction.TitlesEntryB\x13\xbaH\x10\x9a\x01\r\x08\x01\x10\n*\x07r\x05\x10\x01\x18\xc8\x01\x12\x19\n\x08store_id\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12!\n\x0b\x64ue_seconds\x18\x03 \x01(\x03\x42\x0c\xbaH\t\"\x07\x18\x80\xe7\x84\x0f \x00\x1a-\n\x0bTitlesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xb0\x01\n\rMessageAction\x12.\n\x07\x63hannel\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[a-z][a-z0-9_]{0,31}$\x12\x32\n\x0btemplate_id\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[a-z][a-z0-9-]{0,62}$\x12\x15\n\rtransactional\x18\x03 \x01(\x08\x12$\n\x0e\x65xpire_seconds\x18\x04 \x01(\x03\x42\x0c\xbaH\t\"\x07\x18\x80\x9a\x9e\x01(\x00*T\n\x08TierMove\x12\x19\n\x15TIER_MOVE_UNSPECIFIED\x10\x00\x12\x16\n\x12TIER_MOVE_PROMOTED\x10\x01\x12\x15\n\x11TIER_MOVE_DEMOTED\x10\x02*\x82\x01\n\x0bProductNews\x12\x1c\n\x18PRODUCT_NEWS_UNSPECIFIED\x10\x00\x12\x1e\n\x1aPRODUCT_NEWS_PRICE_DROPPED\x10\x01\x12\x1a\n\x16PRODUCT_NEWS_RESTOCKED\x10\x02\x12\x19\n\x15PRODUCT_NEWS_LAUNCHED\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,6 +42,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BIRTHDAYTRIGGER'].fields_by_name['days_before']._serialized_options = b'\272H\006\032\004\030<(\000'
   _globals['_BIRTHDAYTRIGGER'].fields_by_name['audience_segment_id']._loaded_options = None
   _globals['_BIRTHDAYTRIGGER'].fields_by_name['audience_segment_id']._serialized_options = b'\272H\004r\002\030?'
+  _globals['_COUPONENDINGTRIGGER'].fields_by_name['offer_id']._loaded_options = None
+  _globals['_COUPONENDINGTRIGGER'].fields_by_name['offer_id']._serialized_options = b'\272H\022r\0202\016^[^\"\\\\]{1,64}$'
+  _globals['_COUPONENDINGTRIGGER'].fields_by_name['valid_days']._loaded_options = None
+  _globals['_COUPONENDINGTRIGGER'].fields_by_name['valid_days']._serialized_options = b'\272H\007\032\005\030\355\002(\001'
+  _globals['_COUPONENDINGTRIGGER'].fields_by_name['days_before']._loaded_options = None
+  _globals['_COUPONENDINGTRIGGER'].fields_by_name['days_before']._serialized_options = b'\272H\006\032\004\030Z(\001'
+  _globals['_COUPONENDINGTRIGGER'].fields_by_name['audience_segment_id']._loaded_options = None
+  _globals['_COUPONENDINGTRIGGER'].fields_by_name['audience_segment_id']._serialized_options = b'\272H\004r\002\030?'
+  _globals['_COUPONENDINGTRIGGER']._loaded_options = None
+  _globals['_COUPONENDINGTRIGGER']._serialized_options = b'\272Hh\032f\n\031coupon_ending.days_before\022%use fewer days_before than valid_days\032\"this.days_before < this.valid_days'
   _globals['_TIERTRIGGER'].fields_by_name['move']._loaded_options = None
   _globals['_TIERTRIGGER'].fields_by_name['move']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
   _globals['_TIERTRIGGER'].fields_by_name['tier']._loaded_options = None
@@ -90,24 +100,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MESSAGEACTION'].fields_by_name['template_id']._serialized_options = b'\272H\032r\0302\026^[a-z][a-z0-9-]{0,62}$'
   _globals['_MESSAGEACTION'].fields_by_name['expire_seconds']._loaded_options = None
   _globals['_MESSAGEACTION'].fields_by_name['expire_seconds']._serialized_options = b'\272H\t\"\007\030\200\232\236\001(\000'
-  _globals['_TIERMOVE']._serialized_start=1505
-  _globals['_TIERMOVE']._serialized_end=1589
-  _globals['_PRODUCTNEWS']._serialized_start=1592
-  _globals['_PRODUCTNEWS']._serialized_end=1722
+  _globals['_TIERMOVE']._serialized_start=1781
+  _globals['_TIERMOVE']._serialized_end=1865
+  _globals['_PRODUCTNEWS']._serialized_start=1868
+  _globals['_PRODUCTNEWS']._serialized_end=1998
   _globals['_EVENTTRIGGER']._serialized_start=91
   _globals['_EVENTTRIGGER']._serialized_end=231
   _globals['_BIRTHDAYTRIGGER']._serialized_start=233
   _globals['_BIRTHDAYTRIGGER']._serialized_end=320
-  _globals['_TIERTRIGGER']._serialized_start=323
-  _globals['_TIERTRIGGER']._serialized_end=480
-  _globals['_PRODUCTTRIGGER']._serialized_start=483
-  _globals['_PRODUCTTRIGGER']._serialized_end=776
-  _globals['_DATETRIGGER']._serialized_start=779
-  _globals['_DATETRIGGER']._serialized_end=1121
-  _globals['_TASKACTION']._serialized_start=1124
-  _globals['_TASKACTION']._serialized_end=1324
-  _globals['_TASKACTION_TITLESENTRY']._serialized_start=1279
-  _globals['_TASKACTION_TITLESENTRY']._serialized_end=1324
-  _globals['_MESSAGEACTION']._serialized_start=1327
-  _globals['_MESSAGEACTION']._serialized_end=1503
+  _globals['_COUPONENDINGTRIGGER']._serialized_start=323
+  _globals['_COUPONENDINGTRIGGER']._serialized_end=596
+  _globals['_TIERTRIGGER']._serialized_start=599
+  _globals['_TIERTRIGGER']._serialized_end=756
+  _globals['_PRODUCTTRIGGER']._serialized_start=759
+  _globals['_PRODUCTTRIGGER']._serialized_end=1052
+  _globals['_DATETRIGGER']._serialized_start=1055
+  _globals['_DATETRIGGER']._serialized_end=1397
+  _globals['_TASKACTION']._serialized_start=1400
+  _globals['_TASKACTION']._serialized_end=1600
+  _globals['_TASKACTION_TITLESENTRY']._serialized_start=1555
+  _globals['_TASKACTION_TITLESENTRY']._serialized_end=1600
+  _globals['_MESSAGEACTION']._serialized_start=1603
+  _globals['_MESSAGEACTION']._serialized_end=1779
 # @@protoc_insertion_point(module_scope)

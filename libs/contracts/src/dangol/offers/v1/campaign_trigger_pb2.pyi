@@ -46,6 +46,18 @@ class BirthdayTrigger(_message.Message):
     audience_segment_id: str
     def __init__(self, days_before: _Optional[int] = ..., audience_segment_id: _Optional[str] = ...) -> None: ...
 
+class CouponEndingTrigger(_message.Message):
+    __slots__ = ("offer_id", "valid_days", "days_before", "audience_segment_id")
+    OFFER_ID_FIELD_NUMBER: _ClassVar[int]
+    VALID_DAYS_FIELD_NUMBER: _ClassVar[int]
+    DAYS_BEFORE_FIELD_NUMBER: _ClassVar[int]
+    AUDIENCE_SEGMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    offer_id: str
+    valid_days: int
+    days_before: int
+    audience_segment_id: str
+    def __init__(self, offer_id: _Optional[str] = ..., valid_days: _Optional[int] = ..., days_before: _Optional[int] = ..., audience_segment_id: _Optional[str] = ...) -> None: ...
+
 class TierTrigger(_message.Message):
     __slots__ = ("move", "tier", "audience_segment_id")
     MOVE_FIELD_NUMBER: _ClassVar[int]

@@ -27,31 +27,43 @@ from dangol.events.v1 import event_pb2 as dangol_dot_events_dot_v1_dot_event__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%dangol/offers/v1/growth_service.proto\x12\x10\x64\x61ngol.offers.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1c\x64\x61ngol/events/v1/event.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xde\x01\n\x13ReportSpreadRequest\x12\x1c\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x19\n\x08offer_id\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12-\n\tfrom_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nuntil_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x19\x63onversion_window_seconds\x18\x05 \x01(\x03\x42\x0c\xbaH\t\"\x07\x18\x80\xe7\x84\x0f(\x00\"\x86\x01\n\x0cSpreadPeople\x12\x16\n\x0e\x63ustomer_count\x18\x01 \x01(\x03\x12\x1f\n\x17ordering_customer_count\x18\x02 \x01(\x03\x12\x13\n\x0border_count\x18\x03 \x01(\x03\x12(\n\x07revenue\x18\x04 \x01(\x0b\x32\x17.dangol.events.v1.Money\"~\n\tSpreadArm\x12\x0b\n\x03\x61rm\x18\x01 \x01(\t\x12/\n\x07members\x18\x02 \x01(\x0b\x32\x1e.dangol.offers.v1.SpreadPeople\x12\x33\n\x0bnew_members\x18\x03 \x01(\x0b\x32\x1e.dangol.offers.v1.SpreadPeople\"\xc2\x01\n\x10SpreadGeneration\x12\x12\n\ngeneration\x18\x01 \x01(\x05\x12.\n\x06people\x18\x02 \x01(\x0b\x32\x1e.dangol.offers.v1.SpreadPeople\x12\x13\n\x0bgiver_count\x18\x03 \x01(\x03\x12\x12\n\nsent_count\x18\x04 \x01(\x03\x12\x15\n\rclaimed_count\x18\x05 \x01(\x03\x12\x18\n\x10new_member_count\x18\x06 \x01(\x03\x12\x10\n\x08k_factor\x18\x07 \x01(\x01\"~\n\x0bSpreadGiver\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\x12\n\ngeneration\x18\x02 \x01(\x05\x12\x12\n\nsent_count\x18\x03 \x01(\x03\x12\x18\n\x10new_member_count\x18\x04 \x01(\x03\x12\x18\n\x10\x64\x65scendant_count\x18\x05 \x01(\x03\"\x96\x04\n\x14ReportSpreadResponse\x12\x12\n\nsent_count\x18\x01 \x01(\x03\x12\x14\n\x0copened_count\x18\x02 \x01(\x03\x12!\n\x19opened_by_customers_count\x18\x03 \x01(\x03\x12\x15\n\rclaimed_count\x18\x04 \x01(\x03\x12\x17\n\x0f\x63\x61ncelled_count\x18\x05 \x01(\x03\x12\x16\n\x0e\x64\x65\x63lined_count\x18\x06 \x01(\x03\x12\x15\n\rexpired_count\x18\x07 \x01(\x03\x12\x12\n\nopen_count\x18\x08 \x01(\x03\x12\x1a\n\x12self_claimed_count\x18\t \x01(\x03\x12\x13\n\x0bgiver_count\x18\n \x01(\x03\x12/\n\x07members\x18\x0b \x01(\x0b\x32\x1e.dangol.offers.v1.SpreadPeople\x12\x33\n\x0bnew_members\x18\x0c \x01(\x0b\x32\x1e.dangol.offers.v1.SpreadPeople\x12)\n\x04\x61rms\x18\r \x03(\x0b\x32\x1b.dangol.offers.v1.SpreadArm\x12\x37\n\x0bgenerations\x18\x0e \x03(\x0b\x32\".dangol.offers.v1.SpreadGeneration\x12\x10\n\x08k_factor\x18\x0f \x01(\x01\x12\x31\n\ntop_givers\x18\x10 \x03(\x0b\x32\x1d.dangol.offers.v1.SpreadGiver2n\n\rGrowthService\x12]\n\x0cReportSpread\x12%.dangol.offers.v1.ReportSpreadRequest\x1a&.dangol.offers.v1.ReportSpreadResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%dangol/offers/v1/growth_service.proto\x12\x10\x64\x61ngol.offers.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1c\x64\x61ngol/events/v1/event.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"b\n\x1aListGiftSuggestionsRequest\x12\x1e\n\x0b\x63ustomer_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12$\n\x0ewithin_seconds\x18\x02 \x01(\x03\x42\x0c\xbaH\t\"\x07\x18\x80\xce\xda\x03(\x00\"\x7f\n\x0eGiftSuggestion\x12\x11\n\tcoupon_id\x18\x01 \x01(\t\x12\x10\n\x08offer_id\x18\x02 \x01(\t\x12/\n\x0bvalid_until\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x0fuse_probability\x18\x04 \x01(\x01\"\x9c\x01\n\x1bListGiftSuggestionsResponse\x12\x34\n\x07outcome\x18\x01 \x01(\x0e\x32#.dangol.offers.v1.SuggestionOutcome\x12\x35\n\x0bsuggestions\x18\x02 \x03(\x0b\x32 .dangol.offers.v1.GiftSuggestion\x12\x10\n\x08\x63hannels\x18\x03 \x03(\t\"\xde\x01\n\x13ReportSpreadRequest\x12\x1c\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x19\n\x08offer_id\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12-\n\tfrom_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nuntil_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x19\x63onversion_window_seconds\x18\x05 \x01(\x03\x42\x0c\xbaH\t\"\x07\x18\x80\xe7\x84\x0f(\x00\"\x86\x01\n\x0cSpreadPeople\x12\x16\n\x0e\x63ustomer_count\x18\x01 \x01(\x03\x12\x1f\n\x17ordering_customer_count\x18\x02 \x01(\x03\x12\x13\n\x0border_count\x18\x03 \x01(\x03\x12(\n\x07revenue\x18\x04 \x01(\x0b\x32\x17.dangol.events.v1.Money\"~\n\tSpreadArm\x12\x0b\n\x03\x61rm\x18\x01 \x01(\t\x12/\n\x07members\x18\x02 \x01(\x0b\x32\x1e.dangol.offers.v1.SpreadPeople\x12\x33\n\x0bnew_members\x18\x03 \x01(\x0b\x32\x1e.dangol.offers.v1.SpreadPeople\"\xc2\x01\n\x10SpreadGeneration\x12\x12\n\ngeneration\x18\x01 \x01(\x05\x12.\n\x06people\x18\x02 \x01(\x0b\x32\x1e.dangol.offers.v1.SpreadPeople\x12\x13\n\x0bgiver_count\x18\x03 \x01(\x03\x12\x12\n\nsent_count\x18\x04 \x01(\x03\x12\x15\n\rclaimed_count\x18\x05 \x01(\x03\x12\x18\n\x10new_member_count\x18\x06 \x01(\x03\x12\x10\n\x08k_factor\x18\x07 \x01(\x01\"~\n\x0bSpreadGiver\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\x12\n\ngeneration\x18\x02 \x01(\x05\x12\x12\n\nsent_count\x18\x03 \x01(\x03\x12\x18\n\x10new_member_count\x18\x04 \x01(\x03\x12\x18\n\x10\x64\x65scendant_count\x18\x05 \x01(\x03\"\x96\x04\n\x14ReportSpreadResponse\x12\x12\n\nsent_count\x18\x01 \x01(\x03\x12\x14\n\x0copened_count\x18\x02 \x01(\x03\x12!\n\x19opened_by_customers_count\x18\x03 \x01(\x03\x12\x15\n\rclaimed_count\x18\x04 \x01(\x03\x12\x17\n\x0f\x63\x61ncelled_count\x18\x05 \x01(\x03\x12\x16\n\x0e\x64\x65\x63lined_count\x18\x06 \x01(\x03\x12\x15\n\rexpired_count\x18\x07 \x01(\x03\x12\x12\n\nopen_count\x18\x08 \x01(\x03\x12\x1a\n\x12self_claimed_count\x18\t \x01(\x03\x12\x13\n\x0bgiver_count\x18\n \x01(\x03\x12/\n\x07members\x18\x0b \x01(\x0b\x32\x1e.dangol.offers.v1.SpreadPeople\x12\x33\n\x0bnew_members\x18\x0c \x01(\x0b\x32\x1e.dangol.offers.v1.SpreadPeople\x12)\n\x04\x61rms\x18\r \x03(\x0b\x32\x1b.dangol.offers.v1.SpreadArm\x12\x37\n\x0bgenerations\x18\x0e \x03(\x0b\x32\".dangol.offers.v1.SpreadGeneration\x12\x10\n\x08k_factor\x18\x0f \x01(\x01\x12\x31\n\ntop_givers\x18\x10 \x03(\x0b\x32\x1d.dangol.offers.v1.SpreadGiver*\xc8\x01\n\x11SuggestionOutcome\x12\"\n\x1eSUGGESTION_OUTCOME_UNSPECIFIED\x10\x00\x12 \n\x1cSUGGESTION_OUTCOME_SUGGESTED\x10\x01\x12\x1e\n\x1aSUGGESTION_OUTCOME_NOTHING\x10\x02\x12(\n$SUGGESTION_OUTCOME_DAY_LIMIT_REACHED\x10\x03\x12#\n\x1fSUGGESTION_OUTCOME_NOT_A_MEMBER\x10\x04\x32\xe2\x01\n\rGrowthService\x12]\n\x0cReportSpread\x12%.dangol.offers.v1.ReportSpreadRequest\x1a&.dangol.offers.v1.ReportSpreadResponse\x12r\n\x13ListGiftSuggestions\x12,.dangol.offers.v1.ListGiftSuggestionsRequest\x1a-.dangol.offers.v1.ListGiftSuggestionsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dangol.offers.v1.growth_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_LISTGIFTSUGGESTIONSREQUEST'].fields_by_name['customer_id']._loaded_options = None
+  _globals['_LISTGIFTSUGGESTIONSREQUEST'].fields_by_name['customer_id']._serialized_options = b'\272H\006r\004\020\001\030@'
+  _globals['_LISTGIFTSUGGESTIONSREQUEST'].fields_by_name['within_seconds']._loaded_options = None
+  _globals['_LISTGIFTSUGGESTIONSREQUEST'].fields_by_name['within_seconds']._serialized_options = b'\272H\t\"\007\030\200\316\332\003(\000'
   _globals['_REPORTSPREADREQUEST'].fields_by_name['campaign_id']._loaded_options = None
   _globals['_REPORTSPREADREQUEST'].fields_by_name['campaign_id']._serialized_options = b'\272H\004r\002\030@'
   _globals['_REPORTSPREADREQUEST'].fields_by_name['offer_id']._loaded_options = None
   _globals['_REPORTSPREADREQUEST'].fields_by_name['offer_id']._serialized_options = b'\272H\004r\002\030@'
   _globals['_REPORTSPREADREQUEST'].fields_by_name['conversion_window_seconds']._loaded_options = None
   _globals['_REPORTSPREADREQUEST'].fields_by_name['conversion_window_seconds']._serialized_options = b'\272H\t\"\007\030\200\347\204\017(\000'
-  _globals['_REPORTSPREADREQUEST']._serialized_start=152
-  _globals['_REPORTSPREADREQUEST']._serialized_end=374
-  _globals['_SPREADPEOPLE']._serialized_start=377
-  _globals['_SPREADPEOPLE']._serialized_end=511
-  _globals['_SPREADARM']._serialized_start=513
-  _globals['_SPREADARM']._serialized_end=639
-  _globals['_SPREADGENERATION']._serialized_start=642
-  _globals['_SPREADGENERATION']._serialized_end=836
-  _globals['_SPREADGIVER']._serialized_start=838
-  _globals['_SPREADGIVER']._serialized_end=964
-  _globals['_REPORTSPREADRESPONSE']._serialized_start=967
-  _globals['_REPORTSPREADRESPONSE']._serialized_end=1501
-  _globals['_GROWTHSERVICE']._serialized_start=1503
-  _globals['_GROWTHSERVICE']._serialized_end=1613
+  _globals['_SUGGESTIONOUTCOME']._serialized_start=1892
+  _globals['_SUGGESTIONOUTCOME']._serialized_end=2092
+  _globals['_LISTGIFTSUGGESTIONSREQUEST']._serialized_start=151
+  _globals['_LISTGIFTSUGGESTIONSREQUEST']._serialized_end=249
+  _globals['_GIFTSUGGESTION']._serialized_start=251
+  _globals['_GIFTSUGGESTION']._serialized_end=378
+  _globals['_LISTGIFTSUGGESTIONSRESPONSE']._serialized_start=381
+  _globals['_LISTGIFTSUGGESTIONSRESPONSE']._serialized_end=537
+  _globals['_REPORTSPREADREQUEST']._serialized_start=540
+  _globals['_REPORTSPREADREQUEST']._serialized_end=762
+  _globals['_SPREADPEOPLE']._serialized_start=765
+  _globals['_SPREADPEOPLE']._serialized_end=899
+  _globals['_SPREADARM']._serialized_start=901
+  _globals['_SPREADARM']._serialized_end=1027
+  _globals['_SPREADGENERATION']._serialized_start=1030
+  _globals['_SPREADGENERATION']._serialized_end=1224
+  _globals['_SPREADGIVER']._serialized_start=1226
+  _globals['_SPREADGIVER']._serialized_end=1352
+  _globals['_REPORTSPREADRESPONSE']._serialized_start=1355
+  _globals['_REPORTSPREADRESPONSE']._serialized_end=1889
+  _globals['_GROWTHSERVICE']._serialized_start=2095
+  _globals['_GROWTHSERVICE']._serialized_end=2321
 # @@protoc_insertion_point(module_scope)

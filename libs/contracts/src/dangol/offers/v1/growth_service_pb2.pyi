@@ -4,12 +4,56 @@ from buf.validate import validate_pb2 as _validate_pb2
 from dangol.events.v1 import event_pb2 as _event_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class SuggestionOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SUGGESTION_OUTCOME_UNSPECIFIED: _ClassVar[SuggestionOutcome]
+    SUGGESTION_OUTCOME_SUGGESTED: _ClassVar[SuggestionOutcome]
+    SUGGESTION_OUTCOME_NOTHING: _ClassVar[SuggestionOutcome]
+    SUGGESTION_OUTCOME_DAY_LIMIT_REACHED: _ClassVar[SuggestionOutcome]
+    SUGGESTION_OUTCOME_NOT_A_MEMBER: _ClassVar[SuggestionOutcome]
+SUGGESTION_OUTCOME_UNSPECIFIED: SuggestionOutcome
+SUGGESTION_OUTCOME_SUGGESTED: SuggestionOutcome
+SUGGESTION_OUTCOME_NOTHING: SuggestionOutcome
+SUGGESTION_OUTCOME_DAY_LIMIT_REACHED: SuggestionOutcome
+SUGGESTION_OUTCOME_NOT_A_MEMBER: SuggestionOutcome
+
+class ListGiftSuggestionsRequest(_message.Message):
+    __slots__ = ("customer_id", "within_seconds")
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    WITHIN_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    customer_id: str
+    within_seconds: int
+    def __init__(self, customer_id: _Optional[str] = ..., within_seconds: _Optional[int] = ...) -> None: ...
+
+class GiftSuggestion(_message.Message):
+    __slots__ = ("coupon_id", "offer_id", "valid_until", "use_probability")
+    COUPON_ID_FIELD_NUMBER: _ClassVar[int]
+    OFFER_ID_FIELD_NUMBER: _ClassVar[int]
+    VALID_UNTIL_FIELD_NUMBER: _ClassVar[int]
+    USE_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
+    coupon_id: str
+    offer_id: str
+    valid_until: _timestamp_pb2.Timestamp
+    use_probability: float
+    def __init__(self, coupon_id: _Optional[str] = ..., offer_id: _Optional[str] = ..., valid_until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., use_probability: _Optional[float] = ...) -> None: ...
+
+class ListGiftSuggestionsResponse(_message.Message):
+    __slots__ = ("outcome", "suggestions", "channels")
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    SUGGESTIONS_FIELD_NUMBER: _ClassVar[int]
+    CHANNELS_FIELD_NUMBER: _ClassVar[int]
+    outcome: SuggestionOutcome
+    suggestions: _containers.RepeatedCompositeFieldContainer[GiftSuggestion]
+    channels: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, outcome: _Optional[_Union[SuggestionOutcome, str]] = ..., suggestions: _Optional[_Iterable[_Union[GiftSuggestion, _Mapping]]] = ..., channels: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ReportSpreadRequest(_message.Message):
     __slots__ = ("campaign_id", "offer_id", "from_time", "until_time", "conversion_window_seconds")

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class GrowthServiceStub:
-    """How customers bring customers: how far gifts spread.
+    """How customers bring customers: how far gifts spread, and what to suggest as a gift.
     """
 
     def __init__(self, channel):
@@ -40,16 +40,30 @@ class GrowthServiceStub:
                 request_serializer=dangol_dot_offers_dot_v1_dot_growth__service__pb2.ReportSpreadRequest.SerializeToString,
                 response_deserializer=dangol_dot_offers_dot_v1_dot_growth__service__pb2.ReportSpreadResponse.FromString,
                 _registered_method=True)
+        self.ListGiftSuggestions = channel.unary_unary(
+                '/dangol.offers.v1.GrowthService/ListGiftSuggestions',
+                request_serializer=dangol_dot_offers_dot_v1_dot_growth__service__pb2.ListGiftSuggestionsRequest.SerializeToString,
+                response_deserializer=dangol_dot_offers_dot_v1_dot_growth__service__pb2.ListGiftSuggestionsResponse.FromString,
+                _registered_method=True)
 
 
 class GrowthServiceServicer:
-    """How customers bring customers: how far gifts spread.
+    """How customers bring customers: how far gifts spread, and what to suggest as a gift.
     """
 
     def ReportSpread(self, request, context):
         """How gifts of coupons spread: sent, opened, claimed, who became a member by claiming, what they
         bought, and who was brought by whom over how many generations. Computed from the journal's gifts
         when it is asked for. For marketers and admins.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListGiftSuggestions(self, request, context):
+        """Coupons of a customer's that are near their end, may be given away, and will probably not be
+        used: "give it to a friend". Customers see their own. A campaign tells of them by the trigger
+        coupon_ending, or by the ready segment birthday-coupon-ending.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -63,6 +77,11 @@ def add_GrowthServiceServicer_to_server(servicer, server):
                     request_deserializer=dangol_dot_offers_dot_v1_dot_growth__service__pb2.ReportSpreadRequest.FromString,
                     response_serializer=dangol_dot_offers_dot_v1_dot_growth__service__pb2.ReportSpreadResponse.SerializeToString,
             ),
+            'ListGiftSuggestions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListGiftSuggestions,
+                    request_deserializer=dangol_dot_offers_dot_v1_dot_growth__service__pb2.ListGiftSuggestionsRequest.FromString,
+                    response_serializer=dangol_dot_offers_dot_v1_dot_growth__service__pb2.ListGiftSuggestionsResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'dangol.offers.v1.GrowthService', rpc_method_handlers)
@@ -72,7 +91,7 @@ def add_GrowthServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class GrowthService:
-    """How customers bring customers: how far gifts spread.
+    """How customers bring customers: how far gifts spread, and what to suggest as a gift.
     """
 
     @staticmethod
@@ -92,6 +111,33 @@ class GrowthService:
             '/dangol.offers.v1.GrowthService/ReportSpread',
             dangol_dot_offers_dot_v1_dot_growth__service__pb2.ReportSpreadRequest.SerializeToString,
             dangol_dot_offers_dot_v1_dot_growth__service__pb2.ReportSpreadResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListGiftSuggestions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.offers.v1.GrowthService/ListGiftSuggestions',
+            dangol_dot_offers_dot_v1_dot_growth__service__pb2.ListGiftSuggestionsRequest.SerializeToString,
+            dangol_dot_offers_dot_v1_dot_growth__service__pb2.ListGiftSuggestionsResponse.FromString,
             options,
             channel_credentials,
             insecure,

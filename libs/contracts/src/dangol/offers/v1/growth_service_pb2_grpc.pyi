@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class GrowthServiceStub:
-    """How customers bring customers: how far gifts spread."""
+    """How customers bring customers: how far gifts spread, and what to suggest as a gift."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -38,10 +38,15 @@ class GrowthServiceStub:
     bought, and who was brought by whom over how many generations. Computed from the journal's gifts
     when it is asked for. For marketers and admins.
     """
+    ListGiftSuggestions: _grpc.UnaryUnaryMultiCallable[_growth_service_pb2.ListGiftSuggestionsRequest, _growth_service_pb2.ListGiftSuggestionsResponse]
+    """Coupons of a customer's that are near their end, may be given away, and will probably not be
+    used: "give it to a friend". Customers see their own. A campaign tells of them by the trigger
+    coupon_ending, or by the ready segment birthday-coupon-ending.
+    """
 
 @_typing.type_check_only
 class GrowthServiceAsyncStub(GrowthServiceStub):
-    """How customers bring customers: how far gifts spread."""
+    """How customers bring customers: how far gifts spread, and what to suggest as a gift."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ReportSpread: _aio.UnaryUnaryMultiCallable[_growth_service_pb2.ReportSpreadRequest, _growth_service_pb2.ReportSpreadResponse]  # type: ignore[assignment]
@@ -49,9 +54,14 @@ class GrowthServiceAsyncStub(GrowthServiceStub):
     bought, and who was brought by whom over how many generations. Computed from the journal's gifts
     when it is asked for. For marketers and admins.
     """
+    ListGiftSuggestions: _aio.UnaryUnaryMultiCallable[_growth_service_pb2.ListGiftSuggestionsRequest, _growth_service_pb2.ListGiftSuggestionsResponse]  # type: ignore[assignment]
+    """Coupons of a customer's that are near their end, may be given away, and will probably not be
+    used: "give it to a friend". Customers see their own. A campaign tells of them by the trigger
+    coupon_ending, or by the ready segment birthday-coupon-ending.
+    """
 
 class GrowthServiceServicer(metaclass=_abc_1.ABCMeta):
-    """How customers bring customers: how far gifts spread."""
+    """How customers bring customers: how far gifts spread, and what to suggest as a gift."""
 
     @_abc_1.abstractmethod
     def ReportSpread(
@@ -62,6 +72,17 @@ class GrowthServiceServicer(metaclass=_abc_1.ABCMeta):
         """How gifts of coupons spread: sent, opened, claimed, who became a member by claiming, what they
         bought, and who was brought by whom over how many generations. Computed from the journal's gifts
         when it is asked for. For marketers and admins.
+        """
+
+    @_abc_1.abstractmethod
+    def ListGiftSuggestions(
+        self,
+        request: _growth_service_pb2.ListGiftSuggestionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_growth_service_pb2.ListGiftSuggestionsResponse, _abc.Awaitable[_growth_service_pb2.ListGiftSuggestionsResponse]]:
+        """Coupons of a customer's that are near their end, may be given away, and will probably not be
+        used: "give it to a friend". Customers see their own. A campaign tells of them by the trigger
+        coupon_ending, or by the ready segment birthday-coupon-ending.
         """
 
 def add_GrowthServiceServicer_to_server(servicer: GrowthServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
