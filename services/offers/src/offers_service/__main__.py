@@ -252,7 +252,7 @@ def build_ledger(base: Base) -> LedgerParts:
         owners=owners,
         desk=gifts.desk,
         claims=gifts.claims,
-        audit=AuditParts.of(base, accounts, audit, keyring),
+        audit=AuditParts.of(base, accounts, audit, keyring, lineage),
         people=people,
         points=points,
         growth=build_growth(base, lineage),
