@@ -9,6 +9,7 @@
     dangol journey --gateway-url URL
     dangol epoch begin --segmentation-target HOST:PORT
     dangol ledger verify --key FILE NOTE_FILE...
+    dangol ledger export --tenant ID --format csv --output FILE
 
 Every option can be given as a DANGOL_* variable instead, which `--help` names.
 """
@@ -27,7 +28,7 @@ from dangol_service_kit.config import ConfigError, TlsConfig, load
 from dangol_service_kit.errors import RpcFailure
 from dangol_service_kit.tls import Identity, identity_of
 
-from dangol_cli import journey, ledger
+from dangol_cli import journey, ledger, ledger_export
 from dangol_cli.epochs import begin_epoch
 from dangol_cli.keys import KeysError, create_keys, sign_token
 from dangol_cli.rings import retire_ring, rotate_ring
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         options.run(options)
     except UsageError as error:
         parser.error(str(error))
-    except (KeysError, ledger.LedgerError, journey.JourneyError, ConfigError) as error:
+    except (KeysError, ledger.LedgerError, journey.JourneyError, ConfigError, OSError) as error:
         sys.exit(f"dangol: {error}")
     except RpcFailure as failure:
         sys.exit(f"dangol: {_explain(failure)}")
@@ -77,7 +78,10 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         commands.add_parser("epoch", help="have Redis rebuilt after MongoDB was restored"),
         environment,
     )
-    _add_ledger(commands.add_parser("ledger", help="check exported checkpoints off line"))
+    _add_ledger(
+        commands.add_parser("ledger", help="export entries, check exported checkpoints"),
+        environment,
+    )
     return parser
 
 
@@ -149,13 +153,18 @@ def _add_epoch(parser: argparse.ArgumentParser, environment: Mapping[str, str]) 
     begin.set_defaults(run=_epoch_begin)
 
 
-def _add_ledger(parser: argparse.ArgumentParser) -> None:
+def _add_ledger(parser: argparse.ArgumentParser, environment: Mapping[str, str]) -> None:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     verify = commands.add_parser("verify", help="check signatures, order and accounts")
     verify.add_argument("notes", type=Path, nargs="+", metavar="NOTE_FILE")
     verify.add_argument("--key", type=Path, required=True, help="verifier keys, one a line")
     verify.add_argument("--accounts", type=Path, help="the newest checkpoint's list of accounts")
     verify.set_defaults(run=_ledger_verify)
+    export = commands.add_parser("export", help="write entries as CSV or JSON Lines")
+    ledger_export.add_options(export)
+    _add_option(export, environment, "--offers-target", "host:port of offers")
+    _add_signing(export, environment)
+    export.set_defaults(run=_ledger_export)
 
 
 def _add_signing(parser: argparse.ArgumentParser, environment: Mapping[str, str]) -> None:
@@ -197,7 +206,7 @@ def _tenant_create(options: argparse.Namespace) -> None:
         time_zone=options.time_zone,
         currency_code=options.currency,
         language=options.language,
-        virtual_from=_instant(options.virtual_from),
+        virtual_from=_instant("--virtual-from", options.virtual_from),
     )
     target, token = options.profile_target, _operator_token(options)
     print(asyncio.run(create_tenant(target, token, tenant, _identity())))
@@ -253,6 +262,30 @@ def _ledger_verify(options: argparse.Namespace) -> None:
         print(line)
 
 
+def _ledger_export(options: argparse.Namespace) -> None:
+    wanted = ledger_export.Wanted(
+        account=options.account,
+        order=options.order,
+        customer=options.customer,
+        campaign=options.campaign,
+        start=_instant("--from", options.start),
+        end=_instant("--to", options.end),
+    )
+
+    def sign() -> str:
+        return _sign(options, options.tenant, Role.ADMIN, "dangol-cli", _OPERATOR_TTL_SECONDS)
+
+    writing = ledger_export.export(
+        options.offers_target,
+        sign,
+        wanted,
+        form=options.format,
+        output=options.output,
+        identity=_identity(),
+    )
+    asyncio.run(writing)
+
+
 def _operator_token(options: argparse.Namespace) -> str:
     return _sign(options, ALL_TENANTS, Role.OPERATOR, "dangol-cli", _OPERATOR_TTL_SECONDS)
 
@@ -278,13 +311,13 @@ def _duration_seconds(flag: str, text: str) -> int:
     return int(match[1]) * _UNITS_SECONDS[match[2]]
 
 
-def _instant(text: str | None) -> datetime | None:
+def _instant(option: str, text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"--virtual-from {text}: write a time such as 2017-01-01T00:00Z") from None
+        raise UsageError(f"{option} {text}: write a time such as 2017-01-01T00:00Z") from None
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 

@@ -15,6 +15,9 @@ from gateway_service.types_common import Int64, Money, to_money
 from gateway_service.types_offers import to_id
 
 _VERIFY_SECONDS = 300.0
+_PAGE_SIZE = 1_000
+# More is a matter for LedgerService's own pages, or its export.
+_ENTRIES_MAX = 10_000
 
 
 @strawberry.type(description="One step of one account, chained to the one before.")
@@ -105,10 +108,16 @@ class Ledger:
     async def entries(self, info: AppInfo, account_id: strawberry.ID) -> list[LedgerEntry] | None:
         """Asks offers."""
         context = info.context
-        request = pb.ListEntriesRequest(account_id=account_id)
-        answer = await context.call(context.clients.ledger.ListEntries, request)
+        request = pb.ListEntriesRequest(account_id=account_id, page_size=_PAGE_SIZE)
+        entries: list[pb.Entry] = []
+        while True:
+            answer = await context.call(context.clients.ledger.ListEntries, request)
+            entries += answer.entries
+            request.page_token = answer.next_page_token
+            if not request.page_token or len(entries) >= _ENTRIES_MAX:
+                break
         currency = await context.currency_code()
-        return [_to_entry(entry, currency) for entry in answer.entries]
+        return [_to_entry(entry, currency) for entry in entries]
 
     @resolver("Recomputes hashes and states, of one account or of all.")
     async def verify(

@@ -250,7 +250,7 @@ def build_ledger(base: Base) -> LedgerParts:
         desk=gifts.desk,
         claims=gifts.claims,
         limits=limits,
-        audit=AuditParts.of(base, accounts, audit, keyring),
+        audit=AuditParts.of(base, accounts, audit, keyring, lineage),
         people=people,
         points=points,
         keyring=keyring,

@@ -17,11 +17,13 @@ from offers_service.rpc_ledger import LedgerServicer
 from offers_service.service_audit import Auditor
 from offers_service.service_checkpoint_taker import CheckpointTaker
 from offers_service.service_checkpoints import CheckpointBook
+from offers_service.service_entries import EntryReader, People
 from offers_service.service_verify import Verifier
 from offers_service.service_verify_daily import Rounds
 from offers_service.store_accounts import AccountStore
 from offers_service.store_audit import AuditedAccounts, AuditStore
 from offers_service.store_checkpoints import CheckpointStore
+from offers_service.store_entries import EntryStore
 from offers_service.store_verifications import VerificationStore
 
 KEY_NAME = "dangol-ledger"
@@ -50,6 +52,7 @@ class AuditParts:
         audit: AuditStore,
         directory: TenantDirectory,
         secrets_of: Callable[[str], Secrets],
+        people: People,
     ) -> None:
         signer, former = _keys(config)
         self._store = CheckpointStore(database)
@@ -74,7 +77,11 @@ class AuditParts:
         self.verifications = VerificationStore(database)
         self.rounds = Rounds(self.verifier, self.verifications, directory)
         self.servicer = LedgerServicer(
-            Auditor(accounts, audit, secrets_of), self.verifier, self.rounds, self.book
+            EntryReader(EntryStore(database), people),
+            Auditor(accounts, audit, secrets_of),
+            self.verifier,
+            self.rounds,
+            self.book,
         )
 
     @classmethod
@@ -84,6 +91,7 @@ class AuditParts:
         accounts: AccountStore,
         audit: AuditStore,
         secrets_of: Callable[[str], Secrets],
+        people: People,
     ) -> AuditParts:
         """Over what the process shares."""
         return cls(
@@ -93,6 +101,7 @@ class AuditParts:
             audit=audit,
             directory=base.directory,
             secrets_of=secrets_of,
+            people=people,
         )
 
     async def prepare(self) -> None:

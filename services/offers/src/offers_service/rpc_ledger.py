@@ -6,56 +6,48 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from dangol.offers.v1 import ledger_service_pb2 as pb
-from dangol.offers.v1 import ledger_service_pb2_grpc as pb_grpc
-from dangol_service_kit.auth import Caller, Role
+from dangol_service_kit.auth import Caller
 from dangol_service_kit.errors import Code, RpcFailure
 from dangol_service_kit.notes import NoteError
 
 from offers_service.audit import Verification
 from offers_service.checkpoints import Checkpoint
-from offers_service.journal import Entry
 from offers_service.rpc_common import authorize, failures, page_size, timestamp
+from offers_service.rpc_entries import AUDITORS, EntryRpc
 from offers_service.service_audit import Auditor
 from offers_service.service_checkpoints import CheckpointBook
+from offers_service.service_entries import EntryReader
 from offers_service.service_verify import Verifier
 from offers_service.service_verify_daily import Rounds
 from offers_service.store_checkpoints import StoredCheckpoint
 
 SERVICE_NAME = pb.DESCRIPTOR.services_by_name["LedgerService"].full_name
-_AUDITORS = (Role.ADMIN, Role.MARKETER, Role.SERVICE)
 _NUMBER_DIGITS_MAX = 15
 
 
-class LedgerServicer(pb_grpc.LedgerServiceServicer):
+class LedgerServicer(EntryRpc):
     """The journal, for auditors."""
 
     def __init__(
-        self, auditor: Auditor, verifier: Verifier, rounds: Rounds, book: CheckpointBook
+        self,
+        reader: EntryReader,
+        auditor: Auditor,
+        verifier: Verifier,
+        rounds: Rounds,
+        book: CheckpointBook,
     ) -> None:
+        super().__init__(reader)
         self._auditor = auditor
         self._verifier = verifier
         self._rounds = rounds
         self._book = book
-
-    async def ListEntries(  # noqa: N802
-        self, request: pb.ListEntriesRequest, _context: Any
-    ) -> pb.ListEntriesResponse:
-        """The entries of one account; ACCOUNT_NOT_FOUND."""
-        caller = authorize(*_AUDITORS)
-        with failures():
-            entries = await self._auditor.entries(caller.tenant_id, request.account_id)
-        if entries is None:
-            raise RpcFailure(Code.ACCOUNT_NOT_FOUND, "there is no such account")
-        return pb.ListEntriesResponse(
-            entries=[_write_entry(request.account_id, entry) for entry in entries]
-        )
 
     async def GetTrialBalance(  # noqa: N802
         self, request: pb.GetTrialBalanceRequest, _context: Any
     ) -> pb.GetTrialBalanceResponse:
         """Every book in minor units, and "<book>.count" in coupons."""
         del request
-        caller = authorize(*_AUDITORS)
+        caller = authorize(*AUDITORS)
         with failures():
             balance = await self._auditor.balance(caller.tenant_id)
         books = [
@@ -77,7 +69,7 @@ class LedgerServicer(pb_grpc.LedgerServiceServicer):
         self, request: pb.VerifyJournalRequest, _context: Any
     ) -> AsyncIterator[pb.VerifyJournalResponse]:
         """Progress after each batch of accounts, then the verdict with done set."""
-        caller = authorize(*_AUDITORS)
+        caller = authorize(*AUDITORS)
         known = [self._kept(caller, number, note) for number, note in _numbered(request)]
         with failures():
             if request.account_id:
@@ -100,7 +92,7 @@ class LedgerServicer(pb_grpc.LedgerServiceServicer):
     ) -> pb.GetCheckpointKeyResponse:
         """Public keys only."""
         del request
-        authorize(*_AUDITORS)
+        authorize(*AUDITORS)
         now, *former = self._book.keys()
         return pb.GetCheckpointKeyResponse(verifier_key=now, former_verifier_keys=former)
 
@@ -108,7 +100,7 @@ class LedgerServicer(pb_grpc.LedgerServiceServicer):
         self, request: pb.ListCheckpointsRequest, _context: Any
     ) -> pb.ListCheckpointsResponse:
         """Oldest first; a page token is the number behind which the page begins."""
-        caller = authorize(*_AUDITORS)
+        caller = authorize(*AUDITORS)
         token = request.page_token
         if token and not (token.isdecimal() and len(token) <= _NUMBER_DIGITS_MAX):
             raise RpcFailure(Code.PAGE_TOKEN_INVALID, "send a next_page_token as it came")
@@ -124,7 +116,7 @@ class LedgerServicer(pb_grpc.LedgerServiceServicer):
         self, request: pb.ExportCheckpointRequest, _context: Any
     ) -> AsyncIterator[pb.ExportCheckpointResponse]:
         """The note first, then page after page; CHECKPOINT_NOT_FOUND."""
-        caller = authorize(*_AUDITORS)
+        caller = authorize(*AUDITORS)
         found = False
         with failures():
             async for part in self._book.export(caller.tenant_id, request.number):
@@ -174,23 +166,3 @@ def _write_progress(progress: Verification, *, done: bool = False) -> pb.VerifyJ
 
 def _write_checkpoint(stored: StoredCheckpoint) -> pb.SignedCheckpoint:
     return pb.SignedCheckpoint(number=stored.number, note=stored.note)
-
-
-def _write_entry(account_id: str, entry: Entry) -> pb.Entry:
-    return pb.Entry(
-        account_id=account_id,
-        number=entry.number,
-        kind=entry.kind,
-        debit=entry.debit,
-        credit=entry.credit,
-        amount_minor_units=entry.amount,
-        request_id=entry.request,
-        order_id=entry.order,
-        gift_id=entry.gift,
-        campaign_id=entry.campaign,
-        actor=entry.actor,
-        time=timestamp(entry.at_ms),
-        hash=entry.hash,
-        discount_minor_units=entry.discount,
-        refund_minor_units=entry.refund,
-    )

@@ -1,13 +1,11 @@
-"""Use cases of auditors: entries, the trial balance, and what accounts say of themselves."""
+"""Use cases of auditors: the trial balance, and what accounts say of themselves."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 
 from offers_service.audit import Examiner, TrialBalance, Verification, trial_balance
 from offers_service.codes import Secrets
-from offers_service.coupon_account import AccountKey
-from offers_service.journal import Entry
 from offers_service.service_verify import Walk
 from offers_service.store_accounts import AccountStore, decode
 from offers_service.store_audit import AuditedAccounts, AuditStore
@@ -22,19 +20,6 @@ class Auditor:
         self._accounts = accounts
         self._audit = audit
         self._secrets_of = secrets_of
-
-    async def entries(self, tenant_id: str, account_id: str) -> Sequence[Entry] | None:
-        """The entries of one account, oldest first; None for no such account."""
-        key = AccountKey(tenant_id, account_id)
-        account = await self._accounts.get(key)
-        if account is None:
-            return None
-        # The document first: pages only grow, and those that it knows of are there.
-        sealed = account.v - len(account.entries)
-        entries: list[Entry] = []
-        async for page in self._accounts.pages.of(key):
-            entries += [entry for entry in page.entries if entry.number <= sealed]
-        return (*entries, *account.entries)
 
     async def balance(self, tenant_id: str) -> TrialBalance:
         """Debits and credits by book against the accounts' states, of one instant."""

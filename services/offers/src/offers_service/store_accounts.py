@@ -16,7 +16,7 @@ from pymongo import ASCENDING, IndexModel, InsertOne, UpdateOne, WriteConcern
 from pymongo.errors import BulkWriteError
 from pymongo.read_concern import ReadConcern
 
-from offers_service import journal, pages, store_errors
+from offers_service import journal, pages, store_entries, store_errors
 from offers_service.budget_account import BudgetAccount
 from offers_service.codes import Secrets
 from offers_service.commit import DamagedError
@@ -64,7 +64,6 @@ INDEXES = [
         [("_id.t", ASCENDING), (_DUE, ASCENDING)],
         partialFilterExpression={_DUE: {"$exists": True}},
     ),
-    IndexModel([("_id.t", ASCENDING), ("campaign", ASCENDING)]),
     # Gifts meant for a customer, and those that one claimed.
     *[
         IndexModel(
@@ -78,6 +77,7 @@ INDEXES = [
         [("_id.t", ASCENDING), ("settle_ms", ASCENDING)],
         partialFilterExpression={"settle_ms": {"$exists": True}},
     ),
+    *store_entries.ACCOUNT_INDEXES,
 ]
 
 

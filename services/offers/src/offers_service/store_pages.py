@@ -21,6 +21,7 @@ from offers_service.commit import DamagedError
 from offers_service.coupon_account import AccountKey
 from offers_service.journal import Entry, Request
 from offers_service.pages import Looked, Page, PagedAccount
+from offers_service.store_entries import PAGE_INDEXES
 from offers_service.store_errors import outages, surviving
 
 NAME = "pages"
@@ -28,6 +29,7 @@ _WRITE_TIMEOUT_MS = 15_000
 INDEXES = [
     # Which page of an account answered a request.
     IndexModel([("_id.t", ASCENDING), ("_id.a", ASCENDING), ("requests", ASCENDING)]),
+    *PAGE_INDEXES,
 ]
 
 

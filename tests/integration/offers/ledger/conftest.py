@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import grpc
 import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -70,7 +69,8 @@ class Tenants(tenants_grpc.TenantServiceServicer):
 class Shop:
     """Clients of one running ledger; every call is made as a partner unless said otherwise."""
 
-    def __init__(self, channel: grpc.aio.Channel, key: Ed25519PrivateKey, parts: Any) -> None:
+    def __init__(self, target: str, channel: Any, key: Ed25519PrivateKey, parts: Any) -> None:
+        self.target = target
         self.offers = OfferServiceStub(channel)
         self.coupons = CouponServiceStub(channel)
         self.gifts = GiftServiceStub(channel)
@@ -79,7 +79,7 @@ class Shop:
         self.people = parts.people
         self.channel = channel
         self.accounts = parts.base.database.accounts
-        self._key = key
+        self.key = key
         self._tokens: dict[tuple[Any, ...], str] = {}
 
     def token(self, role: Role, subject: str = "someone", tenant: str = "shop") -> str:
@@ -96,8 +96,8 @@ class Shop:
                 "tenant": tenant,
                 "role": role.value,
             }
-            kid = public_jwk(self._key)["kid"]
-            known = jwt.encode(claims, self._key, algorithm="EdDSA", headers={"kid": kid})
+            kid = public_jwk(self.key)["kid"]
+            known = jwt.encode(claims, self.key, algorithm="EdDSA", headers={"kid": kid})
             self._tokens[role, subject, tenant] = known
         return known
 
@@ -369,8 +369,9 @@ async def shop(mongodb_uri: str, database_name: str, tmp_path: Path) -> AsyncIte
         growth,
     )
     await server.start()
-    channel = connect(f"127.0.0.1:{server.port}")
-    yield Shop(channel, key, _Parts(base, parts, people, growth))
+    target = f"127.0.0.1:{server.port}"
+    channel = connect(target)
+    yield Shop(target, channel, key, _Parts(base, parts, people, growth))
     await channel.close()
     await server.stop()
     await profile.stop()

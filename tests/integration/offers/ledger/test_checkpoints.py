@@ -35,9 +35,8 @@ async def _checkpoint(shop: Any, tenant: str = "shop") -> Any:
 def _replica(shop: Any) -> AuditParts:
     """The auditors' part of another process, which has seen nothing yet."""
     base, parts = shop.parts.base, shop.parts
-    return AuditParts.of(
-        base, parts.accounts, AuditStore(base.mongodb, base.database), parts.keyring
-    )
+    audit = AuditStore(base.mongodb, base.database)
+    return AuditParts.of(base, parts.accounts, audit, parts.keyring, parts.all.lineage)
 
 
 async def _verdict(parts: Any, tenant: str = "shop", **kept: Any) -> Verification:

@@ -8,6 +8,7 @@ from dangol_dev.servers import MongoServer
 from motor.motor_asyncio import AsyncIOMotorClient
 from offers_service.codes import Secrets, coupon_ids
 from offers_service.commit import ContendedError, GroupCommit, OutcomeUnknownError
+from offers_service.coupon_account import AccountKey
 from offers_service.coupon_outcomes import CouponOutcome
 from offers_service.coupons import Hold
 from offers_service.journal import Request
@@ -102,9 +103,9 @@ async def test_acknowledged_steps_survive_a_killed_database(mongodb_server: Mong
 
     *acknowledged, _ = await asyncio.gather(*[client(owner) for owner in owners], outage())
     for owner, request_ids in zip(owners, acknowledged, strict=True):
-        entries = await auditor.entries("shop", coupon_id(owner))
-        assert entries is not None
-        assert request_ids == [entry.request for entry in entries[1:]]
+        account = await AccountStore(mongodb["outage"]).get(AccountKey("shop", coupon_id(owner)))
+        assert account is not None
+        assert request_ids == [entry.request for entry in account.entries[1:]]
     verdicts = [progress async for progress in auditor.verify("shop")]
     assert (CLIENTS, 0) == (verdicts[-1].accounts_checked, verdicts[-1].fault_count)
     mongodb.close()

@@ -1,14 +1,17 @@
 """Points over the wire."""
 
 import asyncio
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from dangol.offers.v1 import ledger_service_pb2 as ledger
 from dangol.offers.v1 import points_service_pb2 as pb
 from dangol_service_kit.auth import Role
 from dangol_service_kit.errors import Code, RpcFailure
-from offers_service.store_accounts import AccountStore
+from offers_service.budget_account import Measure, opened
+from offers_service.coupon_account import AccountKey
+from offers_service.place_account import close
+from offers_service.store_accounts import AccountStore, AnyAccount
 
 from tests.integration.offers.ledger.conftest import new_id, won
 
@@ -278,3 +281,25 @@ async def test_bad_amounts_name_their_field(points: Any) -> None:
         with pytest.raises(RpcFailure) as refused:
             await call
         assert code is refused.value.code
+
+
+async def test_the_trial_balance_covers_every_kind_of_account(points: Any) -> None:
+    """One of each there is: books add up, and states say what entries say."""
+    shop = points.shop
+    await shop.add_offer()
+    await shop.gift((await shop.issue()).coupon.coupon_id)
+    await points.set_program()
+    await points.earn("order-1", 100_000)
+    await points.give(300)
+    place = close(AccountKey("shop", "c_place"), "ben", "fixed", 1_000)
+    budget = opened(AccountKey("shop", "b_1"), "spring", Measure.MONEY, 9_000, 1_000)
+    await shop.parts.accounts.save([(None, place), (None, budget)])
+    kinds = {kind.__struct_config__.tag for kind in get_args(AnyAccount)}
+    assert kinds == set(await shop.accounts.distinct("kind"))
+    balance = await shop.balance()
+    assert (0, 0) == (balance.difference, balance.disagreeing_books)
+    books = {book.book: book.state_balance for book in balance.books}
+    expected = {"escrow": 3_000, "points.available": 700, "points.escrow": 300}
+    assert {**expected, "budget.money.free": 9_000} == {
+        name: books[name] for name in (*expected, "budget.money.free")
+    }

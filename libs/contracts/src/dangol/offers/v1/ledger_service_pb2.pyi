@@ -11,6 +11,12 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class EntryFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ENTRY_FORMAT_UNSPECIFIED: _ClassVar[EntryFormat]
+    ENTRY_FORMAT_CSV: _ClassVar[EntryFormat]
+    ENTRY_FORMAT_JSON_LINES: _ClassVar[EntryFormat]
+
 class JournalFaultKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     JOURNAL_FAULT_KIND_UNSPECIFIED: _ClassVar[JournalFaultKind]
@@ -20,6 +26,9 @@ class JournalFaultKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     JOURNAL_FAULT_KIND_ACCOUNT_REWRITTEN: _ClassVar[JournalFaultKind]
     JOURNAL_FAULT_KIND_CHECKPOINT_MISSING: _ClassVar[JournalFaultKind]
     JOURNAL_FAULT_KIND_CHECKPOINT_ALTERED: _ClassVar[JournalFaultKind]
+ENTRY_FORMAT_UNSPECIFIED: EntryFormat
+ENTRY_FORMAT_CSV: EntryFormat
+ENTRY_FORMAT_JSON_LINES: EntryFormat
 JOURNAL_FAULT_KIND_UNSPECIFIED: JournalFaultKind
 JOURNAL_FAULT_KIND_ACCOUNT_INVALID: JournalFaultKind
 JOURNAL_FAULT_KIND_ACCOUNT_MISSING: JournalFaultKind
@@ -29,7 +38,7 @@ JOURNAL_FAULT_KIND_CHECKPOINT_MISSING: JournalFaultKind
 JOURNAL_FAULT_KIND_CHECKPOINT_ALTERED: JournalFaultKind
 
 class Entry(_message.Message):
-    __slots__ = ("account_id", "number", "kind", "debit", "credit", "amount_minor_units", "request_id", "order_id", "gift_id", "campaign_id", "actor", "time", "hash", "discount_minor_units", "refund_minor_units")
+    __slots__ = ("account_id", "number", "kind", "debit", "credit", "amount_minor_units", "request_id", "order_id", "gift_id", "campaign_id", "actor", "time", "hash", "discount_minor_units", "refund_minor_units", "customer_id", "offer_id", "coupon_id", "points")
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
@@ -45,6 +54,10 @@ class Entry(_message.Message):
     HASH_FIELD_NUMBER: _ClassVar[int]
     DISCOUNT_MINOR_UNITS_FIELD_NUMBER: _ClassVar[int]
     REFUND_MINOR_UNITS_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    OFFER_ID_FIELD_NUMBER: _ClassVar[int]
+    COUPON_ID_FIELD_NUMBER: _ClassVar[int]
+    POINTS_FIELD_NUMBER: _ClassVar[int]
     account_id: str
     number: int
     kind: str
@@ -60,19 +73,65 @@ class Entry(_message.Message):
     hash: bytes
     discount_minor_units: int
     refund_minor_units: int
-    def __init__(self, account_id: _Optional[str] = ..., number: _Optional[int] = ..., kind: _Optional[str] = ..., debit: _Optional[str] = ..., credit: _Optional[str] = ..., amount_minor_units: _Optional[int] = ..., request_id: _Optional[str] = ..., order_id: _Optional[str] = ..., gift_id: _Optional[str] = ..., campaign_id: _Optional[str] = ..., actor: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., hash: _Optional[bytes] = ..., discount_minor_units: _Optional[int] = ..., refund_minor_units: _Optional[int] = ...) -> None: ...
+    customer_id: str
+    offer_id: str
+    coupon_id: str
+    points: int
+    def __init__(self, account_id: _Optional[str] = ..., number: _Optional[int] = ..., kind: _Optional[str] = ..., debit: _Optional[str] = ..., credit: _Optional[str] = ..., amount_minor_units: _Optional[int] = ..., request_id: _Optional[str] = ..., order_id: _Optional[str] = ..., gift_id: _Optional[str] = ..., campaign_id: _Optional[str] = ..., actor: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., hash: _Optional[bytes] = ..., discount_minor_units: _Optional[int] = ..., refund_minor_units: _Optional[int] = ..., customer_id: _Optional[str] = ..., offer_id: _Optional[str] = ..., coupon_id: _Optional[str] = ..., points: _Optional[int] = ...) -> None: ...
+
+class EntryFilter(_message.Message):
+    __slots__ = ("account_id", "order_id", "customer_id", "campaign_id", "start_time", "end_time")
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    START_TIME_FIELD_NUMBER: _ClassVar[int]
+    END_TIME_FIELD_NUMBER: _ClassVar[int]
+    account_id: str
+    order_id: str
+    customer_id: str
+    campaign_id: str
+    start_time: _timestamp_pb2.Timestamp
+    end_time: _timestamp_pb2.Timestamp
+    def __init__(self, account_id: _Optional[str] = ..., order_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., campaign_id: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ListEntriesRequest(_message.Message):
-    __slots__ = ("account_id",)
+    __slots__ = ("account_id", "filter", "page_size", "page_token")
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     account_id: str
-    def __init__(self, account_id: _Optional[str] = ...) -> None: ...
+    filter: EntryFilter
+    page_size: int
+    page_token: str
+    def __init__(self, account_id: _Optional[str] = ..., filter: _Optional[_Union[EntryFilter, _Mapping]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class ListEntriesResponse(_message.Message):
-    __slots__ = ("entries",)
+    __slots__ = ("entries", "next_page_token")
     ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     entries: _containers.RepeatedCompositeFieldContainer[Entry]
-    def __init__(self, entries: _Optional[_Iterable[_Union[Entry, _Mapping]]] = ...) -> None: ...
+    next_page_token: str
+    def __init__(self, entries: _Optional[_Iterable[_Union[Entry, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class ExportEntriesRequest(_message.Message):
+    __slots__ = ("filter", "format", "resume_token")
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
+    RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    filter: EntryFilter
+    format: EntryFormat
+    resume_token: str
+    def __init__(self, filter: _Optional[_Union[EntryFilter, _Mapping]] = ..., format: _Optional[_Union[EntryFormat, str]] = ..., resume_token: _Optional[str] = ...) -> None: ...
+
+class ExportEntriesResponse(_message.Message):
+    __slots__ = ("data", "resume_token")
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    data: bytes
+    resume_token: str
+    def __init__(self, data: _Optional[bytes] = ..., resume_token: _Optional[str] = ...) -> None: ...
 
 class GetTrialBalanceRequest(_message.Message):
     __slots__ = ()

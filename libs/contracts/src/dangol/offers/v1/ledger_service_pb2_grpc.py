@@ -40,6 +40,11 @@ class LedgerServiceStub:
                 request_serializer=dangol_dot_offers_dot_v1_dot_ledger__service__pb2.ListEntriesRequest.SerializeToString,
                 response_deserializer=dangol_dot_offers_dot_v1_dot_ledger__service__pb2.ListEntriesResponse.FromString,
                 _registered_method=True)
+        self.ExportEntries = channel.unary_stream(
+                '/dangol.offers.v1.LedgerService/ExportEntries',
+                request_serializer=dangol_dot_offers_dot_v1_dot_ledger__service__pb2.ExportEntriesRequest.SerializeToString,
+                response_deserializer=dangol_dot_offers_dot_v1_dot_ledger__service__pb2.ExportEntriesResponse.FromString,
+                _registered_method=True)
         self.GetTrialBalance = channel.unary_unary(
                 '/dangol.offers.v1.LedgerService/GetTrialBalance',
                 request_serializer=dangol_dot_offers_dot_v1_dot_ledger__service__pb2.GetTrialBalanceRequest.SerializeToString,
@@ -72,7 +77,14 @@ class LedgerServiceServicer:
     """
 
     def ListEntries(self, request, context):
-        """The entries of one account, oldest first.
+        """Entries of an account, an order, a customer, a campaign or a time, page by page.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportEntries(self, request, context):
+        """The same entries as a file, in pieces.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -121,6 +133,11 @@ def add_LedgerServiceServicer_to_server(servicer, server):
                     servicer.ListEntries,
                     request_deserializer=dangol_dot_offers_dot_v1_dot_ledger__service__pb2.ListEntriesRequest.FromString,
                     response_serializer=dangol_dot_offers_dot_v1_dot_ledger__service__pb2.ListEntriesResponse.SerializeToString,
+            ),
+            'ExportEntries': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportEntries,
+                    request_deserializer=dangol_dot_offers_dot_v1_dot_ledger__service__pb2.ExportEntriesRequest.FromString,
+                    response_serializer=dangol_dot_offers_dot_v1_dot_ledger__service__pb2.ExportEntriesResponse.SerializeToString,
             ),
             'GetTrialBalance': grpc.unary_unary_rpc_method_handler(
                     servicer.GetTrialBalance,
@@ -176,6 +193,33 @@ class LedgerService:
             '/dangol.offers.v1.LedgerService/ListEntries',
             dangol_dot_offers_dot_v1_dot_ledger__service__pb2.ListEntriesRequest.SerializeToString,
             dangol_dot_offers_dot_v1_dot_ledger__service__pb2.ListEntriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportEntries(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/dangol.offers.v1.LedgerService/ExportEntries',
+            dangol_dot_offers_dot_v1_dot_ledger__service__pb2.ExportEntriesRequest.SerializeToString,
+            dangol_dot_offers_dot_v1_dot_ledger__service__pb2.ExportEntriesResponse.FromString,
             options,
             channel_credentials,
             insecure,

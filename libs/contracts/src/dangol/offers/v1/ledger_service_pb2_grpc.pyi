@@ -34,7 +34,9 @@ class LedgerServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> LedgerServiceAsyncStub: ...
     ListEntries: _grpc.UnaryUnaryMultiCallable[_ledger_service_pb2.ListEntriesRequest, _ledger_service_pb2.ListEntriesResponse]
-    """The entries of one account, oldest first."""
+    """Entries of an account, an order, a customer, a campaign or a time, page by page."""
+    ExportEntries: _grpc.UnaryStreamMultiCallable[_ledger_service_pb2.ExportEntriesRequest, _ledger_service_pb2.ExportEntriesResponse]
+    """The same entries as a file, in pieces."""
     GetTrialBalance: _grpc.UnaryUnaryMultiCallable[_ledger_service_pb2.GetTrialBalanceRequest, _ledger_service_pb2.GetTrialBalanceResponse]
     """Debits and credits by book, and whether they agree with the coupons' states."""
     VerifyJournal: _grpc.UnaryStreamMultiCallable[_ledger_service_pb2.VerifyJournalRequest, _ledger_service_pb2.VerifyJournalResponse]
@@ -54,7 +56,9 @@ class LedgerServiceAsyncStub(LedgerServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListEntries: _aio.UnaryUnaryMultiCallable[_ledger_service_pb2.ListEntriesRequest, _ledger_service_pb2.ListEntriesResponse]  # type: ignore[assignment]
-    """The entries of one account, oldest first."""
+    """Entries of an account, an order, a customer, a campaign or a time, page by page."""
+    ExportEntries: _aio.UnaryStreamMultiCallable[_ledger_service_pb2.ExportEntriesRequest, _ledger_service_pb2.ExportEntriesResponse]  # type: ignore[assignment]
+    """The same entries as a file, in pieces."""
     GetTrialBalance: _aio.UnaryUnaryMultiCallable[_ledger_service_pb2.GetTrialBalanceRequest, _ledger_service_pb2.GetTrialBalanceResponse]  # type: ignore[assignment]
     """Debits and credits by book, and whether they agree with the coupons' states."""
     VerifyJournal: _aio.UnaryStreamMultiCallable[_ledger_service_pb2.VerifyJournalRequest, _ledger_service_pb2.VerifyJournalResponse]  # type: ignore[assignment]
@@ -77,7 +81,15 @@ class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _ledger_service_pb2.ListEntriesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_ledger_service_pb2.ListEntriesResponse, _abc.Awaitable[_ledger_service_pb2.ListEntriesResponse]]:
-        """The entries of one account, oldest first."""
+        """Entries of an account, an order, a customer, a campaign or a time, page by page."""
+
+    @_abc_1.abstractmethod
+    def ExportEntries(
+        self,
+        request: _ledger_service_pb2.ExportEntriesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_ledger_service_pb2.ExportEntriesResponse], _abc.AsyncIterator[_ledger_service_pb2.ExportEntriesResponse]]:
+        """The same entries as a file, in pieces."""
 
     @_abc_1.abstractmethod
     def GetTrialBalance(
