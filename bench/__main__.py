@@ -1,6 +1,7 @@
 """Run the figures: python -m bench, with ONLY=name and JSON=file from the environment.
 
-Smaller ones for trying: CUSTOMERS and DUE for deadlines, STATES for states.
+Smaller ones for trying: CUSTOMERS and DUE for deadlines, STATES for states, COUPONS for
+coupon_steps, CALLS for coupon_calls. PAGE=docs/costs.md has costs write that page.
 """
 
 from __future__ import annotations
@@ -14,7 +15,19 @@ from pathlib import Path
 
 import uvloop
 
-from bench import bad_rules, deadlines, engine_step, graphql, ingest, latency, ledger, states
+from bench import (
+    bad_rules,
+    costs,
+    coupon_calls,
+    coupon_steps,
+    deadlines,
+    engine_step,
+    graphql,
+    ingest,
+    latency,
+    ledger,
+    states,
+)
 from bench.context import Bench, bench
 from bench.figures import Figure, write_json
 
@@ -27,12 +40,15 @@ PARTS: dict[str, Part] = {
     "states": states.figures,
     "issue": ledger.issue_figures,
     "redemption": ledger.redemption_figures,
+    "coupon_calls": coupon_calls.figures,
     "graphql": graphql.figures,
 }
-# Parts of the code that need no server.
+# Parts that need no stack: what they need of servers they start.
 BARE_PARTS: dict[str, Callable[[], AsyncIterator[Figure]]] = {
     "engine": engine_step.figures,
     "bad_rules": bad_rules.figures,
+    "coupon_steps": coupon_steps.figures,
+    "costs": costs.figures,
 }
 
 

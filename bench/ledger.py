@@ -21,7 +21,8 @@ REDEMPTION_COUNT = 500
 REDEMPTIONS_A_SECOND = 50
 
 
-async def _list_campaign(bench: Bench) -> None:
+async def list_campaign(bench: Bench) -> None:
+    """A running campaign by list, whose offer is ten percent."""
     offer = offers.Offer(offer_id="ten-percent", percent_basis_points=1000, giftable=True)
     offer.valid_for_seconds = 30 * 86_400
     await bench.admin.call(
@@ -41,7 +42,8 @@ async def _list_campaign(bench: Bench) -> None:
     )
 
 
-async def _issue(bench: Bench, customer_ids: list[str]) -> coupons.BatchIssueCouponsResponse:
+async def issue_list(bench: Bench, customer_ids: list[str]) -> coupons.BatchIssueCouponsResponse:
+    """A coupon for each of them, in one call."""
     request = coupons.BatchIssueCouponsRequest(
         request_id=new_id(),
         campaign_id="list",
@@ -53,11 +55,11 @@ async def _issue(bench: Bench, customer_ids: list[str]) -> coupons.BatchIssueCou
 
 async def issue_figures(bench: Bench) -> AsyncIterator[Figure]:
     """100,000 coupons in one call, durable when it answers."""
-    await _list_campaign(bench)
-    await _issue(bench, ["warm-up"])
+    await list_campaign(bench)
+    await issue_list(bench, ["warm-up"])
     customer_ids = [f"customer-{number}" for number in range(ISSUE_COUNT)]
     started = time.perf_counter()
-    response = await _issue(bench, customer_ids)
+    response = await issue_list(bench, customer_ids)
     seconds = time.perf_counter() - started
     if response.issued_count != ISSUE_COUNT:
         raise RuntimeError(f"{response.issued_count} coupons issued, not {ISSUE_COUNT}")
@@ -78,7 +80,7 @@ async def _held_coupons(bench: Bench) -> list[str]:
         return response.customer.customer_id
 
     customer_ids = await gather_bounded(identify, range(REDEMPTION_COUNT))
-    await _issue(bench, customer_ids)
+    await issue_list(bench, customer_ids)
 
     async def hold(customer_id: str) -> str:
         wallet = await bench.admin.call(
@@ -102,7 +104,7 @@ async def _held_coupons(bench: Bench) -> list[str]:
 
 async def redemption_figures(bench: Bench) -> AsyncIterator[Figure]:
     """One redemption over gRPC at 50 a second, p50 and p95, beside a bare echo."""
-    await _list_campaign(bench)
+    await list_campaign(bench)
     coupon_ids = await _held_coupons(bench)
 
     def redeem(coupon_id: str) -> Call:
