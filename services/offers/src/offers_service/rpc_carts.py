@@ -15,6 +15,17 @@ from offers_service.offers import Benefit, Offer
 from offers_service.rpc_common import AMOUNT_MAX, money
 
 
+def order_amount(request: pb.HoldCouponRequest) -> event_pb2.Money:
+    """What the order comes to where there is no cart; its currency is the ledger's to judge.
+    Raises RpcFailure FIELD_INVALID."""
+    if request.HasField("cart") == request.HasField("order_amount"):
+        raise RpcFailure(Code.FIELD_INVALID, "send either it or cart", field="order_amount")
+    if not 0 <= request.order_amount.minor_units <= AMOUNT_MAX:
+        field = "order_amount.minor_units"
+        raise RpcFailure(Code.FIELD_INVALID, "use 0 to 1,000,000,000,000", field=field)
+    return request.order_amount
+
+
 def read_cart(message: pb.Cart) -> Cart:
     """A cart with lines that can be told apart. Raises RpcFailure FIELD_INVALID."""
     cart = Cart(

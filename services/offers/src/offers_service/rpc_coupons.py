@@ -19,7 +19,7 @@ from offers_service.evaluation import Asking
 from offers_service.journal import Request
 from offers_service.ledger import COUPONS_MAX, Origin
 from offers_service.reversals import Reverse, Revoke, told
-from offers_service.rpc_carts import cart_content, read_cart, write_evaluation
+from offers_service.rpc_carts import cart_content, order_amount, read_cart, write_evaluation
 from offers_service.rpc_common import (
     SHOPS,
     USERS,
@@ -230,9 +230,7 @@ class CouponServicer(pb_grpc.CouponServiceServicer):
     ) -> pb.HoldCouponResponse:
         """Sets a coupon aside for an order and says what it takes off."""
         caller = authorize_for(request.customer_id, "customer_id", *USERS)
-        if request.HasField("cart") == request.HasField("order_amount"):
-            raise RpcFailure(Code.FIELD_INVALID, "send either it or cart", field="order_amount")
-        money_ = request.order_amount
+        money_ = order_amount(request)
         now_ms = await self._now_ms(caller)
         content: tuple[str | int, ...] = (
             request.coupon_id,
