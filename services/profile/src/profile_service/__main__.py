@@ -98,8 +98,7 @@ def _wire(
     customers = CustomerStore(database, vault)
     identifiers = IdentifierStore(database, vault)
     log = ConsentStore(database, vault)
-    events = EventStore(database)
-    intents = IntentStore(database)
+    events, intents = EventStore(database), IntentStore(database)
     meters = open_meters(server.metrics, intents)
     directory = StoreDirectory(tenants := TenantStore(database))
     clock = Clock(directory, directory.reading)
@@ -159,9 +158,9 @@ def _wire(
     )
     tenant_rpc = rpc_tenants.TenantRpc(TenantService(tenants, directory, relay.flush))
     history = HistoryService(customers, registry, vault, events, intents)
-    presenter = Presenter(reading, directory)
+    event_rpc, presenter = rpc_events.EventRpc(recorder, history), Presenter(reading, directory)
     customer_rpc = rpc_customers.CustomerRpc(reading, identify, consents, presenter, vault)
-    _add(server, tenant_rpc, rpc_events.EventRpc(recorder, history), customer_rpc)
+    _add(server, tenant_rpc, event_rpc, customer_rpc)
     return relay, Exported(reading, identifiers, consents, presenter)
 
 
