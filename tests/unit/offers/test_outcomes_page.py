@@ -20,6 +20,7 @@ from dangol.offers.v1 import (
     task_service_pb2,
     webhook_service_pb2,
 )
+from dangol.profile.v1 import privacy_service_pb2
 from offers_service.campaigns import EnrolmentOutcome
 from offers_service.coupon_outcomes import CouponOutcome
 from offers_service.evaluation import Verdict
@@ -50,6 +51,7 @@ FILES = (
     staff_discount_service_pb2,
     task_service_pb2,
     webhook_service_pb2,
+    privacy_service_pb2,
 )
 
 
