@@ -52,6 +52,7 @@ FILES = (
     staff_discount_service_pb2,
     task_service_pb2,
     webhook_service_pb2,
+    privacy_service_pb2,
 )
 
 
