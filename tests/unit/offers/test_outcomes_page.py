@@ -16,10 +16,12 @@ from dangol.offers.v1 import (
     messaging_service_pb2,
     offer_service_pb2,
     points_service_pb2,
+    privacy_service_pb2,
     staff_discount_service_pb2,
     task_service_pb2,
     webhook_service_pb2,
 )
+from dangol.profile.v1 import privacy_service_pb2
 from offers_service.campaigns import EnrolmentOutcome
 from offers_service.coupon_outcomes import CouponOutcome
 from offers_service.evaluation import Verdict
@@ -47,6 +49,7 @@ FILES = (
     messaging_service_pb2,
     offer_service_pb2,
     points_service_pb2,
+    privacy_service_pb2,
     staff_discount_service_pb2,
     task_service_pb2,
     webhook_service_pb2,
