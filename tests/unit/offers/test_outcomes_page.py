@@ -16,6 +16,7 @@ from dangol.offers.v1 import (
     messaging_service_pb2,
     offer_service_pb2,
     points_service_pb2,
+    privacy_service_pb2,
     staff_discount_service_pb2,
     task_service_pb2,
     webhook_service_pb2,

@@ -48,12 +48,14 @@ from offers_service.ledger_audit import AuditParts
 from offers_service.points_parts import PointsParts
 from offers_service.rpc_campaign_parts import add_campaigns
 from offers_service.rpc_growth_parts import GrowthParts
+from offers_service.rpc_guessing import Guarded
 from offers_service.service_carts import CartDesk
 from offers_service.service_claims import ClaimDesk
 from offers_service.service_followers import GiftFollower
 from offers_service.service_gift_arms import Arms
 from offers_service.service_gift_days import DayLimits
 from offers_service.service_gifts import GiftDesk
+from offers_service.service_guesses import GuessGuard
 from offers_service.service_ledger import CouponLedger
 from offers_service.service_lineage import Lineage
 from offers_service.service_merges import MergeFollower, ProfileMerges
@@ -66,6 +68,7 @@ from offers_service.store_accounts import AccountStore
 from offers_service.store_audit import AuditStore
 from offers_service.store_clocks import ClockStore
 from offers_service.store_enrolments import EnrolmentStore
+from offers_service.store_guesses import GuessStore
 from offers_service.store_merges import MergeStore
 from offers_service.store_offers import OfferStore
 
@@ -107,6 +110,7 @@ class LedgerParts:
     limits: DayLimits
     people: ProfilePeople
     points: PointsParts
+    guard: GuessGuard
     keyring: Keyring
 
 
@@ -253,6 +257,7 @@ def build_ledger(base: Base) -> LedgerParts:
         audit=AuditParts.of(base, accounts, audit, keyring, lineage),
         people=people,
         points=points,
+        guard=GuessGuard(GuessStore(base.database), keyring, base.config.wrong_tries()),
         keyring=keyring,
     )
 
@@ -272,6 +277,9 @@ def add_ledger(server: Server, base: Base, parts: LedgerParts) -> None:
         secrets_of=parts.keyring,
         payer=parts.points.payer,
     )
+    gift_servicer = rpc_gifts.GiftServicer(
+        parts.desk, parts.claims, base.clock, writer, parts.keyring
+    )
     server.add(
         offer_service_pb2_grpc.add_OfferServiceServicer_to_server,
         rpc_offers.OfferServicer(parts.offers, base.clock, base.directory),
@@ -279,12 +287,12 @@ def add_ledger(server: Server, base: Base, parts: LedgerParts) -> None:
     )
     server.add(
         coupon_service_pb2_grpc.add_CouponServiceServicer_to_server,
-        coupon_servicer,
+        Guarded(coupon_servicer, parts.guard),
         rpc_coupons.SERVICE_NAME,
     )
     server.add(
         gift_service_pb2_grpc.add_GiftServiceServicer_to_server,
-        rpc_gifts.GiftServicer(parts.desk, parts.claims, base.clock, writer, parts.keyring),
+        Guarded(gift_servicer, parts.guard),
         rpc_gifts.SERVICE_NAME,
     )
     server.add(
@@ -294,7 +302,7 @@ def add_ledger(server: Server, base: Base, parts: LedgerParts) -> None:
     )
     server.add(
         points_service_pb2_grpc.add_PointsServiceServicer_to_server,
-        parts.points.servicer,
+        Guarded(parts.points.servicer, parts.guard),
         rpc_points.SERVICE_NAME,
     )
 
@@ -367,7 +375,7 @@ async def run(config: OffersConfig, stop: asyncio.Event | None = None) -> None:
         verifications=parts.audit.verifications,
         relay=campaigns.relay,
     )
-    stores = (parts.accounts, parts.offers, parts.points, parts.merges, parts.audit)
+    stores = (parts.accounts, parts.offers, parts.points, parts.merges, parts.audit, parts.guard)
     await prepare(*stores, delivery, growth, campaigns)
     loops = [
         asyncio.create_task(each.run()) for each in (delivery, campaigns, parts.audit, privacy)

@@ -30,6 +30,7 @@ class Verdict(StrEnum):
     REVOKED = "revoked"
     NO_EFFECT = "no_effect"
     UNKNOWN_CODE = "unknown_code"
+    TOO_MANY_TRIES = "too_many_tries"
 
 
 class Presented(msgspec.Struct, frozen=True):

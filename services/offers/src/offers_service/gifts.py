@@ -53,6 +53,7 @@ class GiftOutcome(StrEnum):
     GIVER_DAY_LIMIT_REACHED = "giver_day_limit_reached"
     RECIPIENT_DAY_LIMIT_REACHED = "recipient_day_limit_reached"
     SIGN_UP_CONFLICT = "sign_up_conflict"
+    TOO_MANY_TRIES = "too_many_tries"
 
 
 class GiftDecision(msgspec.Struct, frozen=True):

@@ -40,3 +40,4 @@ class PointsGiftOutcome(StrEnum):
     TOO_MANY_OPEN = "too_many_open"
     DAILY_LIMIT_REACHED = "daily_limit_reached"
     REQUEST_CONFLICT = "request_conflict"
+    TOO_MANY_TRIES = "too_many_tries"

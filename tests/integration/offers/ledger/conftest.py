@@ -365,6 +365,7 @@ async def shop(mongodb_uri: str, database_name: str, tmp_path: Path) -> AsyncIte
         parts.points,
         parts.merges,
         parts.audit,
+        parts.guard,
         EnrolmentStore(base.database),
         growth,
     )

@@ -15,6 +15,9 @@ from offers_service.store_accounts import AccountStore, AnyAccount
 
 from tests.integration.offers.ledger.conftest import new_id, won
 
+# Kinds that move nothing: each of their entries stands in one book on both sides.
+NOTES = {"invitation", "inviter", "staff_month", "staff_discount"}
+
 
 def _name(answer: Any) -> str:
     return pb.PointsOutcome.Name(answer.outcome).removeprefix("POINTS_OUTCOME_")
@@ -284,7 +287,7 @@ async def test_bad_amounts_name_their_field(points: Any) -> None:
 
 
 async def test_the_trial_balance_covers_every_kind_of_account(points: Any) -> None:
-    """One of each there is: books add up, and states say what entries say."""
+    """One of each that moves something: books add up, and states say what entries say."""
     shop = points.shop
     await shop.add_offer()
     await shop.gift((await shop.issue()).coupon.coupon_id)
@@ -295,7 +298,7 @@ async def test_the_trial_balance_covers_every_kind_of_account(points: Any) -> No
     budget = opened(AccountKey("shop", "b_1"), "spring", Measure.MONEY, 9_000, 1_000)
     await shop.parts.accounts.save([(None, place), (None, budget)])
     kinds = {kind.__struct_config__.tag for kind in get_args(AnyAccount)}
-    assert kinds == set(await shop.accounts.distinct("kind"))
+    assert kinds - NOTES == set(await shop.accounts.distinct("kind"))
     balance = await shop.balance()
     assert (0, 0) == (balance.difference, balance.disagreeing_books)
     books = {book.book: book.state_balance for book in balance.books}

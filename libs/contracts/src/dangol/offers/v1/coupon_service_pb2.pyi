@@ -70,6 +70,7 @@ class CouponVerdict(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     COUPON_VERDICT_REVOKED: _ClassVar[CouponVerdict]
     COUPON_VERDICT_NO_EFFECT: _ClassVar[CouponVerdict]
     COUPON_VERDICT_UNKNOWN_CODE: _ClassVar[CouponVerdict]
+    COUPON_VERDICT_TOO_MANY_TRIES: _ClassVar[CouponVerdict]
 COUPON_OUTCOME_UNSPECIFIED: CouponOutcome
 COUPON_OUTCOME_APPLIED: CouponOutcome
 COUPON_OUTCOME_NOT_FOUND: CouponOutcome
@@ -119,6 +120,7 @@ COUPON_VERDICT_IN_ESCROW: CouponVerdict
 COUPON_VERDICT_REVOKED: CouponVerdict
 COUPON_VERDICT_NO_EFFECT: CouponVerdict
 COUPON_VERDICT_UNKNOWN_CODE: CouponVerdict
+COUPON_VERDICT_TOO_MANY_TRIES: CouponVerdict
 
 class Coupon(_message.Message):
     __slots__ = ("coupon_id", "offer_id", "campaign_id", "customer_id", "state", "code", "issue_time", "valid_until", "order_id", "hold_expire_time", "gift_id", "generation", "version", "redeemed_amount", "reversed", "points")

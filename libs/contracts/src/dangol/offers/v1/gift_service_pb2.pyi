@@ -35,6 +35,7 @@ class GiftOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     GIFT_OUTCOME_GIVER_DAY_LIMIT_REACHED: _ClassVar[GiftOutcome]
     GIFT_OUTCOME_RECIPIENT_DAY_LIMIT_REACHED: _ClassVar[GiftOutcome]
     GIFT_OUTCOME_SIGN_UP_CONFLICT: _ClassVar[GiftOutcome]
+    GIFT_OUTCOME_TOO_MANY_TRIES: _ClassVar[GiftOutcome]
 
 class GiftState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -70,6 +71,7 @@ GIFT_OUTCOME_REGIFT_LIMIT_REACHED: GiftOutcome
 GIFT_OUTCOME_GIVER_DAY_LIMIT_REACHED: GiftOutcome
 GIFT_OUTCOME_RECIPIENT_DAY_LIMIT_REACHED: GiftOutcome
 GIFT_OUTCOME_SIGN_UP_CONFLICT: GiftOutcome
+GIFT_OUTCOME_TOO_MANY_TRIES: GiftOutcome
 GIFT_STATE_UNSPECIFIED: GiftState
 GIFT_STATE_OFFERED: GiftState
 GIFT_STATE_CLAIMED: GiftState

@@ -46,6 +46,7 @@ class PointsGiftOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     POINTS_GIFT_OUTCOME_TOO_MANY_OPEN: _ClassVar[PointsGiftOutcome]
     POINTS_GIFT_OUTCOME_DAILY_LIMIT_REACHED: _ClassVar[PointsGiftOutcome]
     POINTS_GIFT_OUTCOME_REQUEST_CONFLICT: _ClassVar[PointsGiftOutcome]
+    POINTS_GIFT_OUTCOME_TOO_MANY_TRIES: _ClassVar[PointsGiftOutcome]
 
 class PointsGiftState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -83,6 +84,7 @@ POINTS_GIFT_OUTCOME_NOT_ENOUGH_POINTS: PointsGiftOutcome
 POINTS_GIFT_OUTCOME_TOO_MANY_OPEN: PointsGiftOutcome
 POINTS_GIFT_OUTCOME_DAILY_LIMIT_REACHED: PointsGiftOutcome
 POINTS_GIFT_OUTCOME_REQUEST_CONFLICT: PointsGiftOutcome
+POINTS_GIFT_OUTCOME_TOO_MANY_TRIES: PointsGiftOutcome
 POINTS_GIFT_STATE_UNSPECIFIED: PointsGiftState
 POINTS_GIFT_STATE_OFFERED: PointsGiftState
 POINTS_GIFT_STATE_CLAIMED: PointsGiftState
