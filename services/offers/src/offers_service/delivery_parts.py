@@ -27,8 +27,10 @@ from offers_service.rpc_webhooks import WebhookServicer
 from offers_service.service_delivery import DeliveryDesk, Outbox
 from offers_service.service_dispatch import Dispatcher, Gate
 from offers_service.service_messaging import MessagingDesk, Wording
+from offers_service.service_reach import ReachBook
 from offers_service.service_webhooks import WebhookDesk, WebhookPump
 from offers_service.store_messages import MessageStore
+from offers_service.store_reach import ReachStore
 from offers_service.store_templates import TemplateStore
 from offers_service.store_webhooks import WebhookStore
 from offers_service.timers_messages import MessageTimers
@@ -57,9 +59,9 @@ class DeliveryParts:
         self.desk = DeliveryDesk(self.store)
         recipients = ProfileRecipients(CustomerServiceStub(profile), token, directory)
         contacts = ProfileContacts(ContactServiceStub(profile), token)
-        self.dispatcher = Dispatcher(
-            self.store, Gate(recipients, self.wording, contacts), directory, clock
-        )
+        self.reach = ReachStore(database)
+        gate = Gate(recipients, self.wording, contacts, ReachBook(self.reach))
+        self.dispatcher = Dispatcher(self.store, gate, directory, clock)
         watch = MessageWatch(self.store, self.dispatcher, keys)
         self.webhooks = WebhookStore(database)
         self._client = WebhookClient(private=webhooks_private)
@@ -99,6 +101,7 @@ class DeliveryParts:
         await self.store.prepare()
         await self.templates.prepare()
         await self.webhooks.prepare()
+        await self.reach.prepare()
 
     def teller(self, sender: Sender, pending: set[str]) -> MessageTeller:
         """What tells profile of messages, through the relay's own sender."""

@@ -25,6 +25,7 @@ from offers_service.messages import (
 from offers_service.rendering import Reader, Refusal, Rendered
 from offers_service.sending import Recipient
 from offers_service.service_messaging import Wording, Wordings
+from offers_service.service_reach import Leaving, ReachBook
 from offers_service.store_messages import MessageStore
 
 BATCH = 200
@@ -51,10 +52,12 @@ class Recipients(Protocol):
 
 
 class Judged(NamedTuple):
-    """rendered: what the customer is to read, where the verdict is Send."""
+    """rendered: what the customer is to read, where the verdict is Send; customer_id: who that is
+    by now."""
 
     verdict: Verdict
     rendered: Rendered | None = None
+    customer_id: str = ""
 
 
 class Handing(NamedTuple):
@@ -79,10 +82,13 @@ class Contacts(Protocol):
 class Gate:
     """Judges messages by what is known of their customers at this moment."""
 
-    def __init__(self, recipients: Recipients, wording: Wording, contacts: Contacts) -> None:
+    def __init__(
+        self, recipients: Recipients, wording: Wording, contacts: Contacts, reach: ReachBook
+    ) -> None:
         self._recipients = recipients
         self._wording = wording
         self._contacts = contacts
+        self._reach = reach
 
     async def judge(self, tenant_id: str, asked: Sequence[tuple[Message, int]]) -> list[Judged]:
         """One for each (message, at_ms). Raises RpcFailure UNAVAILABLE without profile."""
@@ -97,24 +103,34 @@ class Gate:
     async def judge_to_send(
         self, tenant_id: str, asked: Sequence[tuple[Message, int]], recipient: str
     ) -> tuple[list[Judged], dict[str, tuple[str, ...]]]:
-        """The same, and addresses by message id for the recipient; an empty one asks for none.
-
-        Who cannot be reached is not written to.
+        """The same, with a slot taken where caps count, and addresses by message id for the
+        recipient; an empty one asks for none. Who cannot be reached is not written to.
         """
         answers = await self.judge(tenant_id, asked)
-        if not recipient:
-            return answers, {}
+        caps = await self._wording.caps(tenant_id)
         leaving = [
-            message for (message, _), answer in zip(asked, answers, strict=True) if answer.rendered
+            Leaving(message, answer.customer_id, at_ms)
+            for (message, at_ms), answer in zip(asked, answers, strict=True)
+            if answer.rendered
         ]
-        addresses = await self._contacts.reveal(tenant_id, leaving, recipient) if leaving else {}
-        reached = [
-            answer
-            if answer.rendered is None or addresses.get(message.message_id)
-            else Judged(Suppress(Reason.NO_CONTACT))
-            for (message, _), answer in zip(asked, answers, strict=True)
-        ]
-        return reached, addresses
+        capped = await self._reach.take(tenant_id, leaving, caps) if caps else set[str]()
+        leaving = [one for one in leaving if one.message.message_id not in capped]
+        addresses: dict[str, tuple[str, ...]] = {}
+        if recipient and leaving:
+            messages = [one.message for one in leaving]
+            addresses = await self._contacts.reveal(tenant_id, messages, recipient)
+            lost = [one for one in leaving if not addresses.get(one.message.message_id)]
+            if caps and lost:
+                await self._reach.release(tenant_id, lost)
+        final = []
+        for (message, _), answer in zip(asked, answers, strict=True):
+            if message.message_id in capped:
+                final.append(Judged(Suppress(Reason.FREQUENCY_CAP)))
+            elif recipient and answer.rendered and not addresses.get(message.message_id):
+                final.append(Judged(Suppress(Reason.NO_CONTACT)))
+            else:
+                final.append(answer)
+        return final, addresses
 
 
 def _template(message: Message) -> tuple[str, int]:
@@ -139,7 +155,7 @@ def _judge(message: Message, recipient: Recipient | None, wordings: Wordings, at
     )
     if isinstance(rendered, Refusal):
         return Judged(Fail(rendered.reason))
-    return Judged(verdict, rendered)
+    return Judged(verdict, rendered, recipient.customer_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +228,7 @@ class Dispatcher:
         changes = []
         texts: dict[str, Rendered] = {}
         number = wanted.first_number
-        for message, (verdict, rendered) in zip(ready, answers, strict=True):
+        for message, (verdict, rendered, _) in zip(ready, answers, strict=True):
             lease = Lease(wanted.holder, number, until_ms)
             after = rules.hand_over(message, verdict, lease, now_ms)
             if after.state is MessageState.LEASED and rendered is not None:
@@ -240,7 +256,7 @@ class Dispatcher:
         until_ms = self._wall_ms() + lease_ms
         changes = []
         texts: dict[str, Rendered] = {}
-        for message, (_, rendered) in zip(held, answers, strict=True):
+        for message, (_, rendered, _) in zip(held, answers, strict=True):
             if message.lease is not None and rendered is not None:
                 lease = Lease(message.lease.holder, message.lease.number, until_ms)
                 changes.append((message, rules.pass_on(message, lease)))
