@@ -358,6 +358,7 @@ async def run(config: OffersConfig, stop: asyncio.Event | None = None) -> None:
     server = Server(config, verifier)
     add_ledger(server, base, parts)
     delivery = build_delivery(base)
+    delivery.observe(server.metrics)
     for servicer in delivery.servicers:
         server.add(*servicer)
     growth = GrowthParts(base, parts)

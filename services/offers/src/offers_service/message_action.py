@@ -14,12 +14,14 @@ COUPON = "coupon_id"
 
 @dataclass(frozen=True, slots=True)
 class MessageAction:
-    """expire_ms after the trigger it is not sent any more; 0 for the outbox's default."""
+    """expire_ms after the trigger it is not sent any more; 0 for the outbox's default.
+    best_wait_ms: how long it may wait for its customer's best hour."""
 
     channel: str
     template_id: str
     transactional: bool = False
     expire_ms: int = 0
+    best_wait_ms: int = 0
 
 
 def message_id(enrolment_id: str) -> str:
@@ -53,4 +55,5 @@ def content(action: MessageAction, to: Addressee) -> Content:
         variant=to.variant_id,
         enrolment=to.enrolment_id,
         expires_at_ms=expires_at_ms,
+        best_wait_ms=action.best_wait_ms,
     )

@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from offers_service import channels
+from offers_service.reach import WINDOW_MAX_MS, Cap
 
 Violation = tuple[str, str]
 REQUESTS_MAX = 50
@@ -47,6 +48,7 @@ class Values(msgspec.Struct, frozen=True, omit_defaults=True):
     """The part that a tenant sets."""
 
     sender: Sender = Sender()
+    caps: tuple[Cap, ...] = ()
 
 
 class MessagingSettings(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -67,6 +69,9 @@ def violations(values: Values, *, korean: bool) -> list[Violation]:
     email = values.sender.opt_outs.get(channels.EMAIL, "")
     if email and not _PAGE.fullmatch(email):
         found.append(('settings.opt_outs["email"]', "give a page: https://..."))
+    for index, cap in enumerate(values.caps):
+        if cap.window_ms > WINDOW_MAX_MS:
+            found.append((f"settings.caps[{index}].window_seconds", "use at most 31 days"))
     return found
 
 

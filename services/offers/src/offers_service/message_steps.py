@@ -29,6 +29,7 @@ from offers_service.messages import (
     Wait,
     Word,
 )
+from offers_service.send_times import Timing
 
 ATTEMPTS_MAX = 8
 # Enough to answer any retry; the oldest are forgotten.
@@ -89,6 +90,11 @@ def wake(message: Message, verdict: Verdict, now_ms: int) -> Message:
         return _change(message, wake_ms=until_ms, ready_ms=None)
     ready_ms = now_ms if message.ready_ms is None else message.ready_ms
     return _change(message, wake_ms=message.expires_at_ms, ready_ms=ready_ms)
+
+
+def time_it(message: Message, timing: Timing) -> Message:
+    """With the hour that was chosen for it; its first look decides."""
+    return _change(message, timing=timing)
 
 
 def hand_over(message: Message, verdict: Verdict, lease: Lease, now_ms: int) -> Message:

@@ -13,6 +13,8 @@ from typing import TypeAlias
 
 import msgspec
 
+from offers_service.send_times import Timing
+
 
 class Purpose(StrEnum):
     ADVERTISING = "ADVERTISING"
@@ -110,7 +112,8 @@ class MessageKey(msgspec.Struct, frozen=True):
 class Content(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is posted. values hold nothing personal: names are read when it is sent.
 
-    not_before_ms 0: at once. expires_at_ms 0: a week after it may be sent first.
+    not_before_ms 0: at once. expires_at_ms 0: a week after it may be sent first. best_wait_ms: how
+    long it may wait for its customer's best hour; 0 for not at all.
     """
 
     customer: str
@@ -123,6 +126,7 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True):
     enrolment: str = ""
     not_before_ms: int = 0
     expires_at_ms: int = 0
+    best_wait_ms: int = 0
 
 
 class Lease(msgspec.Struct, frozen=True):
@@ -173,6 +177,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     requests: tuple[Request, ...] = ()
     news: tuple[News, ...] = ()
     template_version: int = 0
+    timing: Timing | None = None
 
     @property
     def message_id(self) -> str:
@@ -183,6 +188,11 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     def ended(self) -> bool:
         """Suppressed or dead."""
         return self.state in (MessageState.SUPPRESSED, MessageState.DEAD)
+
+    @property
+    def wants_best_time(self) -> bool:
+        """Whether it has yet to be looked up when its customer is best written to."""
+        return self.content.best_wait_ms > 0 and self.timing is None
 
     @property
     def advertising(self) -> bool:

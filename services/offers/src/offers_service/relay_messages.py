@@ -7,9 +7,10 @@ profile has answered; an event's id follows from message and type, so repeating 
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
 from collections import defaultdict
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from dangol.events.v1 import event_pb2
@@ -17,6 +18,7 @@ from dangol_service_kit import logs
 
 from offers_service import message_steps as rules
 from offers_service.messages import Message, News
+from offers_service.pauses import Pauses
 from offers_service.store_messages import MessageStore
 
 _NAMESPACE = uuid.UUID("0d6b9b6c-3b0c-5c7e-8a54-6f1e4c1f7a02")
@@ -59,17 +61,27 @@ def to_event(message: Message, news: News) -> event_pb2.Event:
 class MessageTeller:
     """Tells profile; `pending` gets the tenants some of whose changes are still to come."""
 
-    def __init__(self, store: MessageStore, sender: Sender, pending: set[str]) -> None:
+    def __init__(
+        self,
+        store: MessageStore,
+        sender: Sender,
+        pending: set[str],
+        *,
+        monotonic_seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._store = store
         self._sender = sender
         self._pending = pending
+        self._monotonic_seconds = monotonic_seconds
+        self._pauses = Pauses()
+        self.failures = 0
 
     async def run(self) -> None:
         """Tells again and again, until cancelled."""
         while True:
             seconds = _IDLE_SECONDS
             try:
-                if await self._tell(""):
+                if await self._tell_all():
                     continue
             except Exception as error:
                 _log.warning("message_news_interrupted", **logs.describe(error))
@@ -85,12 +97,30 @@ class MessageTeller:
                 return total
             total += count
 
+    async def _tell_all(self) -> int:
+        """Everybody's, but for tenants whose news have just failed: those wait by themselves."""
+        now_seconds = self._monotonic_seconds()
+        skipped = self._pauses.paused(now_seconds)
+        messages = await self._store.untold(_BATCH, skipped=skipped)
+        by_tenant = _by_tenant(messages)
+        ended = await asyncio.gather(
+            *[self._tell_tenant(*item) for item in by_tenant.items()], return_exceptions=True
+        )
+        for tenant_id, failure in zip(by_tenant, ended, strict=True):
+            if failure is None:
+                self._pauses.succeeded(tenant_id)
+            elif isinstance(failure, Exception):
+                self.failures += 1
+                self._pauses.failed(tenant_id, now_seconds)
+                _log.warning("message_news_failed", tenant=tenant_id, **logs.describe(failure))
+            else:
+                raise failure
+        return sum(len(message.news) for message in messages)
+
     async def _tell(self, tenant_id: str) -> int:
         messages = await self._store.untold(_BATCH, tenant_id)
-        by_tenant: dict[str, list[Message]] = defaultdict(list)
-        for message in messages:
-            by_tenant[message.key.t].append(message)
-        await asyncio.gather(*[self._tell_tenant(*item) for item in by_tenant.items()])
+        for tenant, theirs in _by_tenant(messages).items():
+            await self._tell_tenant(tenant, theirs)
         return sum(len(message.news) for message in messages)
 
     async def _tell_tenant(self, tenant_id: str, messages: Sequence[Message]) -> None:
@@ -101,3 +131,10 @@ class MessageTeller:
         await self._store.save(
             [(message, rules.told(message, len(message.news))) for message in messages]
         )
+
+
+def _by_tenant(messages: Sequence[Message]) -> dict[str, list[Message]]:
+    found: dict[str, list[Message]] = defaultdict(list)
+    for message in messages:
+        found[message.key.t].append(message)
+    return found

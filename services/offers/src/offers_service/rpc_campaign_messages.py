@@ -125,7 +125,11 @@ def _read_variant(message: pb.Variant) -> Variant:
     if message.HasField("message"):
         asked = message.message
         send = MessageAction(
-            asked.channel, asked.template_id, asked.transactional, asked.expire_seconds * 1000
+            asked.channel,
+            asked.template_id,
+            asked.transactional,
+            asked.expire_seconds * 1000,
+            asked.best_time_seconds * 1000,
         )
     return Variant(message.variant_id, message.weight, message.offer_id, task, send)
 
@@ -145,6 +149,7 @@ def _write_variant(variant: Variant) -> pb.Variant:
         message.message.template_id = send.template_id
         message.message.transactional = send.transactional
         message.message.expire_seconds = send.expire_ms // 1000
+        message.message.best_time_seconds = send.best_wait_ms // 1000
     return message
 
 

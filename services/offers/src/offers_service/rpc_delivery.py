@@ -180,6 +180,7 @@ def _to_content(message: pb.Message) -> Content:
         enrolment=message.enrolment_id,
         not_before_ms=_to_ms(message, "not_before"),
         expires_at_ms=_to_ms(message, "expire_time"),
+        best_wait_ms=message.best_time_seconds * 1000,
     )
 
 
@@ -209,7 +210,19 @@ def to_message(message: Message) -> pb.Message:
         attempts=message.attempts,
         post_time=timestamp(message.posted_at_ms),
         template_version=message.template_version,
+        best_time_seconds=content.best_wait_ms // 1000,
     )
+    if message.timing is not None:
+        timing = message.timing
+        answer.send_time.CopyFrom(
+            pb.SendTime(
+                time=timestamp(timing.at_ms),
+                share_millionths=timing.share,
+                share_at_once_millionths=timing.share_now,
+                act_count=timing.acts,
+                tenant_act_count=timing.tenant_acts,
+            )
+        )
     for state in PROGRESS:
         at_ms = message.reached.get(state.value)
         if at_ms is not None:

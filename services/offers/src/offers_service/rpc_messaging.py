@@ -12,6 +12,8 @@ from dangol_service_kit.errors import Code, RpcFailure
 
 from offers_service import message_settings, rendering
 from offers_service.message_settings import MessagingSettings, Sender, Values
+from offers_service.messages import Purpose
+from offers_service.reach import Cap
 from offers_service.rendering import KOREA, Reader, Refusal, Rendered
 from offers_service.rpc_common import authorize, failures, page_after, page_size
 from offers_service.service_messaging import MessagingDesk, TemplateAnswer
@@ -199,13 +201,29 @@ def _to_values(message: pb.MessagingSettings) -> Values:
             message.sender_email,
             " ".join(message.sender_address.split()),
             {name: " ".join(text.split()) for name, text in message.opt_outs.items()},
-        )
+        ),
+        tuple(_to_cap(cap) for cap in message.caps),
     )
+
+
+def _to_cap(message: pb.MessageCap) -> Cap:
+    purpose = Purpose(message.purpose.upper()) if message.purpose else None
+    return Cap(message.window_seconds * 1000, message.count, message.channel, purpose)
 
 
 def _to_settings(settings: MessagingSettings) -> pb.MessagingSettings:
     sender = settings.values.sender
+    caps = [
+        pb.MessageCap(
+            channel=cap.channel,
+            purpose=(cap.purpose or "").lower(),
+            window_seconds=cap.window_ms // 1000,
+            count=cap.count,
+        )
+        for cap in settings.values.caps
+    ]
     return pb.MessagingSettings(
+        caps=caps,
         sender_name=sender.name,
         sender_phone=sender.phone,
         sender_email=sender.email,

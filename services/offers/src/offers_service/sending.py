@@ -8,11 +8,14 @@ What nobody knows counts as no.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from offers_service import send_times
 from offers_service.messages import Message, Reason, Send, Suppress, Verdict, Wait
+from offers_service.send_times import Pattern, Timing
 
 CONSENT = "marketing"
 NIGHT_CONSENT = "marketing_night"
@@ -32,18 +35,48 @@ class Recipient:
 
 
 def decide(message: Message, recipient: Recipient | None, now_ms: int) -> Verdict:
-    """The verdict at now_ms; recipient None: there is no such customer any more."""
+    """The verdict at now_ms; recipient None: there is no such customer any more.
+
+    Quiet hours come after the customer's best hour: the morning comes first where the two meet.
+    """
     if recipient is None:
         return Suppress(Reason.CUSTOMER_GONE)
-    if not message.advertising:
-        return Send()
-    channel = message.content.channel
-    if f"{CONSENT}.{channel}" not in recipient.consents:
+    if not may_write(message, recipient):
         return Suppress(Reason.NO_CONSENT)
-    quiet_until = quiet_until_ms(now_ms, recipient.zone)
-    if quiet_until is not None and f"{NIGHT_CONSENT}.{channel}" not in recipient.consents:
-        return Wait(quiet_until)
-    return Send()
+    at_ms = max(now_ms, message.timing.at_ms) if message.timing else now_ms
+    if is_quiet(message, recipient, at_ms):
+        at_ms = quiet_until_ms(at_ms, recipient.zone) or at_ms
+    return Wait(at_ms) if at_ms > now_ms else Send()
+
+
+def may_write(message: Message, recipient: Recipient) -> bool:
+    """Whether the customer allows it; what is owed needs no leave."""
+    return not message.advertising or f"{CONSENT}.{message.content.channel}" in recipient.consents
+
+
+def is_quiet(message: Message, recipient: Recipient, at_ms: int) -> bool:
+    """Whether it may not come at that hour."""
+    night = f"{NIGHT_CONSENT}.{message.content.channel}"
+    return (
+        message.advertising
+        and night not in recipient.consents
+        and quiet_until_ms(at_ms, recipient.zone) is not None
+    )
+
+
+def best_time(
+    message: Message, recipient: Recipient, acts_ms: Sequence[int], tenant: Pattern, now_ms: int
+) -> Timing:
+    """The hour at which its customer is best written to, within what the message allows."""
+    until_ms = min(now_ms + message.content.best_wait_ms, message.expires_at_ms - 1)
+    return send_times.choose(
+        acts_ms,
+        tenant,
+        recipient.zone,
+        now_ms=now_ms,
+        until_ms=until_ms,
+        allowed=lambda at_ms: not is_quiet(message, recipient, at_ms),
+    )
 
 
 def quiet_until_ms(now_ms: int, zone: ZoneInfo) -> int | None:

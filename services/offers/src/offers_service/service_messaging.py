@@ -12,6 +12,7 @@ from offers_service import message_settings, rendering
 from offers_service.commit import ContendedError
 from offers_service.message_settings import MessagingSettings, MessagingSettingsOutcome, Values
 from offers_service.messages import Content, Purpose, Reason
+from offers_service.reach import Cap
 from offers_service.rendering import Refusal, Shop
 from offers_service.store_templates import TemplateStore
 from offers_service.templates import TEMPLATES_MAX, Template, TemplateOutcome, Violation
@@ -61,6 +62,10 @@ class Wording:
         tenant = await self._directory.get(tenant_id)
         settings = await self._store.settings(tenant_id)
         return Shop(tenant.language, tenant.currency_code, tenant.time_zone, settings.values.sender)
+
+    async def caps(self, tenant_id: str) -> tuple[Cap, ...]:
+        """How many messages a customer gets."""
+        return (await self._store.settings(tenant_id)).values.caps
 
     async def load(self, tenant_id: str, wanted: Iterable[tuple[str, int]]) -> Wordings:
         """Templates by id and version, 0 for the newest; unknown ones are left out."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+from dangol_service_kit import logs
 from dangol_service_kit.mongodb import create_collections
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReplaceOne, WriteConcern
 from pymongo.errors import BulkWriteError
@@ -21,10 +22,14 @@ from pymongo.read_concern import ReadConcern
 from offers_service.messages import PROGRESS, Message, MessageKey, MessageState, Purpose
 from offers_service.store_accounts import outages
 
+_log = logs.get_logger()
+
 NAME = "messages"
 _DUPLICATE_KEY = 11000
 _WRITE_TIMEOUT_MS = 15_000
 _BACKLOG_MS_MAX = 2_000
+_OPENED_MAX = 20_000
+_HOURS_A_WEEK = 168
 
 
 def _where(name: str) -> dict[str, Any]:
@@ -68,6 +73,7 @@ class MessageStore:
 
     def __init__(self, database: Any) -> None:
         self._database = database
+        self.set_aside = 0
         self._messages = database.get_collection(
             NAME,
             write_concern=WriteConcern("majority", j=True, wtimeout=_WRITE_TIMEOUT_MS),
@@ -150,9 +156,14 @@ class MessageStore:
             ).to_list(None)
         return {one["_id"]: (int(one["count"]), int(one["oldest_ms"])) for one in found}
 
-    async def lapsed(self, wall_ms: int, limit: int) -> list[Message]:
-        """Leases that have run out, of every tenant."""
-        query = {"lease.until_ms": {"$lte": wall_ms}, "lease": {"$exists": True}}
+    async def lapsed(self, wall_ms: int, limit: int, skipped: Sequence[str] = ()) -> list[Message]:
+        """Leases that have run out, of every tenant but the skipped ones."""
+        query: dict[str, Any] = {
+            "lease.until_ms": {"$lte": wall_ms},
+            "lease": {"$exists": True},
+        }
+        if skipped:
+            query["_id.t"] = {"$nin": list(skipped)}
         return await self._find(query, [("lease.until_ms", ASCENDING)], limit)
 
     async def held(self, tenant_id: str, holder: str) -> list[Message]:
@@ -166,11 +177,16 @@ class MessageStore:
         with outages():
             return int(await self._messages.count_documents(query))
 
-    async def untold(self, limit: int, tenant_id: str = "") -> list[Message]:
-        """Those with news that profile has yet to be told, oldest news first."""
+    async def untold(
+        self, limit: int, tenant_id: str = "", skipped: Sequence[str] = ()
+    ) -> list[Message]:
+        """Those with news that profile has yet to be told, oldest news first; of one tenant, or of
+        all but the skipped ones."""
         query: dict[str, Any] = {"news": {"$exists": True}}
         if tenant_id:
             query["_id.t"] = tenant_id
+        elif skipped:
+            query["_id.t"] = {"$nin": list(skipped)}
         return await self._find(query, [("news.at_ms", ASCENDING)], limit)
 
     async def page(
@@ -211,12 +227,55 @@ class MessageStore:
                 _add(counts[found["_id"].get("variant") or ""], found)
         return dict(counts)
 
+    async def opened_by_hour(self, tenant_id: str, time_zone: str) -> list[float]:
+        """How often the newest messages were opened or clicked in each hour of the week, by the
+        zone's clock; Monday 00:00 first."""
+        at = {"$toDate": {"$ifNull": ["$reached.CLICKED", "$reached.OPENED"]}}
+        local = {"date": at, "timezone": time_zone}
+        states = [MessageState.OPENED.value, MessageState.CLICKED.value]
+        counts = [0.0] * _HOURS_A_WEEK
+        pipeline: list[dict[str, Any]] = [
+            {"$match": {"_id.t": tenant_id, "state": {"$in": states}}},
+            {"$sort": {"posted_at_ms": DESCENDING}},
+            {"$limit": _OPENED_MAX},
+            {
+                "$group": {
+                    "_id": {"d": {"$isoDayOfWeek": local}, "h": {"$hour": local}},
+                    "n": {"$sum": 1},
+                }
+            },
+        ]
+        with outages():
+            async for found in self._messages.aggregate(pipeline):
+                hour = (found["_id"]["d"] - 1) * 24 + found["_id"]["h"]
+                counts[hour] = float(found["n"])
+        return counts
+
     async def _find(
         self, query: Mapping[str, Any], order: list[tuple[str, int]], limit: int
     ) -> list[Message]:
         with outages():
             found = await self._messages.find(query).sort(order).limit(limit).to_list(None)
-        return [_decode(one) for one in found]
+        messages = []
+        for document in found:
+            try:
+                messages.append(_decode(document))
+            except msgspec.ValidationError:
+                await self._set_aside(document["_id"])
+        return messages
+
+    async def _set_aside(self, key: Mapping[str, str]) -> None:
+        """Of a document that cannot be read: nothing is due any more, so it holds up no other; it
+        stays as it is, for whoever mends it."""
+        due = ["wake_ms", "ready_ms", "lease", "news"]
+        with outages():
+            result = await self._messages.update_one(
+                {"_id": key, "broken": {"$exists": False}},
+                [{"$set": {"broken": "$$ROOT"}}, {"$unset": due}],
+            )
+        if result.modified_count:
+            self.set_aside += 1
+            _log.error("message_unreadable", tenant=key["t"], message=key["m"])
 
 
 def _add(counts: Counts, found: Mapping[str, Any]) -> None:

@@ -44,6 +44,9 @@ class FakeProfile(
         # (message, recipient) of every address that was told; whom nobody can reach.
         self.revealed: list[tuple[str, str]] = []
         self.unreachable: set[str] = set()
+        # Tenants whose events cannot be recorded.
+        self.failing: set[str] = set()
+        self.visits: dict[str, list[int]] = {}
 
     def customer(self, customer_id: str) -> customers_pb.Customer:
         """The customer, made up at the first question."""
@@ -89,6 +92,18 @@ class FakeProfile(
         found = [self.customer(one) for one in ids if one not in self.gone]
         return customers_pb.BatchGetCustomersResponse(customers=found)
 
+    async def ListMergedCustomers(self, _request: Any, _context: Any) -> Any:  # noqa: N802
+        """Nobody was merged."""
+        return customers_pb.ListMergedCustomersResponse()
+
+    async def ListTimeline(self, request: Any, _context: Any) -> Any:  # noqa: N802
+        """A visit at each of the customer's times, newest first."""
+        response = customers_pb.ListTimelineResponse()
+        for at_ms in sorted(self.visits.get(request.customer_id, []), reverse=True):
+            event = response.events.add(type="visit")
+            event.occurred_at.FromMilliseconds(at_ms)
+        return response
+
     async def RevealContacts(self, request: Any, context: Any) -> Any:  # noqa: N802
         """An address made of channel and id."""
         if self.away:
@@ -105,7 +120,7 @@ class FakeProfile(
 
     async def RecordEvents(self, request: Any, context: Any) -> Any:  # noqa: N802
         """RECORDED or DUPLICATE."""
-        if self.away:
+        if self.away or _tenant_of(context) in self.failing:
             await context.abort(grpc.StatusCode.UNAVAILABLE, "away")
         response = event_service_pb2.RecordEventsResponse()
         for event in request.events:

@@ -11,9 +11,12 @@ from dangol.offers.v1 import delivery_service_pb2 as pb
 from dangol.offers.v1 import messaging_service_pb2 as messaging
 from dangol_service_kit.errors import Code, RpcFailure
 
+from tests.integration.offers.delivery.fakes import VIRTUAL
+
 if TYPE_CHECKING:
     from tests.integration.offers.delivery.conftest import Shop
 
+HOUR_MS = 3_600_000
 SALE = [
     messaging.TemplateText(
         channel="sms", language="ko", text="{{ customer_name }}님 {{ price }}", long=True
@@ -184,6 +187,34 @@ async def test_a_preview_is_what_would_be_sent(shop: Shop) -> None:
     with pytest.raises(RpcFailure) as missing:
         await shop.messaging("PreviewTemplate", request)
     assert "values.price" == missing.value.violations[0][0]
+
+
+async def test_a_message_waits_for_the_hour_of_its_customer_and_says_why(shop: Shop) -> None:
+    """Of who comes at eight in the evening; a stranger's goes at once, nothing being known."""
+    start_ms = 1_700_006_400_000  # 2023-11-15 00:00 UTC, nine in the morning in Seoul.
+    evening_ms = start_ms + 11 * HOUR_MS
+    shop.profile.visits["ann"] = [evening_ms - day * 24 * HOUR_MS for day in range(1, 31)]
+    await shop.advance(start_ms)
+    for name in ("ann", "bob"):
+        await shop.post(name, customer_id=name, tenant=VIRTUAL, best_time_seconds=86_400)
+    stream = shop.watch(tenant=VIRTUAL)
+    await shop.advance(evening_ms - 1)
+    async with asyncio.timeout(60):
+        assert "bob" == (await stream.read()).delivery.message_id
+    request = pb.GetMessageRequest(message_id="ann")
+    message = (await shop.ask("GetMessage", request, role="admin", tenant=VIRTUAL)).message
+    timing = message.send_time
+    assert (evening_ms, 30, 0) == (
+        timing.time.ToMilliseconds(),
+        timing.act_count,
+        timing.tenant_act_count,
+    )
+    assert timing.share_millionths > 3 * timing.share_at_once_millionths
+    assert pb.MESSAGE_STATE_PENDING == message.state
+    await shop.advance(evening_ms)
+    async with asyncio.timeout(60):
+        assert "ann" == (await stream.read()).delivery.message_id
+    stream.cancel()
 
 
 async def test_templates_and_settings_are_the_tenant_s_own(shop: Shop) -> None:

@@ -120,13 +120,15 @@ class TaskAction(_message.Message):
     def __init__(self, titles: _Optional[_Mapping[str, str]] = ..., store_id: _Optional[str] = ..., due_seconds: _Optional[int] = ...) -> None: ...
 
 class MessageAction(_message.Message):
-    __slots__ = ("channel", "template_id", "transactional", "expire_seconds")
+    __slots__ = ("channel", "template_id", "transactional", "expire_seconds", "best_time_seconds")
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     TEMPLATE_ID_FIELD_NUMBER: _ClassVar[int]
     TRANSACTIONAL_FIELD_NUMBER: _ClassVar[int]
     EXPIRE_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    BEST_TIME_SECONDS_FIELD_NUMBER: _ClassVar[int]
     channel: str
     template_id: str
     transactional: bool
     expire_seconds: int
-    def __init__(self, channel: _Optional[str] = ..., template_id: _Optional[str] = ..., transactional: _Optional[bool] = ..., expire_seconds: _Optional[int] = ...) -> None: ...
+    best_time_seconds: int
+    def __init__(self, channel: _Optional[str] = ..., template_id: _Optional[str] = ..., transactional: _Optional[bool] = ..., expire_seconds: _Optional[int] = ..., best_time_seconds: _Optional[int] = ...) -> None: ...

@@ -140,7 +140,7 @@ REQUEUE_OUTCOME_EXPIRES_TOO_SOON: RequeueOutcome
 REQUEUE_OUTCOME_REQUEST_CONFLICT: RequeueOutcome
 
 class Message(_message.Message):
-    __slots__ = ("message_id", "customer_id", "channel", "purpose", "template_id", "values", "campaign_id", "variant_id", "enrolment_id", "not_before", "expire_time", "state", "reason", "attempts", "post_time", "sent_time", "delivered_time", "opened_time", "clicked_time", "template_version")
+    __slots__ = ("message_id", "customer_id", "channel", "purpose", "template_id", "values", "campaign_id", "variant_id", "enrolment_id", "not_before", "expire_time", "state", "reason", "attempts", "post_time", "sent_time", "delivered_time", "opened_time", "clicked_time", "template_version", "best_time_seconds", "send_time")
     class ValuesEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -168,6 +168,8 @@ class Message(_message.Message):
     OPENED_TIME_FIELD_NUMBER: _ClassVar[int]
     CLICKED_TIME_FIELD_NUMBER: _ClassVar[int]
     TEMPLATE_VERSION_FIELD_NUMBER: _ClassVar[int]
+    BEST_TIME_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    SEND_TIME_FIELD_NUMBER: _ClassVar[int]
     message_id: str
     customer_id: str
     channel: str
@@ -188,7 +190,23 @@ class Message(_message.Message):
     opened_time: _timestamp_pb2.Timestamp
     clicked_time: _timestamp_pb2.Timestamp
     template_version: int
-    def __init__(self, message_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., channel: _Optional[str] = ..., purpose: _Optional[_Union[MessagePurpose, str]] = ..., template_id: _Optional[str] = ..., values: _Optional[_Mapping[str, str]] = ..., campaign_id: _Optional[str] = ..., variant_id: _Optional[str] = ..., enrolment_id: _Optional[str] = ..., not_before: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., state: _Optional[_Union[MessageState, str]] = ..., reason: _Optional[_Union[MessageReason, str]] = ..., attempts: _Optional[int] = ..., post_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., sent_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., delivered_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., opened_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., clicked_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., template_version: _Optional[int] = ...) -> None: ...
+    best_time_seconds: int
+    send_time: SendTime
+    def __init__(self, message_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., channel: _Optional[str] = ..., purpose: _Optional[_Union[MessagePurpose, str]] = ..., template_id: _Optional[str] = ..., values: _Optional[_Mapping[str, str]] = ..., campaign_id: _Optional[str] = ..., variant_id: _Optional[str] = ..., enrolment_id: _Optional[str] = ..., not_before: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., state: _Optional[_Union[MessageState, str]] = ..., reason: _Optional[_Union[MessageReason, str]] = ..., attempts: _Optional[int] = ..., post_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., sent_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., delivered_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., opened_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., clicked_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., template_version: _Optional[int] = ..., best_time_seconds: _Optional[int] = ..., send_time: _Optional[_Union[SendTime, _Mapping]] = ...) -> None: ...
+
+class SendTime(_message.Message):
+    __slots__ = ("time", "share_millionths", "share_at_once_millionths", "act_count", "tenant_act_count")
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    SHARE_MILLIONTHS_FIELD_NUMBER: _ClassVar[int]
+    SHARE_AT_ONCE_MILLIONTHS_FIELD_NUMBER: _ClassVar[int]
+    ACT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    TENANT_ACT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    time: _timestamp_pb2.Timestamp
+    share_millionths: int
+    share_at_once_millionths: int
+    act_count: int
+    tenant_act_count: int
+    def __init__(self, time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., share_millionths: _Optional[int] = ..., share_at_once_millionths: _Optional[int] = ..., act_count: _Optional[int] = ..., tenant_act_count: _Optional[int] = ...) -> None: ...
 
 class PostMessageRequest(_message.Message):
     __slots__ = ("message",)

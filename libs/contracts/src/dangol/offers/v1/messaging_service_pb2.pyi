@@ -208,8 +208,20 @@ class RenderedText(_message.Message):
     template_version: int
     def __init__(self, language: _Optional[str] = ..., subject: _Optional[str] = ..., text: _Optional[str] = ..., html: _Optional[str] = ..., format: _Optional[str] = ..., length: _Optional[int] = ..., length_max: _Optional[int] = ..., template_version: _Optional[int] = ...) -> None: ...
 
+class MessageCap(_message.Message):
+    __slots__ = ("channel", "purpose", "window_seconds", "count")
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    WINDOW_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    channel: str
+    purpose: str
+    window_seconds: int
+    count: int
+    def __init__(self, channel: _Optional[str] = ..., purpose: _Optional[str] = ..., window_seconds: _Optional[int] = ..., count: _Optional[int] = ...) -> None: ...
+
 class MessagingSettings(_message.Message):
-    __slots__ = ("sender_name", "sender_phone", "sender_email", "sender_address", "opt_outs", "version")
+    __slots__ = ("sender_name", "sender_phone", "sender_email", "sender_address", "opt_outs", "version", "caps")
     class OptOutsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -223,13 +235,15 @@ class MessagingSettings(_message.Message):
     SENDER_ADDRESS_FIELD_NUMBER: _ClassVar[int]
     OPT_OUTS_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
+    CAPS_FIELD_NUMBER: _ClassVar[int]
     sender_name: str
     sender_phone: str
     sender_email: str
     sender_address: str
     opt_outs: _containers.ScalarMap[str, str]
     version: int
-    def __init__(self, sender_name: _Optional[str] = ..., sender_phone: _Optional[str] = ..., sender_email: _Optional[str] = ..., sender_address: _Optional[str] = ..., opt_outs: _Optional[_Mapping[str, str]] = ..., version: _Optional[int] = ...) -> None: ...
+    caps: _containers.RepeatedCompositeFieldContainer[MessageCap]
+    def __init__(self, sender_name: _Optional[str] = ..., sender_phone: _Optional[str] = ..., sender_email: _Optional[str] = ..., sender_address: _Optional[str] = ..., opt_outs: _Optional[_Mapping[str, str]] = ..., version: _Optional[int] = ..., caps: _Optional[_Iterable[_Union[MessageCap, _Mapping]]] = ...) -> None: ...
 
 class GetMessagingSettingsRequest(_message.Message):
     __slots__ = ()
