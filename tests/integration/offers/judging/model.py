@@ -49,6 +49,9 @@ _AFTER = {
     "revoke": "revoked",
 }
 _BY_ORDER = {"extend", "redeem", "release", "reverse"}
+# While the budget of its campaign is asked, and when that has refused.
+ASKING = {"ask", "deny", "deny_extend"}
+_HELD = ("held", "holding", "redeemed")
 
 
 @dataclass
@@ -62,12 +65,21 @@ class CouponModel:
     due_ms: int = 0
     gifts: dict[str, str] = field(default_factory=dict)
     givers: dict[str, str] = field(default_factory=dict)
+    # Under a budget: where it was before it was asked, by whose order, until when.
+    budgeted: bool = False
+    before: tuple[str, str, int] = ("", "", 0)
+    discount: int = 0
 
     def follow(self, line: Mapping[str, Any]) -> str | None:
         """Takes a line of the journal; what is wrong with it, or None."""
         kind, order_id, gift_id = line["kind"], line.get("order", ""), line.get("gift", "")
         if kind == "issue":
             return self._issue(line)
+        if kind in ASKING:
+            return self._asked(line)
+        if self.place == "holding" and kind in {"hold", "extend"} and order_id == self.order_id:
+            # Paid for: it goes on from where it was.
+            self.place = self.before[0]
         if wrong := self._misplaced(kind, order_id, gift_id):
             return wrong
         if kind == "claim":
@@ -81,15 +93,36 @@ class CouponModel:
         elif kind in _GIFT_ENDS:
             self.gifts[gift_id] = _GIFT_ENDS[kind]
         self.place = _AFTER[kind]
-        self.order_id = order_id if self.place in {"held", "redeemed"} else ""
+        self.order_id = order_id if self.place in _HELD else ""
+        self.discount = line.get("discount", 0) if self.place in _HELD else 0
         self.gift_id = gift_id if self.place == "escrowed" else ""
         self.due_ms = line.get("until_ms", 0) if self.place in {"held", "escrowed"} else 0
         return None
+
+    def _asked(self, line: Mapping[str, Any]) -> str | None:
+        """The budget is asked, or has refused."""
+        kind = line["kind"]
+        if line["owner"] != self.owner or not self.budgeted:
+            return f"{kind} by another owner or without a budget"
+        if kind == "ask":
+            free = self.place == "available"
+            if not free and (self.place, self.order_id) != ("held", line["order"]):
+                return f"ask while {self.place}"
+            self.before = (self.place, self.order_id, self.due_ms)
+            self.place, self.order_id = "holding", line["order"]
+            self.due_ms, self.discount = line["until_ms"], line["discount"]
+            return None
+        if self.place != "holding":
+            return f"{kind} while {self.place}"
+        self.place, self.order_id, self.due_ms = self.before
+        self.discount = line.get("discount", 0)
+        return None if (kind == "deny") == (self.place == "available") else f"{kind} of the other"
 
     def _issue(self, line: Mapping[str, Any]) -> str | None:
         if self.place != "none":
             return "issued twice"
         self.place, self.owner = "available", line["owner"]
+        self.budgeted = line.get("stripe", 0) > 0
         return None
 
     def _misplaced(self, kind: str, order_id: str, gift_id: str) -> str | None:
@@ -108,6 +141,15 @@ class CouponModel:
     def answers(self, call: Call) -> set[str]:
         """Every answer that is right for the call now. A hold or escrow whose time is over counts
         as ended; one whose time ends during the call may be taken for either."""
+        if self.place == "holding":
+            # Whoever comes meanwhile waits for the budget's answer.
+            return set()
+        answers = self._answers(call)
+        if self.budgeted and call.step == "hold" and "APPLIED" in answers:
+            answers.add("BUDGET_EXHAUSTED")
+        return answers
+
+    def _answers(self, call: Call) -> set[str]:
         if self.place not in {"held", "escrowed"} or call.ended_ms < self.due_ms:
             return {self._answer(call, self.place)}
         ended = {self._answer(call, "available")}

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.integration.offers.judging.history import Call, History
-from tests.integration.offers.judging.model import WRITES, CouponModel
+from tests.integration.offers.judging.model import ASKING, WRITES, CouponModel
 
 
 @dataclass
@@ -79,7 +79,7 @@ class _Coupon:
                 self.faults.append(f"line {index}: {wrong}")
             request_id = line.get("request", "")
             # A list's request issues many coupons, and nobody here asks for a single one.
-            if request_id and line["kind"] != "issue":
+            if request_id and line["kind"] not in {"issue", *ASKING}:
                 if request_id in self._number_of:
                     self.faults.append(f"request {request_id} took effect twice")
                 self._number_of[request_id] = index

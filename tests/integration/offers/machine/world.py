@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from random import Random
 from typing import Any
 
+from offers_service.budgets import Terms
+from offers_service.campaigns import Campaign, CampaignState
 from offers_service.commit import OutcomeUnknownError
+from offers_service.coupon_outcomes import CouponOutcome
 from offers_service.offers import Offer, Restore
+from offers_service.store_campaigns import CampaignStore
 from offers_service.store_merges import MergeStore
 from offers_service.store_offers import OfferStore
 
@@ -24,7 +28,11 @@ _TRIES_MAX = 6
 # Holds and gifts of the machine's last a minute and a half at most.
 _LONG_SECONDS = 1_000
 _FAILING_SHARE = 0.4
-_STATES = {"available", "held", "redeemed", "escrowed", "revoked"}
+_STATES = {"available", "held", "redeemed", "escrowed", "revoked", "holding"}
+FACE = 3_000
+# Of every two histories one has a budget: of money for two of its three coupons.
+_BUDGETS = (Terms(), Terms(money=2 * FACE, currency="KRW"))
+_CAMPAIGN = "list"
 
 
 class World:
@@ -34,11 +42,13 @@ class World:
         self.mongodb = mongodb
         self.database = database
         self.offers = OfferStore(database)
+        self.campaigns = CampaignStore(database)
+        self.opened = 0
         self.stores = [FaultyAccounts(database), FaultyAccounts(database)]
 
     async def prepare(self) -> None:
         """Collections and indexes."""
-        for store in (self.stores[0], self.offers, MergeStore(self.database)):
+        for store in (self.stores[0], self.offers, self.campaigns, MergeStore(self.database)):
             await store.prepare()
 
     def replica(self, number: int) -> LedgerReplica:
@@ -64,16 +74,19 @@ class LedgerHistory:
             offer_id="fixed",
             currency="KRW",
             created_ms=BASE_MS,
-            fixed_minor_units=3_000,
+            fixed_minor_units=FACE,
             giftable=True,
             restore=Restore.RESTORE,
         )
         await self._world.offers.insert(self.tenant_id, offer)
+        budget = _BUDGETS[self._world.opened % len(_BUDGETS)]
+        self._world.opened += 1
+        await self._world.campaigns.create(_campaign(self.tenant_id, budget), "made")
         await self._replicas[0].ledger.issue_many(
             self.tenant_id,
             offer_ids=["fixed"],
             customer_ids=list(PEOPLE),
-            campaign_id="list",
+            campaign_id=_CAMPAIGN,
             actor="admin:test",
             now_ms=BASE_MS,
         )
@@ -131,15 +144,21 @@ class LedgerHistory:
         self._draw_fates(random, replica)
         for _ in range(_TRIES_MAX):
             try:
-                await replica.ledger.expire_due(self.tenant_id, self.now_ms)
+                await self._expire(replica)
             except OutcomeUnknownError:
                 continue
             break
         replica.accounts.fates.clear()
-        await replica.ledger.expire_due(self.tenant_id, self.now_ms)
+        await self._expire(replica)
         await self.check()
         for document in (await self._documents("coupon")).values():
             assert not 0 < document.get("due_ms", 0) <= self.now_ms
+            assert not 0 < document.get("settle_ms", 0) <= self.now_ms
+
+    async def _expire(self, replica: LedgerReplica) -> None:
+        """What was left in the middle ends first: then nothing overdue is still asking."""
+        await replica.group.expire_due(self.tenant_id, self.now_ms)
+        await replica.ledger.expire_due(self.tenant_id, self.now_ms)
 
     async def _send(self, random: Random, call: Call) -> None:
         """Until it is answered, by either replica, or given up after a failure."""
@@ -155,6 +174,8 @@ class LedgerHistory:
                     break
             else:
                 self._end(call, decided.outcome.value.upper())
+                if decided.outcome is CouponOutcome.BUDGET_EXHAUSTED:
+                    assert (await self._budget())[2] < FACE
                 break
             finally:
                 replica.accounts.fates.clear()
@@ -182,11 +203,35 @@ class LedgerHistory:
         assert not verdict.faults, verdict.faults
         for document in documents.values():
             _check_state(document)
+        await self._check_budget(documents)
         auditor = self._replicas[0].auditor
         balance = await auditor.balance(self.tenant_id)
         assert (0, 0) == (balance.difference, balance.disagreeing_count)
         verified = [progress async for progress in auditor.verify(self.tenant_id)][-1]
         assert not verified.faults, verified.faults
+
+    async def _budget(self) -> tuple[int, int, int]:
+        """What of the budget is held, spent and left, by the budget's own accounts."""
+        stripes = (await self._documents("budget")).values()
+        held = sum(stripe.get("held", 0) for stripe in stripes)
+        spent = sum(stripe.get("spent", 0) for stripe in stripes)
+        return held, spent, 2 * FACE - held - spent
+
+    async def _check_budget(self, documents: Mapping[str, dict[str, Any]]) -> None:
+        """Never overspent; and what the coupons say, once nothing is left in the middle."""
+        budgeted = [one for one in documents.values() if one.get("budget")]
+        held, spent, left = await self._budget()
+        assert min(held, spent, left) >= 0
+        for replica in self._replicas:
+            await replica.group.settled()
+        documents = await self._documents("coupon")
+        if any(documents[one["_id"]["a"]].get("owes") for one in budgeted):
+            return
+        sums = {"held": 0, "redeemed": 0}
+        for one in budgeted:
+            if one["state"] in sums:
+                sums[one["state"]] += one.get("discount", 0)
+        assert (sums["held"], sums["redeemed"]) == (held, spent)
 
     async def close(self) -> None:
         """Long after, and swept once more: gifts are where their coupons say.
@@ -216,6 +261,21 @@ class LedgerHistory:
         return {one["_id"]["a"]: one async for one in found}
 
 
+def _campaign(tenant_id: str, budget: Terms) -> Campaign:
+    return Campaign(
+        tenant_id=tenant_id,
+        campaign_id=_CAMPAIGN,
+        display_names=(),
+        trigger=None,
+        control_basis_points=0,
+        variants=(),
+        conversion_window_ms=1,
+        state=CampaignState.RUNNING,
+        created_at_ms=BASE_MS,
+        budget=budget,
+    )
+
+
 def _plausible(random: Random, step: str, document: dict[str, Any], known: Collection[str]) -> Call:
     """A request that may well be right for the coupon as it is; `known` gifts have a token."""
     call = Call(step=step, coupon_id=document["_id"]["a"], request_id="")
@@ -240,6 +300,7 @@ def _check_state(document: dict[str, Any]) -> None:
         assert model.follow(line) is None
     assert model.place in _STATES
     expected = (model.place, model.owner, model.order_id, model.gift_id, model.due_ms)
+    assert model.discount == document.get("discount", 0)
     stored = (
         document["state"],
         document["owner"],
