@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from dataclasses import dataclass
-from typing import Any
 
-import grpc
 from dangol.offers.v1 import (
     coupon_service_pb2_grpc,
     gift_service_pb2_grpc,
@@ -16,18 +14,10 @@ from dangol.offers.v1 import (
     points_service_pb2_grpc,
 )
 from dangol.profile.v1.customer_service_pb2_grpc import CustomerServiceStub
-from dangol.profile.v1.tenant_service_pb2_grpc import TenantServiceStub
-from dangol_service_kit import client, keys, tls
-from dangol_service_kit.auth import ServiceCredentials, verifier_from_file
-from dangol_service_kit.clock import Clock, Reading
-from dangol_service_kit.config import ConfigError, load
-from dangol_service_kit.mongodb import command_spans
-from dangol_service_kit.redis_address import open_redis
+from dangol_service_kit.auth import verifier_from_file
+from dangol_service_kit.config import load
 from dangol_service_kit.server import Server, run_service, stop_on_signals
 from dangol_service_kit.telemetry import Telemetry
-from dangol_service_kit.tenants import TenantDirectory
-from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo.monitoring import CommandListener
 
 from offers_service import (
     rpc_coupons,
@@ -49,6 +39,7 @@ from offers_service.points_parts import PointsParts
 from offers_service.rpc_campaign_parts import add_campaigns
 from offers_service.rpc_growth_parts import GrowthParts
 from offers_service.rpc_guessing import Guarded
+from offers_service.service_base import Base, build_base
 from offers_service.service_carts import CartDesk
 from offers_service.service_claims import ClaimDesk
 from offers_service.service_followers import GiftFollower
@@ -66,28 +57,10 @@ from offers_service.service_settlement import BudgetedGroup
 from offers_service.service_starting import prepare
 from offers_service.store_accounts import AccountStore
 from offers_service.store_audit import AuditStore
-from offers_service.store_clocks import ClockStore
 from offers_service.store_enrolments import EnrolmentStore
 from offers_service.store_guesses import GuessStore
 from offers_service.store_merges import MergeStore
 from offers_service.store_offers import OfferStore
-
-
-@dataclass(frozen=True, slots=True)
-class Base:
-    """What every part of the service shares."""
-
-    config: OffersConfig
-    mongodb: Any
-    database: Any
-    redis: Any
-    profile: grpc.aio.Channel
-    segmentation: grpc.aio.Channel
-    credentials: ServiceCredentials
-    tenant_keys: keys.TenantKeys
-    directory: TenantDirectory
-    clocks: ClockStore
-    clock: Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,47 +85,6 @@ class LedgerParts:
     points: PointsParts
     guard: GuessGuard
     keyring: Keyring
-
-
-def build_base(config: OffersConfig) -> Base:
-    """Connections and identity. Raises ConfigError for files that cannot be used."""
-    try:
-        tenant_keys = keys.from_file(config.master_key_file)
-        credentials = ServiceCredentials(
-            config.service_key_file, config.auth_issuer, config.auth_audience, "offers"
-        )
-    except (OSError, ValueError) as error:
-        raise ConfigError([f"DANGOL_*_KEY_FILE cannot be used: {type(error).__name__}"]) from None
-    mongodb: Any = AsyncIOMotorClient(
-        config.mongodb_uri,
-        maxPoolSize=32,
-        serverSelectionTimeoutMS=5_000,
-        appname="offers",
-        event_listeners=[command_spans(CommandListener)] if config.otlp_endpoint else [],
-    )
-    database = mongodb[config.mongodb_database]
-    identity = tls.identity_of(config)
-    profile = client.connect(config.profile_target, identity=identity)
-    directory = TenantDirectory(TenantServiceStub(profile), credentials)
-    clocks = ClockStore(database)
-
-    async def virtual_reading(tenant_id: str) -> Reading:
-        stored = await clocks.read(tenant_id)
-        return Reading(stored.now_ms, stored.horizon_ms)
-
-    return Base(
-        config=config,
-        mongodb=mongodb,
-        database=database,
-        redis=open_redis(config.redis_url),
-        profile=profile,
-        segmentation=client.connect(config.segmentation_target, identity=identity),
-        credentials=credentials,
-        tenant_keys=tenant_keys,
-        directory=directory,
-        clocks=clocks,
-        clock=Clock(directory, virtual_reading),
-    )
 
 
 def build_points(

@@ -33,6 +33,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from offers_service import __main__ as composition
 from offers_service.config import OffersConfig
 from offers_service.rpc_growth_parts import GrowthParts
+from offers_service.service_base import build_base
 from offers_service.service_starting import prepare
 from offers_service.store_enrolments import EnrolmentStore
 
@@ -353,7 +354,7 @@ async def shop(mongodb_uri: str, database_name: str, tmp_path: Path) -> AsyncIte
         master_key_file=tmp_path / "master.key",
         checkpoint_key_file=tmp_path / "service.pem",
     )
-    base = composition.build_base(config)
+    base = build_base(config)
     parts = composition.build_ledger(base)
     server = Server(config, verifier, "offers")
     composition.add_ledger(server, base, parts)
