@@ -333,8 +333,10 @@ class History:
         else:
             while await replica.ticker.tick():
                 pass
-        self.replay_asked()
+        # Whoever is due fires first; then others are replayed, with those into whom they were
+        # merged, who may have fired a moment ago.
         self.model.advance_all()
+        self.replay_asked()
         assert before <= len(self.model.told)
 
     async def taken_and_dropped(self) -> None:
