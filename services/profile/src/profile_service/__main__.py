@@ -95,19 +95,19 @@ async def serve(settings: ProfileConfig, stop: asyncio.Event) -> None:
 def _wire(
     server: Server, database: object, segmentation: Segmentation, vault: Vault
 ) -> tuple[Relay, Exported]:
-    customers = CustomerStore(database, vault)
-    identifiers = IdentifierStore(database, vault)
+    customers, identifiers = CustomerStore(database, vault), IdentifierStore(database, vault)
     log = ConsentStore(database, vault)
     events, intents = EventStore(database), IntentStore(database)
     meters = open_meters(server.metrics, intents)
     directory = StoreDirectory(tenants := TenantStore(database))
     clock = Clock(directory, directory.reading)
     registry = Registry(customers, identifiers, vault)
+    notices, erasures = NoticeStore(database), ErasureStore(database)
     merger = Merger(
         customers=customers,
         identifiers=identifiers,
         consents=log,
-        erasures=ErasureStore(database),
+        erasures=erasures,
         intents=intents,
         segmentation=segmentation,
     )
@@ -115,7 +115,7 @@ def _wire(
         directory=directory,
         clock=clock,
         log=log,
-        notices=NoticeStore(database),
+        notices=notices,
         customers=customers,
         registry=registry,
         intents=intents,
@@ -158,10 +158,10 @@ def _wire(
     )
     tenant_rpc = rpc_tenants.TenantRpc(TenantService(tenants, directory, relay.flush))
     history = HistoryService(customers, registry, vault, events, intents)
-    event_rpc, presenter = rpc_events.EventRpc(recorder, history), Presenter(reading, directory)
+    contacts, presenter = ContactStore(database, vault), Presenter(reading, directory)
     customer_rpc = rpc_customers.CustomerRpc(reading, identify, consents, presenter, vault)
-    _add(server, tenant_rpc, event_rpc, customer_rpc)
-    return relay, Exported(reading, identifiers, consents, presenter)
+    _add(server, tenant_rpc, rpc_events.EventRpc(recorder, history), customer_rpc)
+    return relay, Exported(reading, identifiers, consents, contacts, presenter)
 
 
 def _add_contacts(server: Server, database: object, vault: Vault) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from dangol.events.v1.export_pb2 import ExportRecord
@@ -14,11 +15,13 @@ from dangol_service_kit.auth import Role, require
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
+from profile_service.contacts import Reveal
 from profile_service.rpc import Context, customer_not_found, may_see, outages
 from profile_service.rpc_consents import line_to_message
 from profile_service.rpc_presenter import Presenter
 from profile_service.service_consents import ConsentService
 from profile_service.service_customers import CustomerService, View
+from profile_service.store_contacts import ContactStore
 from profile_service.store_identifiers import IdentifierStore
 
 _PAGE: Final = 500
@@ -31,6 +34,7 @@ class Exported:
     customers: CustomerService
     identifiers: IdentifierStore
     consents: ConsentService
+    contacts: ContactStore
     presenter: Presenter
 
 
@@ -68,6 +72,9 @@ class ExportRpc(PrivacyServiceServicer):
                 after = (line.record.recorded_ms, line.record.key, line.number)
             if not page.more:
                 break
+        for one in (customer_id, *customer.absorbed):
+            async for disclosure in self._disclosures(tenant_id, one):
+                yield "disclosure", disclosure
         before: tuple[int, bytes] | None = None
         while timeline := await self._exported.customers.timeline(
             tenant_id, customer_id, [], before, _PAGE
@@ -77,6 +84,27 @@ class ExportRpc(PrivacyServiceServicer):
             before = timeline.last
             if before is None:
                 break
+
+    async def _disclosures(self, tenant_id: str, customer_id: str) -> AsyncIterator[dict[str, Any]]:
+        """To whom addresses of hers were told, and for what."""
+        before = ""
+        while True:
+            page, before = await self._exported.contacts.page(tenant_id, customer_id, before, _PAGE)
+            for reveal in page:
+                yield _disclosed(reveal)
+            if not before:
+                return
+
+
+def _disclosed(reveal: Reveal) -> dict[str, Any]:
+    return {
+        "time": datetime.fromtimestamp(reveal.at_ms / 1000, UTC).isoformat(),
+        "recipient": reveal.recipient,
+        "channel": reveal.channel,
+        "purpose": reveal.purpose,
+        "messageId": reveal.message_id,
+        "addressCount": reveal.address_count,
+    }
 
 
 def _to_dict(message: Message) -> dict[str, Any]:
