@@ -21,6 +21,7 @@ from dangol.offers.v1 import (
     task_service_pb2,
     webhook_service_pb2,
 )
+from dangol.profile.v1 import contact_service_pb2
 from dangol.profile.v1 import privacy_service_pb2 as profile_privacy_service_pb2
 from offers_service.campaigns import EnrolmentOutcome
 from offers_service.coupon_outcomes import CouponOutcome
@@ -53,6 +54,7 @@ FILES = (
     staff_discount_service_pb2,
     task_service_pb2,
     webhook_service_pb2,
+    contact_service_pb2,
     profile_privacy_service_pb2,
 )
 
