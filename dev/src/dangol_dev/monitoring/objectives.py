@@ -17,6 +17,7 @@ UNTIMED = (
     "dangol.offers.v1.ClockService/AdvanceClock",
     "dangol.offers.v1.DeliveryService/Watch",
     "dangol.offers.v1.LedgerService/ExportCheckpoint",
+    "dangol.offers.v1.LedgerService/ExportEntries",
     "dangol.offers.v1.LedgerService/VerifyJournal",
     "dangol.offers.v1.PrivacyService/ExportCustomer",
     "dangol.profile.v1.EventService/StreamEvents",

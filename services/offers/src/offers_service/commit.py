@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import random
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence, Set
@@ -21,8 +22,13 @@ from offers_service.coupon_account import AccountKey
 
 GROUP_MAX = 256
 COMMITTERS = 3
-ATTEMPTS_MAX = 10
+ATTEMPTS_MAX = 40
 PENDING_MAX = 20_000
+# Whoever has lost so often waits a little at random: two processes that take turns on one account
+# would else meet at the same points of their turns, and the slower one lose each time.
+_PATIENT_ATTEMPTS = 3
+_PAUSE_SECONDS = 0.001
+_PAUSE_SECONDS_MAX = 0.032
 
 A = TypeVar("A")
 A_co = TypeVar("A_co", covariant=True)
@@ -244,6 +250,7 @@ class GroupCommit(Generic[A]):
         return current
 
     def _settle(self, steps: Sequence[_Step[A]], lost: bool) -> None:
+        again: list[_Step[A]] = []
         for step in steps:
             if not lost:
                 step.resolve()
@@ -254,7 +261,22 @@ class GroupCommit(Generic[A]):
             if step.attempts >= ATTEMPTS_MAX:
                 step.fail(ContendedError())
             else:
-                self._enqueue(step)
+                again.append(step)
+        if again:
+            pause_seconds = _pause_seconds(max(step.attempts for step in again))
+            asyncio.get_running_loop().call_later(pause_seconds, self._retry, again)
+
+    def _retry(self, steps: Sequence[_Step[A]]) -> None:
+        for step in steps:
+            self._enqueue(step)
+        self._start()
+
+
+def _pause_seconds(attempts: int) -> float:
+    doubled = _PAUSE_SECONDS * 2 ** min(attempts, 10)
+    return (
+        random.uniform(0, min(doubled, _PAUSE_SECONDS_MAX)) if attempts > _PATIENT_ATTEMPTS else 0
+    )
 
 
 def _first_context(group: Mapping[AccountKey, list[_Step[Any]]]) -> Any:
