@@ -273,10 +273,10 @@ class GroupCommit(Generic[A]):
 
 
 def _pause_seconds(attempts: int) -> float:
-    doubled = _PAUSE_SECONDS * 2 ** min(attempts, 10)
-    return (
-        random.uniform(0, min(doubled, _PAUSE_SECONDS_MAX)) if attempts > _PATIENT_ATTEMPTS else 0
-    )
+    if attempts <= _PATIENT_ATTEMPTS:
+        return 0.0
+    longest = min(_PAUSE_SECONDS * 2 ** min(attempts, 10), _PAUSE_SECONDS_MAX)
+    return random.uniform(0.0, longest)  # noqa: S311 - not a secret
 
 
 def _first_context(group: Mapping[AccountKey, list[_Step[Any]]]) -> Any:
