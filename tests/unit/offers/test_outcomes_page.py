@@ -7,6 +7,7 @@ import pytest
 from dangol.offers.v1 import (
     campaign_service_pb2,
     clock_service_pb2,
+    code_service_pb2,
     coupon_service_pb2,
     delivery_service_pb2,
     gift_service_pb2,
@@ -24,6 +25,7 @@ from dangol.offers.v1 import (
 from dangol.profile.v1 import contact_service_pb2
 from dangol.profile.v1 import privacy_service_pb2 as profile_privacy_service_pb2
 from offers_service.campaigns import EnrolmentOutcome
+from offers_service.code_account import CodeOutcome
 from offers_service.coupon_outcomes import CouponOutcome
 from offers_service.evaluation import Verdict
 from offers_service.gifts import GiftOutcome
@@ -41,6 +43,7 @@ PAGE = Path(__file__).resolve().parents[3] / "docs" / "outcomes.md"
 FILES = (
     campaign_service_pb2,
     clock_service_pb2,
+    code_service_pb2,
     coupon_service_pb2,
     delivery_service_pb2,
     gift_service_pb2,
@@ -102,6 +105,7 @@ def test_every_row_says_what_it_means_and_what_to_do() -> None:
     [
         (CouponOutcome, "CouponOutcome"),
         (GiftOutcome, "GiftOutcome"),
+        (CodeOutcome, "CodeOutcome"),
         (Verdict, "CouponVerdict"),
         (PointsOutcome, "PointsOutcome"),
         (PointsGiftOutcome, "PointsGiftOutcome"),

@@ -114,6 +114,11 @@ class Code(Enum):
         _S.FAILED_PRECONDITION,
         "Another segment's rule refers to it.",
     )
+    CODES_NOT_EXPORTABLE = (
+        "CODES_NOT_EXPORTABLE",
+        _S.FAILED_PRECONDITION,
+        "There is no such batch of codes, or it is not all made, or was exported before.",
+    )
     CLOCK_NOT_VIRTUAL = (
         "CLOCK_NOT_VIRTUAL",
         _S.FAILED_PRECONDITION,

@@ -37,6 +37,7 @@ from offers_service.keyring import Keyring
 from offers_service.ledger_audit import AuditParts
 from offers_service.points_parts import PointsParts
 from offers_service.rpc_campaign_parts import add_campaigns
+from offers_service.rpc_code_parts import CodeParts
 from offers_service.rpc_growth_parts import GrowthParts
 from offers_service.rpc_guessing import Guarded
 from offers_service.service_base import Base, build_base
@@ -46,7 +47,6 @@ from offers_service.service_followers import GiftFollower
 from offers_service.service_gift_arms import Arms
 from offers_service.service_gift_days import DayLimits
 from offers_service.service_gifts import GiftDesk
-from offers_service.service_guesses import GuessGuard
 from offers_service.service_ledger import CouponLedger
 from offers_service.service_lineage import Lineage
 from offers_service.service_merges import MergeFollower, ProfileMerges
@@ -58,7 +58,6 @@ from offers_service.service_starting import prepare
 from offers_service.store_accounts import AccountStore
 from offers_service.store_audit import AuditStore
 from offers_service.store_enrolments import EnrolmentStore
-from offers_service.store_guesses import GuessStore
 from offers_service.store_merges import MergeStore
 from offers_service.store_offers import OfferStore
 
@@ -83,7 +82,6 @@ class LedgerParts:
     limits: DayLimits
     people: ProfilePeople
     points: PointsParts
-    guard: GuessGuard
     keyring: Keyring
 
 
@@ -189,12 +187,11 @@ def build_ledger(base: Base) -> LedgerParts:
         audit=AuditParts.of(base, accounts, audit, keyring, lineage),
         people=people,
         points=points,
-        guard=GuessGuard(GuessStore(base.database), keyring, base.config.wrong_tries()),
         keyring=keyring,
     )
 
 
-def add_ledger(server: Server, base: Base, parts: LedgerParts) -> None:
+def add_ledger(server: Server, base: Base, parts: LedgerParts, codes: CodeParts) -> None:
     """OfferService, CouponService, GiftService, LedgerService and PointsService."""
     writer = rpc_coupons.CouponWriter(base.directory, parts.keyring)
     coupon_servicer = rpc_coupons.CouponServicer(
@@ -209,9 +206,7 @@ def add_ledger(server: Server, base: Base, parts: LedgerParts) -> None:
         secrets_of=parts.keyring,
         payer=parts.points.payer,
     )
-    gift_servicer = rpc_gifts.GiftServicer(
-        parts.desk, parts.claims, base.clock, writer, parts.keyring
-    )
+    gifts = rpc_gifts.GiftServicer(parts.desk, parts.claims, base.clock, writer, parts.keyring)
     server.add(
         offer_service_pb2_grpc.add_OfferServiceServicer_to_server,
         rpc_offers.OfferServicer(parts.offers, base.clock, base.directory),
@@ -219,14 +214,15 @@ def add_ledger(server: Server, base: Base, parts: LedgerParts) -> None:
     )
     server.add(
         coupon_service_pb2_grpc.add_CouponServiceServicer_to_server,
-        Guarded(coupon_servicer, parts.guard),
+        Guarded(coupon_servicer, codes.guard),
         rpc_coupons.SERVICE_NAME,
     )
     server.add(
         gift_service_pb2_grpc.add_GiftServiceServicer_to_server,
-        Guarded(gift_servicer, parts.guard),
+        Guarded(gifts, codes.guard),
         rpc_gifts.SERVICE_NAME,
     )
+    codes.add_to(server, writer)
     server.add(
         ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server,
         parts.audit.servicer,
@@ -234,7 +230,7 @@ def add_ledger(server: Server, base: Base, parts: LedgerParts) -> None:
     )
     server.add(
         points_service_pb2_grpc.add_PointsServiceServicer_to_server,
-        Guarded(parts.points.servicer, parts.guard),
+        Guarded(parts.points.servicer, codes.guard),
         rpc_points.SERVICE_NAME,
     )
 
@@ -288,7 +284,8 @@ async def run(config: OffersConfig, stop: asyncio.Event | None = None) -> None:
     base = build_base(config)
     parts = build_ledger(base)
     server = Server(config, verifier)
-    add_ledger(server, base, parts)
+    codes = CodeParts(base, parts)
+    add_ledger(server, base, parts, codes)
     delivery = build_delivery(base)
     delivery.observe(server.metrics)
     for servicer in delivery.servicers:
@@ -308,11 +305,10 @@ async def run(config: OffersConfig, stop: asyncio.Event | None = None) -> None:
         verifications=parts.audit.verifications,
         relay=campaigns.relay,
     )
-    stores = (parts.accounts, parts.offers, parts.points, parts.merges, parts.audit, parts.guard)
+    stores = (parts.accounts, parts.offers, parts.points, parts.merges, parts.audit, codes)
     await prepare(*stores, delivery, growth, campaigns)
-    loops = [
-        asyncio.create_task(each.run()) for each in (delivery, campaigns, parts.audit, privacy)
-    ]
+    loops_of = (delivery, campaigns, parts.audit, privacy)
+    loops = [asyncio.create_task(each.run()) for each in loops_of]
     ending = stop or stop_on_signals()
     leaving = asyncio.create_task(campaigns.leave(ending, config.drain_seconds))
     try:

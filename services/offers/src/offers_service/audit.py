@@ -11,6 +11,7 @@ import msgspec
 
 from offers_service import (
     budget_account,
+    code_account,
     coupon_account,
     gift_account,
     gift_days,
@@ -25,6 +26,7 @@ from offers_service import (
 )
 from offers_service.budget_account import BudgetAccount, Measure
 from offers_service.checkpoints import Checkpoint, Fault, FaultKind, Leaf, leaf_fault
+from offers_service.code_account import CodeAccount
 from offers_service.codes import Secrets
 from offers_service.coupon_account import BOOKS, AccountKey, CouponAccount, CouponState
 from offers_service.gift_account import GiftAccount, GiftState
@@ -52,6 +54,7 @@ _FAULTS: dict[type, Callable[[Any], str | None]] = {
 _KEYED_FAULTS: dict[type, Callable[[Any, Secrets], str | None]] = {
     InviterAccount: inviters.fault,
     StaffDiscount: staff_discounts.fault,
+    CodeAccount: code_account.fault,
 }
 # Books whose entries are not coupons and not counted.
 _UNCOUNTED = (budget_account.BOOKS_PREFIX, points_books.BOOKS_PREFIX)

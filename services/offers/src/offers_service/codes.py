@@ -20,6 +20,8 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUES = {letter: value for value, letter in enumerate(_ALPHABET)} | {"O": 0, "I": 1, "L": 1}
 _CODE_LETTERS = 12
 _CODE_BYTES = 8
+_BULK_LETTERS = 16
+_BULK_BYTES = 10
 _TOKEN_BYTES = 16
 _ID_BYTES = 16
 LOOKUP_BYTES = 12
@@ -81,13 +83,24 @@ class Secrets:
 
     def lookup_of_code(self, code: str) -> bytes | None:
         """The same from a code as someone typed it; None for what cannot be a code."""
-        letters = [letter for letter in code.upper() if letter not in "- "]
-        if len(letters) != _CODE_LETTERS or any(letter not in _VALUES for letter in letters):
-            return None
-        number = 0
-        for letter in letters:
-            number = number << 5 | _VALUES[letter]
-        return self._lookup((number << 4).to_bytes(_CODE_BYTES, "big"))
+        number = _number(code, _CODE_LETTERS)
+        return None if number is None else self._lookup((number << 4).to_bytes(_CODE_BYTES, "big"))
+
+    def bulk_code(self, account: str) -> str:
+        """A code of a batch, 80 bits: for example 7KQ2-M0XA-9F3D-0HZ4."""
+        number = int.from_bytes(self._bulk_value(account), "big")
+        shifts = range(5 * (_BULK_LETTERS - 1), -1, -5)
+        text = "".join([_ALPHABET[number >> shift & 31] for shift in shifts])
+        return "-".join([text[start : start + 4] for start in range(0, _BULK_LETTERS, 4)])
+
+    def bulk_lookup(self, account: str) -> bytes:
+        """The keyed hash by which a code of a batch is found."""
+        return self._lookup(self._bulk_value(account))
+
+    def lookup_of_bulk_code(self, code: str) -> bytes | None:
+        """The same from a code as someone typed it; None for what cannot be one."""
+        number = _number(code, _BULK_LETTERS)
+        return None if number is None else self._lookup(number.to_bytes(_BULK_BYTES, "big"))
 
     def token(self, gift: str) -> str:
         """The secret part of a gift's link: 22 URL-safe characters."""
@@ -115,9 +128,24 @@ class Secrets:
         value = blake2b(content, key=self.code_key, digest_size=_CODE_BYTES).digest()
         return value[:7] + bytes((value[7] & 0xF0,))
 
+    def _bulk_value(self, account: str) -> bytes:
+        content = f"{KEY_VERSION}:bulk:{account}".encode()
+        return blake2b(content, key=self.code_key, digest_size=_BULK_BYTES).digest()
+
     def _token_value(self, gift: str) -> bytes:
         content = f"{KEY_VERSION}:{gift}".encode()
         return blake2b(content, key=self.token_key, digest_size=_TOKEN_BYTES).digest()
 
     def _lookup(self, value: bytes) -> bytes:
         return blake2b(value, key=self.lookup_key, digest_size=LOOKUP_BYTES).digest()
+
+
+def _number(code: str, length: int) -> int | None:
+    """What so many letters mean, however they were typed; None for anything else."""
+    letters = [letter for letter in code.upper() if letter not in "- "]
+    if len(letters) != length or any(letter not in _VALUES for letter in letters):
+        return None
+    number = 0
+    for letter in letters:
+        number = number << 5 | _VALUES[letter]
+    return number

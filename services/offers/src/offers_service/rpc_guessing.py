@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
+from dangol.offers.v1 import code_service_pb2 as codes
 from dangol.offers.v1 import coupon_service_pb2 as coupons
 from dangol.offers.v1 import gift_service_pb2 as gifts
 from dangol.offers.v1 import points_service_pb2 as points
@@ -43,6 +44,12 @@ _RULES: Mapping[str, Rule] = {
     "ClaimGift": _of(gifts.ClaimGiftResponse, *_GIFT, _CUSTOMER),
     "DeclineGift": _of(gifts.DeclineGiftResponse, *_GIFT, "recipient_customer_id"),
     "GetPointsGift": _of(points.GetPointsGiftResponse, *_POINTS, _VIEWER),
+    "ClaimCode": _of(
+        codes.ClaimCodeResponse,
+        codes.CODE_OUTCOME_NOT_FOUND,
+        codes.CODE_OUTCOME_TOO_MANY_TRIES,
+        "customer_id",
+    ),
     "ClaimPointsGift": _of(points.ClaimPointsGiftResponse, *_POINTS, _CUSTOMER),
 }
 

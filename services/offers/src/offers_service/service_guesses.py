@@ -29,10 +29,6 @@ class GuessGuard:
         self._limits = limits or Limits()
         self._wall_ms = wall_ms
 
-    async def prepare(self) -> None:
-        """Makes the collection; harmless to repeat."""
-        await self._store.prepare()
-
     def guesser(self, caller: Caller, customer_id: str) -> Guesser:
         """Whose tries these are: the caller's, and of a shop that names a customer, that one's."""
         person = caller.role in _PERSONS

@@ -18,6 +18,7 @@ from pymongo.read_concern import ReadConcern
 
 from offers_service import journal, pages, store_entries, store_errors
 from offers_service.budget_account import BudgetAccount
+from offers_service.code_account import CodeAccount
 from offers_service.codes import Secrets
 from offers_service.commit import DamagedError
 from offers_service.coupon_account import AccountKey, CouponAccount, CouponState
@@ -46,6 +47,7 @@ AnyAccount = (
     | InviterAccount
     | InvitationAccount
     | StaffAccount
+    | CodeAccount
 )
 # Kinds whose journals are cut into pages.
 PAGED = (BudgetAccount, PointsAccount)
@@ -60,10 +62,7 @@ INDEXES = [
     IndexModel([("_id.t", ASCENDING), ("owner", ASCENDING), ("kind", ASCENDING), ("_id.a", 1)]),
     # Codes and tokens by keyed hash. Not unique: on a sharded cluster it could not be.
     IndexModel([("lookup", ASCENDING)]),
-    IndexModel(
-        [("_id.t", ASCENDING), (_DUE, ASCENDING)],
-        partialFilterExpression={_DUE: {"$exists": True}},
-    ),
+    IndexModel([("_id.t", 1), (_DUE, 1)], partialFilterExpression={_DUE: {"$exists": True}}),
     # Gifts meant for a customer, and those that one claimed.
     *[
         IndexModel(

@@ -32,6 +32,7 @@ from dangol_service_kit.server import Server
 from google.protobuf.timestamp_pb2 import Timestamp
 from offers_service import __main__ as composition
 from offers_service.config import OffersConfig
+from offers_service.rpc_code_parts import CodeParts
 from offers_service.rpc_growth_parts import GrowthParts
 from offers_service.service_base import build_base
 from offers_service.service_starting import prepare
@@ -357,16 +358,14 @@ async def shop(mongodb_uri: str, database_name: str, tmp_path: Path) -> AsyncIte
     base = build_base(config)
     parts = composition.build_ledger(base)
     server = Server(config, verifier, "offers")
-    composition.add_ledger(server, base, parts)
+    codes = CodeParts(base, parts)
+    composition.add_ledger(server, base, parts, codes)
     growth = GrowthParts(base, parts)
     growth.add_to(server)
+    stores = (parts.accounts, parts.offers, parts.points, parts.merges, parts.audit)
     await prepare(
-        parts.accounts,
-        parts.offers,
-        parts.points,
-        parts.merges,
-        parts.audit,
-        parts.guard,
+        *stores,
+        codes,
         EnrolmentStore(base.database),
         growth,
     )

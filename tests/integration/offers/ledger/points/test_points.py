@@ -16,7 +16,7 @@ from offers_service.store_accounts import AccountStore, AnyAccount
 from tests.integration.offers.ledger.conftest import new_id, won
 
 # Kinds that move nothing: each of their entries stands in one book on both sides.
-NOTES = {"invitation", "inviter", "staff_month", "staff_discount"}
+NOTES = {"code", "invitation", "inviter", "staff_month", "staff_discount"}
 
 
 def _name(answer: Any) -> str:

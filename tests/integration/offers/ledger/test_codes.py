@@ -1,0 +1,157 @@
+"""Batches of codes: made once, shown once, claimed once."""
+
+import asyncio
+import re
+from typing import Any
+
+import grpc
+import pytest
+from dangol.offers.v1 import code_service_pb2 as pb
+from dangol.offers.v1.code_service_pb2_grpc import CodeServiceStub
+from dangol_service_kit.auth import Role
+from dangol_service_kit.errors import Code, RpcFailure, from_rpc_error
+
+from tests.integration.offers.ledger.conftest import new_id
+
+COUNT = 7_500
+
+
+async def _stream(shop: Any, method: Any, request: Any, role: Role = Role.ADMIN) -> list[Any]:
+    metadata = (("authorization", f"Bearer {shop.token(role)}"),)
+    try:
+        return [answer async for answer in method(request, metadata=metadata)]
+    except grpc.aio.AioRpcError as error:
+        raise from_rpc_error(error) from None
+
+
+async def _make(shop: Any, request_id: str = "", count: int = COUNT, **changed: Any) -> list[Any]:
+    request = pb.IssueCodesRequest(
+        request_id=request_id or new_id(), offer_id="fixed", count=count, **changed
+    )
+    return await _stream(shop, CodeServiceStub(shop.channel).IssueCodes, request)
+
+
+async def _export(shop: Any, batch_id: str, request_id: str = "") -> list[str]:
+    request = pb.ExportCodesRequest(request_id=request_id or new_id(), batch_id=batch_id)
+    pieces = await _stream(shop, CodeServiceStub(shop.channel).ExportCodes, request)
+    return b"".join([piece.data for piece in pieces]).decode().splitlines()
+
+
+async def _codes(shop: Any, count: int, **changed: Any) -> list[str]:
+    made = await _make(shop, count=count, **changed)
+    return (await _export(shop, made[-1].batch_id))[1:]
+
+
+async def _claim(shop: Any, code: str, customer: str = "bob", **changed: Any) -> Any:
+    request = pb.ClaimCodeRequest(
+        request_id=changed.pop("request_id", "") or new_id(), code=code, customer_id=customer
+    )
+    token = shop.token(Role.CUSTOMER, customer)
+    return await shop.send(CodeServiceStub(shop.channel).ClaimCode, request, token)
+
+
+def _name(answer: Any) -> str:
+    return pb.CodeOutcome.Name(answer.outcome).removeprefix("CODE_OUTCOME_")
+
+
+async def test_a_batch_is_made_with_progress_and_shown_once(shop: Any) -> None:
+    """Every code another one of 80 bits, none stored as it is; the ledger verifies them all."""
+    await shop.add_offer()
+    request_id, export_id = new_id(), new_id()
+    made = await _make(shop, request_id)
+    counts = [answer.made_count for answer in made]
+    assert ([3_000, 6_000, COUNT, COUNT], [False, False, False, True]) == (
+        counts,
+        [answer.done for answer in made],
+    )
+    again = await _make(shop, request_id)
+    assert [made[-1]] == again
+    head, *codes = await _export(shop, made[-1].batch_id, export_id)
+    assert ("code", COUNT) == (head, len(set(codes)))
+    assert all(
+        re.fullmatch(r"([0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}", one) for one in codes
+    )
+    assert [head, *codes] == await _export(shop, made[-1].batch_id, export_id)
+    with pytest.raises(RpcFailure) as refused:
+        await _export(shop, made[-1].batch_id)
+    assert Code.CODES_NOT_EXPORTABLE is refused.value.code
+    stored = str(await shop.accounts.find_one({"kind": "code"}))
+    assert [] == [code for code in codes if code in stored]
+    verdict = await shop.verify()
+    assert (COUNT, 0) == (verdict.accounts_checked, verdict.fault_count)
+    balance = await shop.balance()
+    assert (0, 0) == (balance.difference, balance.disagreeing_books)
+
+
+async def test_a_batch_that_was_cut_short_goes_on(shop: Any) -> None:
+    """The caller hung up after the first answer, and two replicas finish it at once."""
+    await shop.add_offer()
+    request = pb.IssueCodesRequest(request_id=new_id(), offer_id="fixed", count=COUNT)
+    metadata = (("authorization", f"Bearer {shop.token(Role.ADMIN)}"),)
+    call = CodeServiceStub(shop.channel).IssueCodes(request, metadata=metadata)
+    assert 3_000 == (await anext(aiter(call))).made_count
+    call.cancel()
+    finished = await asyncio.gather(*[_make(shop, request.request_id) for _ in range(2)])
+    assert [COUNT, COUNT] == [answers[-1].made_count for answers in finished]
+    assert COUNT == await shop.accounts.count_documents({"kind": "code"})
+    assert 0 == (await shop.verify()).fault_count
+    with pytest.raises(RpcFailure) as refused:
+        await _make(shop, request.request_id, campaign_id="other")
+    assert Code.REQUEST_CONFLICT is refused.value.code
+
+
+async def test_sixty_four_claims_of_one_code_give_one_coupon(shop: Any) -> None:
+    """Whoever was first has it, however it was typed, and a repeat is answered alike."""
+    await shop.add_offer()
+    (code,) = await _codes(shop, 1)
+    typed = code.lower().replace("-", " ")
+    answers = await asyncio.gather(
+        *[_claim(shop, typed, f"customer-{number}") for number in range(64)]
+    )
+    names = [_name(answer) for answer in answers]
+    assert (1, 63) == (names.count("APPLIED"), names.count("ALREADY_CLAIMED"))
+    assert 1 == await shop.accounts.count_documents({"kind": "coupon"})
+    assert 0 == (await shop.verify()).fault_count
+
+
+async def test_a_claim_is_one_effect_a_request(shop: Any) -> None:
+    """The same again is the same coupon; other content under its id is refused."""
+    await shop.add_offer()
+    code, other = await _codes(shop, 2)
+    request_id = new_id()
+    first = await _claim(shop, code, request_id=request_id)
+    repeated = [await _claim(shop, code, request_id=request_id) for _ in range(3)]
+    assert {"APPLIED"} == {_name(first), *map(_name, repeated)}
+    assert {first.coupon.coupon_id} == {answer.coupon.coupon_id for answer in repeated}
+    assert "bob" == first.coupon.customer_id
+    own = await _claim(shop, code)
+    assert ("ALREADY_CLAIMED", first.coupon.coupon_id) == (_name(own), own.coupon.coupon_id)
+    assert "APPLIED" == _name(await _claim(shop, other))
+
+
+async def test_a_refused_coupon_leaves_the_code_good(shop: Any) -> None:
+    """Who has had all that the offer allows is refused; somebody else can use the code."""
+    await shop.add_offer(per_customer_limit=1)
+    first, second = await _codes(shop, 2)
+    assert "APPLIED" == _name(await _claim(shop, first))
+    assert "CUSTOMER_LIMIT_REACHED" == _name(await _claim(shop, second))
+    assert "APPLIED" == _name(await _claim(shop, second, "cho"))
+    assert 0 == (await shop.verify()).fault_count
+
+
+async def test_codes_are_not_guessed_nor_seen_by_others(shop: Any) -> None:
+    """Wrong ones are counted; other roles make and export none; other tenants have none."""
+    await shop.add_offer()
+    (code,) = await _codes(shop, 1)
+    wrong = [await _claim(shop, f"0000-0000-0000-{number:04}", "eve") for number in range(11)]
+    assert ["NOT_FOUND"] * 10 + ["TOO_MANY_TRIES"] == [_name(answer) for answer in wrong]
+    assert "TOO_MANY_TRIES" == _name(await _claim(shop, code, "eve"))
+    for role in (Role.CUSTOMER, Role.PARTNER, Role.STAFF, Role.VISITOR):
+        request = pb.IssueCodesRequest(request_id=new_id(), offer_id="fixed", count=1)
+        with pytest.raises(RpcFailure) as refused:
+            await _stream(shop, CodeServiceStub(shop.channel).IssueCodes, request, role)
+        assert Code.ROLE_NOT_ALLOWED is refused.value.code
+    token = shop.token(Role.CUSTOMER, "bob", "other")
+    foreign = pb.ClaimCodeRequest(request_id=new_id(), code=code, customer_id="bob")
+    answer = await shop.send(CodeServiceStub(shop.channel).ClaimCode, foreign, token)
+    assert "NOT_FOUND" == _name(answer)
