@@ -17,6 +17,7 @@ import uvloop
 
 from bench import (
     bad_rules,
+    budgeted_steps,
     costs,
     coupon_calls,
     coupon_steps,
@@ -51,6 +52,7 @@ BARE_PARTS: dict[str, Callable[[], AsyncIterator[Figure]]] = {
     "bad_rules": bad_rules.figures,
     "coupon_steps": coupon_steps.figures,
     "costs": costs.figures,
+    "budgets": budgeted_steps.figures,
 }
 
 

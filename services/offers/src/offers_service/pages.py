@@ -153,7 +153,9 @@ def answered(
 ) -> tuple[Entry, bool] | NeedsPages | None:
     """The entry that a request made before, and whether its content was the same; None for a new
     request; NeedsPages when that depends on pages that were not looked at."""
-    entry = next((one for one in account.entries if _by(one, request)), looked.entry)
+    # Up to `upto` there is none but the one that was found.
+    unknown = account.entries[max(0, looked.upto - account.sealed) :]
+    entry = looked.entry or next((one for one in unknown if _by(one, request)), None)
     if entry is not None:
         return entry, entry.print == request.print
     return NeedsPages(request, account) if account.sealed > looked.upto else None

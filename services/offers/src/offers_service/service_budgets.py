@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
@@ -23,6 +24,7 @@ from offers_service.store_pages import PageStore
 
 _KNOWN_MAX = 10_000
 _SEEN_MAX = 64
+_SEEN_EVERY = 16
 
 Decide = Callable[[Any, Looked], LineDecision | NeedsPages]
 
@@ -71,6 +73,7 @@ class BudgetDesk:
         self._terms: OrderedDict[tuple[str, str], Terms] = OrderedDict()
         self._stripes: OrderedDict[AccountKey, _Seen] = OrderedDict()
         self._ticks = itertools.count(1)
+        self._reads: dict[Fund, asyncio.Task[list[Standing]]] = {}
 
     def tick(self) -> int:
         """A point in this process' time, for `line`."""
@@ -191,7 +194,17 @@ class BudgetDesk:
         return {fund.measure: await self.standings(fund) if fund.limit else [] for fund in funds}
 
     async def standings(self, fund: Fund) -> list[Standing]:
-        """All stripes at one instant, in their order."""
+        """All stripes at one instant of the call, in their order."""
+        reading = self._reads.get(fund)
+        if reading is None:
+            reading = asyncio.get_running_loop().create_task(self._read(fund))
+            self._reads[fund] = reading
+        return await asyncio.shield(reading)
+
+    async def _read(self, fund: Fund) -> list[Standing]:
+        """Once for all who ask in this turn of the loop: before any of them nothing was read."""
+        await asyncio.sleep(0)
+        del self._reads[fund]
         keys = [fund.key(stripe) for stripe in range(fund.stripes)]
         found = await self._store.standings(keys)
         return [
@@ -207,7 +220,9 @@ class BudgetDesk:
             seen = self._stripes[key] = _Seen()
         if version >= seen.version:
             seen.version, seen.free = version, free
-            seen.ticks.append((self.tick(), version))
+            # Not each of them: the last ones have to reach back behind all that is on its way.
+            if not seen.ticks or version >= seen.ticks[-1][1] + _SEEN_EVERY:
+                seen.ticks.append((self.tick(), version))
 
     def _version(self, key: AccountKey, since: int) -> int:
         """The newest version that was seen before the tick; 0 for none."""
