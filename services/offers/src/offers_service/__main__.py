@@ -290,7 +290,7 @@ async def run(config: OffersConfig, stop: asyncio.Event | None = None) -> None:
     delivery.observe(server.metrics)
     for servicer in delivery.servicers:
         server.add(*servicer)
-    growth = GrowthParts(base, parts)
+    growth = GrowthParts(base, parts, codes.guard)
     growth.add_to(server)
     campaigns = build_campaigns(base, parts, delivery, growth, server.telemetry)
     add_campaigns(server, campaigns)

@@ -39,6 +39,7 @@ class InvitationOutcome(StrEnum):
     ALREADY_QUALIFIED = "already_qualified"
     KEPT = "kept"
     REQUEST_CONFLICT = "request_conflict"
+    TOO_MANY_TRIES = "too_many_tries"
 
 
 class InvitationState(StrEnum):

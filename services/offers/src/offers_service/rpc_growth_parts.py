@@ -24,8 +24,10 @@ from offers_service.keyring import Keyring
 from offers_service.points_parts import PointsParts
 from offers_service.relay import Follower
 from offers_service.reports import ProfilePurchases
+from offers_service.rpc_guessing import Guarded
 from offers_service.service_gift_days import DayLimits
 from offers_service.service_group import Group
+from offers_service.service_guesses import GuessGuard
 from offers_service.service_invitation_report import InvitationFollower, InvitationReporter
 from offers_service.service_invitations import InvitationDesk, Rewards
 from offers_service.service_ledger import CouponLedger
@@ -84,7 +86,8 @@ class Ledger(Protocol):
 class GrowthParts:
     """Servicers to add to the server, `prepare` before; followers for the relay."""
 
-    def __init__(self, base: Base, parts: Ledger) -> None:
+    def __init__(self, base: Base, parts: Ledger, guard: GuessGuard) -> None:
+        self._guard = guard
         purchases = ProfilePurchases(EventServiceStub(base.profile), base.credentials.token)
         lineage, book, secrets_of = parts.lineage, parts.points.book, parts.keyring
         reporter = SpreadReporter(GiftSpreadStore(base.database), lineage, purchases)
@@ -154,11 +157,11 @@ class GrowthParts:
         )
         server.add(
             invitation_service_pb2_grpc.add_InvitationServiceServicer_to_server,
-            self.invitation_servicer,
+            Guarded(self.invitation_servicer, self._guard),
             rpc_invitations.SERVICE_NAME,
         )
         server.add(
             staff_discount_service_pb2_grpc.add_StaffDiscountServiceServicer_to_server,
-            self.staff_servicer,
+            Guarded(self.staff_servicer, self._guard),
             rpc_staff.SERVICE_NAME,
         )

@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 from dangol.offers.v1 import code_service_pb2 as codes
 from dangol.offers.v1 import coupon_service_pb2 as coupons
 from dangol.offers.v1 import gift_service_pb2 as gifts
+from dangol.offers.v1 import invitation_service_pb2 as invitations
 from dangol.offers.v1 import points_service_pb2 as points
+from dangol.offers.v1 import staff_discount_service_pb2 as staff
 from dangol_service_kit.auth import Caller, current_caller
 from dangol_service_kit.errors import Code, RpcFailure
 
@@ -48,6 +50,18 @@ _RULES: Mapping[str, Rule] = {
         codes.ClaimCodeResponse,
         codes.CODE_OUTCOME_NOT_FOUND,
         codes.CODE_OUTCOME_TOO_MANY_TRIES,
+        "customer_id",
+    ),
+    "AcceptInvitation": _of(
+        invitations.AcceptInvitationResponse,
+        invitations.INVITATION_OUTCOME_NOT_FOUND,
+        invitations.INVITATION_OUTCOME_TOO_MANY_TRIES,
+        "",
+    ),
+    "ClaimStaffDiscount": _of(
+        staff.ClaimStaffDiscountResponse,
+        staff.STAFF_DISCOUNT_OUTCOME_NOT_FOUND,
+        staff.STAFF_DISCOUNT_OUTCOME_TOO_MANY_TRIES,
         "customer_id",
     ),
     "ClaimPointsGift": _of(points.ClaimPointsGiftResponse, *_POINTS, _CUSTOMER),

@@ -39,6 +39,7 @@ class StaffDiscountOutcome(StrEnum):
     CANCELLED = "cancelled"
     EXPIRED = "expired"
     REQUEST_CONFLICT = "request_conflict"
+    TOO_MANY_TRIES = "too_many_tries"
 
 
 class DiscountState(StrEnum):

@@ -360,7 +360,7 @@ async def shop(mongodb_uri: str, database_name: str, tmp_path: Path) -> AsyncIte
     server = Server(config, verifier, "offers")
     codes = CodeParts(base, parts)
     composition.add_ledger(server, base, parts, codes)
-    growth = GrowthParts(base, parts)
+    growth = GrowthParts(base, parts, codes.guard)
     growth.add_to(server)
     stores = (parts.accounts, parts.offers, parts.points, parts.merges, parts.audit)
     await prepare(

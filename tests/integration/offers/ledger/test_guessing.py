@@ -6,8 +6,12 @@ from typing import Any
 import pytest
 from dangol.offers.v1 import coupon_service_pb2 as coupons
 from dangol.offers.v1 import gift_service_pb2 as gifts
+from dangol.offers.v1 import invitation_service_pb2 as invitations
 from dangol.offers.v1 import points_service_pb2 as points
+from dangol.offers.v1 import staff_discount_service_pb2 as staff
+from dangol.offers.v1.invitation_service_pb2_grpc import InvitationServiceStub
 from dangol.offers.v1.points_service_pb2_grpc import PointsServiceStub
+from dangol.offers.v1.staff_discount_service_pb2_grpc import StaffDiscountServiceStub
 from dangol_service_kit.auth import Caller, Role
 from dangol_service_kit.errors import Code, RpcFailure
 from offers_service.guessing import Limits
@@ -72,6 +76,34 @@ async def test_the_limit_holds_for_every_method_and_for_this_guesser_only(shop: 
     other = shop.token(Role.CUSTOMER, "eve", "other")
     assert NOT_FOUND == (await _look(shop, token, other)).outcome
     assert gifts.GIFT_OUTCOME_APPLIED == (await shop.claim(token, bob)).outcome
+
+
+async def test_discounts_of_staff_and_invitations_are_behind_it_too(shop: Any) -> None:
+    """Whoever has used up the tries elsewhere, and whoever tries there."""
+    stub, eve = StaffDiscountServiceStub(shop.channel), shop.token(Role.CUSTOMER, "eve")
+
+    async def claim(number: int) -> Any:
+        request = staff.ClaimStaffDiscountRequest(
+            request_id=new_id(), code=_wrong(number), customer_id="eve"
+        )
+        return (await shop.send(stub.ClaimStaffDiscount, request, eve)).outcome
+
+    missed, limited = (
+        staff.STAFF_DISCOUNT_OUTCOME_NOT_FOUND,
+        staff.STAFF_DISCOUNT_OUTCOME_TOO_MANY_TRIES,
+    )
+    answers = [await claim(number) for number in range(TRIES + 2)]
+    assert [missed] * TRIES + [limited] * 2 == answers
+    assert TOO_MANY == (await _look(shop, _wrong(1), eve)).outcome
+    invitation = invitations.AcceptInvitationRequest(request_id=new_id(), code=_wrong(1))
+    invitation.identifiers.add(namespace="member", value="eve-to-be")
+    accept = InvitationServiceStub(shop.channel).AcceptInvitation
+    till = shop.token(Role.PARTNER, "till")
+    accepted = [
+        (await shop.send(accept, invitation, till)).outcome for _ in range(Limits().shop + 1)
+    ]
+    assert invitations.INVITATION_OUTCOME_TOO_MANY_TRIES == accepted[-1]
+    assert invitations.INVITATION_OUTCOME_TOO_MANY_TRIES not in accepted[:-1]
 
 
 async def test_unknown_malformed_and_foreign_are_one_answer(shop: Any) -> None:

@@ -31,6 +31,7 @@ class InvitationOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     INVITATION_OUTCOME_ALREADY_QUALIFIED: _ClassVar[InvitationOutcome]
     INVITATION_OUTCOME_KEPT: _ClassVar[InvitationOutcome]
     INVITATION_OUTCOME_REQUEST_CONFLICT: _ClassVar[InvitationOutcome]
+    INVITATION_OUTCOME_TOO_MANY_TRIES: _ClassVar[InvitationOutcome]
 
 class InvitationState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -54,6 +55,7 @@ INVITATION_OUTCOME_TOO_LATE: InvitationOutcome
 INVITATION_OUTCOME_ALREADY_QUALIFIED: InvitationOutcome
 INVITATION_OUTCOME_KEPT: InvitationOutcome
 INVITATION_OUTCOME_REQUEST_CONFLICT: InvitationOutcome
+INVITATION_OUTCOME_TOO_MANY_TRIES: InvitationOutcome
 INVITATION_STATE_UNSPECIFIED: InvitationState
 INVITATION_STATE_ACCEPTED: InvitationState
 INVITATION_STATE_QUALIFIED: InvitationState

@@ -29,6 +29,7 @@ class StaffDiscountOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     STAFF_DISCOUNT_OUTCOME_CANCELLED: _ClassVar[StaffDiscountOutcome]
     STAFF_DISCOUNT_OUTCOME_EXPIRED: _ClassVar[StaffDiscountOutcome]
     STAFF_DISCOUNT_OUTCOME_REQUEST_CONFLICT: _ClassVar[StaffDiscountOutcome]
+    STAFF_DISCOUNT_OUTCOME_TOO_MANY_TRIES: _ClassVar[StaffDiscountOutcome]
 
 class StaffDiscountState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -51,6 +52,7 @@ STAFF_DISCOUNT_OUTCOME_ALREADY_CLAIMED: StaffDiscountOutcome
 STAFF_DISCOUNT_OUTCOME_CANCELLED: StaffDiscountOutcome
 STAFF_DISCOUNT_OUTCOME_EXPIRED: StaffDiscountOutcome
 STAFF_DISCOUNT_OUTCOME_REQUEST_CONFLICT: StaffDiscountOutcome
+STAFF_DISCOUNT_OUTCOME_TOO_MANY_TRIES: StaffDiscountOutcome
 STAFF_DISCOUNT_STATE_UNSPECIFIED: StaffDiscountState
 STAFF_DISCOUNT_STATE_OPEN: StaffDiscountState
 STAFF_DISCOUNT_STATE_CLAIMED: StaffDiscountState
