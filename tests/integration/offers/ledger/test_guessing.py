@@ -97,13 +97,12 @@ async def test_discounts_of_staff_and_invitations_are_behind_it_too(shop: Any) -
     assert TOO_MANY == (await _look(shop, _wrong(1), eve)).outcome
     invitation = invitations.AcceptInvitationRequest(request_id=new_id(), code=_wrong(1))
     invitation.identifiers.add(namespace="member", value="eve-to-be")
+    till = Caller("shop", Role.PARTNER, "till", (), shop.token(Role.PARTNER, "till"))
+    guard = GuessGuard(GuessStore(shop.parts.base.database), shop.parts.keyring, Limits())
+    assert Limits().shop == await guard.take(till, guard.guesser(till, ""), Limits().shop)
     accept = InvitationServiceStub(shop.channel).AcceptInvitation
-    till = shop.token(Role.PARTNER, "till")
-    accepted = [
-        (await shop.send(accept, invitation, till)).outcome for _ in range(Limits().shop + 1)
-    ]
-    assert invitations.INVITATION_OUTCOME_TOO_MANY_TRIES == accepted[-1]
-    assert invitations.INVITATION_OUTCOME_TOO_MANY_TRIES not in accepted[:-1]
+    accepted = (await shop.send(accept, invitation, till.token)).outcome
+    assert invitations.INVITATION_OUTCOME_TOO_MANY_TRIES == accepted
 
 
 async def test_unknown_malformed_and_foreign_are_one_answer(shop: Any) -> None:
