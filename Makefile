@@ -29,7 +29,7 @@ token: setup ## Print a token (ROLE=marketer TENANT=dev SUBJECT=customer-id NAME
 
 test: setup ## Run unit, integration and end-to-end tests with real servers (ARGS=pytest options)
 	@sh dev/chart_tools.sh
-	@$(PYTHON) -m pytest -n 3 --dist loadfile -m "not deep and not matrix and not web" $(ARGS)
+	@$(PYTHON) -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not deep and not matrix and not web" $(ARGS)
 
 test-deep: setup ## Run the long statistical and randomised tests (ARGS=pytest options)
 	@$(PYTHON) -m pytest -n 2 --dist loadfile -m deep $(ARGS)
