@@ -93,7 +93,15 @@ class Crasher:
         await self._stack.restart(self._victim)
 
 
-@pytest.mark.parametrize("victim", ["profile", "segmentation", "offers", "redis"])
+@pytest.mark.parametrize(
+    "victim",
+    [
+        "offers",
+        "redis",
+        pytest.param("profile", marks=pytest.mark.deep),
+        pytest.param("segmentation", marks=pytest.mark.deep),
+    ],
+)
 async def test_a_crash_in_the_middle_changes_no_figure(
     undisturbed: tuple[Stack, list[dict[str, Any]]], victim: str
 ) -> None:

@@ -27,7 +27,7 @@ BEFORE = [f"before-{number}" for number in range(4)]
 AFTER = [f"after-{number}" for number in range(2)]
 APPLIED = coupons.COUPON_OUTCOME_APPLIED
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.deep, pytest.mark.timeout(300)]
 
 
 async def _buy(shop: Shop, member: str) -> Any:

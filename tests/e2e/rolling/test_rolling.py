@@ -96,7 +96,9 @@ def _expected_history(load: Load, customer_id: str) -> Counter[str]:
 @pytest.mark.parametrize(
     "size",
     [
-        pytest.param(Size(1, 1, SERVICES), id="short", marks=pytest.mark.timeout(240)),
+        pytest.param(
+            Size(1, 1, SERVICES), id="short", marks=[pytest.mark.deep, pytest.mark.timeout(240)]
+        ),
         pytest.param(
             Size(4, 3, ALL), id="long", marks=[pytest.mark.deep, pytest.mark.timeout(1_200)]
         ),

@@ -48,6 +48,7 @@ async def test_a_stolen_dump_shows_no_word_of_anybody(shop: Shop, planted: list[
     assert set() == found(_canaries(planted), documents)
 
 
+@pytest.mark.deep
 async def test_a_stolen_disk_shows_no_word_of_anybody(shop: Shop, planted: list[Planted]) -> None:
     """Files of MongoDB and Redis and every log; rules over sealed words have their state there."""
     assert {one.customer_id for one in planted} <= await shop.members()

@@ -69,7 +69,11 @@ async def test_a_recipient_claims_so_many_a_day(shop: Any) -> None:
     """From whomever; the gift stays open for somebody else."""
     await shop.add_offer()
     offered = [(await _offered(shop, f"giver-{number}"))[1] for number in range(DAY_MAX + 3)]
-    answers = await asyncio.gather(*[shop.claim(one.token) for one in offered])
+    # Few at a time: more than ten look-ups of one person at once count as guessing.
+    answers = []
+    for start in range(0, len(offered), 5):
+        some = [shop.claim(one.token) for one in offered[start : start + 5]]
+        answers += await asyncio.gather(*some)
     outcomes = [_name(answer) for answer in answers]
     full = "RECIPIENT_DAY_LIMIT_REACHED"
     assert (DAY_MAX, 3) == (outcomes.count("APPLIED"), outcomes.count(full))
