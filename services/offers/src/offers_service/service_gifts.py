@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from offers_service import gift_account, gifts
 from offers_service.codes import Secrets
-from offers_service.coupon_account import AccountKey, CouponAccount
+from offers_service.coupon_account import AccountKey, CouponAccount, CouponState
 from offers_service.coupons import NeedsOffer
 from offers_service.gift_account import (
     GIVER_ARM,
@@ -114,7 +114,8 @@ class GiftDesk:
                 only_owner = owner if command.only_owner else ""
                 mended = replace(command, giver=owner, only_owner=only_owner)
                 return await self.offer(tenant_id, coupon_id, mended)
-        if first.account is coupon:
+        # While a budget is asked nobody knows yet who gets the coupon: the group waits for that.
+        if first.account is coupon and coupon.state is not CouponState.HOLDING:
             return await self._followed(first)
         if refusal := await self._wrong_recipient(tenant_id, command):
             return GiftDecision(refusal, None, None, None)

@@ -10,9 +10,10 @@ import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 from offers_service.coupon_account import CouponState
 from offers_service.coupon_outcomes import CouponOutcome
+from offers_service.gifts import GiftOutcome, OfferGift
 
 from tests.integration.offers.budgets.gates import GatedAccounts
-from tests.integration.offers.budgets.shop import BudgetShop, gather_names
+from tests.integration.offers.budgets.shop import TENANT, BudgetShop, gather_names
 from tests.integration.offers.machine.faulty import Fate
 
 PATIENCE_MS = 10_000
@@ -104,6 +105,24 @@ async def test_another_order_while_a_hold_stands_still_is_told_who_has_it(
     assert CouponOutcome.HELD_BY_OTHER_ORDER is other.outcome
     gated.gate.go_on()
     assert CouponOutcome.APPLIED is (await first).outcome
+    await gated.check()
+
+
+async def test_a_gift_while_the_budget_is_asked_waits_for_its_answer(gated: GatedShop) -> None:
+    """An order asks for money that another one gets meanwhile: the coupon was never held, so its
+    owner may give it away."""
+    await gated.campaign(money=100)
+    asking, taking = await gated.coupons(2)
+    gated.gate.hold_up(0, sent=True)
+    first = asyncio.create_task(gated.hold(asking))
+    await gated.gate.arrived.wait()
+    assert CouponState.HOLDING is (await gated.stored(asking)).state
+    assert CouponOutcome.APPLIED is (await gated.hold(taking, replica=1)).outcome
+    offer = OfferGift(gated.asked(), asking.owner, 3_600, gated.now_ms)
+    given = await gated.replicas[1].gifts.offer(TENANT, asking.key.a, offer)
+    assert GiftOutcome.APPLIED is given.outcome
+    gated.gate.go_on()
+    assert CouponOutcome.APPLIED is not (await first).outcome
     await gated.check()
 
 
