@@ -30,17 +30,16 @@ def stage(mongodb_uri: str, database_name: str) -> Iterator[Stage]:
 
 
 @pytest.mark.parametrize(
-    ("histories", "budgeted"),
+    "histories",
     [
-        pytest.param(300, False, id="300", marks=pytest.mark.timeout(400)),
-        pytest.param(3_000, True, id="3000", marks=[pytest.mark.deep, pytest.mark.timeout(3_600)]),
+        pytest.param(300, id="300", marks=pytest.mark.timeout(400)),
+        pytest.param(3_000, id="3000", marks=[pytest.mark.deep, pytest.mark.timeout(3_600)]),
     ],
 )
 def test_the_ledger_equals_its_model_after_every_step(
-    stage: Stage, histories: int, *, budgeted: bool, pytestconfig: pytest.Config
+    stage: Stage, histories: int, *, pytestconfig: pytest.Config
 ) -> None:
     """Model, documents, books and chains agree, whatever fails; nothing acknowledged is lost."""
-    stage.world.budgeted = budgeted
     while (missing := histories - sum(length >= STEPS for length in stage.lengths)) > 0:
         run_state_machine_as_test(
             machine_on(stage),

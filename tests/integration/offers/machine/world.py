@@ -30,7 +30,7 @@ _LONG_SECONDS = 1_000
 _FAILING_SHARE = 0.4
 _STATES = {"available", "held", "redeemed", "escrowed", "revoked", "holding"}
 FACE = 3_000
-# Where budgets are played, every second history has one: of money for two of its three coupons.
+# Of every two histories one has a budget: of money for two of its three coupons.
 _BUDGETS = (Terms(), Terms(money=2 * FACE, currency="KRW"))
 _CAMPAIGN = "list"
 
@@ -44,7 +44,6 @@ class World:
         self.offers = OfferStore(database)
         self.campaigns = CampaignStore(database)
         self.opened = 0
-        self.budgeted = False
         self.stores = [FaultyAccounts(database), FaultyAccounts(database)]
 
     async def prepare(self) -> None:
@@ -80,8 +79,7 @@ class LedgerHistory:
             restore=Restore.RESTORE,
         )
         await self._world.offers.insert(self.tenant_id, offer)
-        budgets = _BUDGETS if self._world.budgeted else _BUDGETS[:1]
-        budget = budgets[self._world.opened % len(budgets)]
+        budget = _BUDGETS[self._world.opened % len(_BUDGETS)]
         self._world.opened += 1
         await self._world.campaigns.create(_campaign(self.tenant_id, budget), "made")
         await self._replicas[0].ledger.issue_many(
