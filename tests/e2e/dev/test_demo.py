@@ -68,7 +68,7 @@ def _failures(figures: ShopFigures) -> list[str]:
     ]
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 async def test_a_small_demo_leaves_at_once_and_nothing_behind(tmp_path: Path) -> None:
     """`make demo EXIT=1` reconciles, writes its figures, ends with 0 and removes its state."""
     environment = {
@@ -90,7 +90,7 @@ async def test_a_small_demo_leaves_at_once_and_nothing_behind(tmp_path: Path) ->
     assert list((tmp_path / ".dangol").iterdir()) == []
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 async def test_the_demo_stays_up_until_it_is_interrupted(tmp_path: Path) -> None:
     """Without EXIT it prints where to go on, and Ctrl-C ends everything in order."""
     environment = {**os.environ, "HOUSEHOLDS": "12", "CUSTOMERS": "30"}
@@ -142,7 +142,7 @@ async def year(stack: Stack) -> Year:
     return await _grocer_year(stack, HOUSEHOLDS)
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 async def test_segment_sizes_equal_those_of_duckdb(year: Year) -> None:
     """At the year's end every rule has as many members as a query over the files finds."""
     expected = {one.segment_id: one.expected_size for one in year.figures.segments}
@@ -154,7 +154,7 @@ async def test_segment_sizes_equal_those_of_duckdb(year: Year) -> None:
     assert year.figures.lifts[0].inside
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 async def test_the_grocer_s_rules_equal_duckdb_at_twelve_instants(year: Year) -> None:
     """The ready segments and two on coupons have the very members that the files' rows give."""
     assert year.comparison.differences == ()
@@ -171,7 +171,7 @@ def _reported(year: Year) -> dict[str, CampaignFigure]:
     }
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 async def test_the_reports_of_the_recorded_campaigns_equal_duckdb(year: Year) -> None:
     """List, coupons, redemption rate, and who bought how much in the campaign's time: what the
     report says of each campaign is what a query over the files finds."""
@@ -195,7 +195,7 @@ async def season(stack: Stack) -> AsyncIterator[tuple[Shop, ShopFigures, Watch]]
     await connection.close()
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 async def test_the_shop_s_24_rules_equal_duckdb_at_twelve_instants(
     season: tuple[Shop, ShopFigures, Watch],
 ) -> None:
@@ -209,7 +209,7 @@ async def test_the_shop_s_24_rules_equal_duckdb_at_twelve_instants(
     assert comparison.populated() == set(QUERIES)
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 async def test_the_planted_lift_lies_inside_the_measured_interval(
     season: tuple[Shop, ShopFigures, Watch],
 ) -> None:
@@ -220,7 +220,7 @@ async def test_the_planted_lift_lies_inside_the_measured_interval(
     assert all(lift.sample_ratio_p_value > 0.001 for lift in figures.lifts)
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 async def test_the_planted_revenue_lies_inside_the_measured_interval(
     season: tuple[Shop, ShopFigures, Watch],
 ) -> None:
@@ -231,7 +231,7 @@ async def test_the_planted_revenue_lies_inside_the_measured_interval(
     assert all(lift.planted > 0 for lift in revenues)
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 async def test_the_printed_queries_do_what_they_say(
     stack: Stack, season: tuple[Shop, ShopFigures, Watch]
 ) -> None:

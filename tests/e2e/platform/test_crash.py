@@ -23,7 +23,7 @@ from dangol_dev.stack import Stack
 OPTIONS = Options(seed=1, household_count=24, customer_count=40)
 DOWN_SECONDS = 1.0
 
-pytestmark = pytest.mark.timeout(280)
+pytestmark = pytest.mark.timeout(600)
 
 
 def _stack(directory: str) -> Stack:

@@ -73,7 +73,7 @@ async def _books(platform: Platform) -> tuple[Any, Any]:
 @pytest.mark.parametrize(
     "size",
     [
-        pytest.param(Size(1_500, 7), id="short", marks=pytest.mark.timeout(240)),
+        pytest.param(Size(1_500, 7), id="short", marks=pytest.mark.timeout(600)),
         pytest.param(
             Size(50_000, 21), id="long", marks=[pytest.mark.deep, pytest.mark.timeout(900)]
         ),

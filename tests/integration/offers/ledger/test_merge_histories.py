@@ -10,7 +10,6 @@ from dangol.offers.v1 import coupon_service_pb2 as coupon_pb
 from dangol.offers.v1 import gift_service_pb2 as gift_pb
 from offers_service import __main__ as composition
 
-HISTORIES = 40
 STEPS = 18
 LIMIT = 3
 
@@ -190,12 +189,18 @@ class History:
         assert {root: some for root, some in self.persons.coupons.items() if some} == held
 
 
-@pytest.mark.timeout(300)
-async def test_whatever_is_merged_when_each_person_has_what_all_ids_had(shop: Any) -> None:
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    "histories",
+    [pytest.param(16, id="16"), pytest.param(40, id="40", marks=pytest.mark.deep)],
+)
+async def test_whatever_is_merged_when_each_person_has_what_all_ids_had(
+    shop: Any, histories: int
+) -> None:
     """No coupon is lost or doubled, limits hold for the person, and every chain verifies."""
     await shop.add_offer()
     await shop.add_offer("limited", per_customer_limit=LIMIT)
-    for number in range(HISTORIES):
+    for number in range(histories):
         await History(shop, number).play()
     assert 0 == (await shop.verify()).fault_count
     assert (0, 0) == ((b := await shop.balance()).difference, b.disagreeing_books)

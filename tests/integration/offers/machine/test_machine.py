@@ -32,7 +32,7 @@ def stage(mongodb_uri: str, database_name: str) -> Iterator[Stage]:
 @pytest.mark.parametrize(
     "histories",
     [
-        pytest.param(300, id="300", marks=pytest.mark.timeout(400)),
+        pytest.param(300, id="300", marks=pytest.mark.timeout(900)),
         pytest.param(3_000, id="3000", marks=[pytest.mark.deep, pytest.mark.timeout(3_600)]),
     ],
 )
