@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from dataclasses import dataclass
 
 from dangol.offers.v1 import (
     coupon_service_pb2_grpc,
@@ -35,6 +34,7 @@ from offers_service.delivery_parts import DeliveryParts
 from offers_service.gift_parts import GiftParts
 from offers_service.keyring import Keyring
 from offers_service.ledger_audit import AuditParts
+from offers_service.ledger_parts import LedgerParts
 from offers_service.points_parts import PointsParts
 from offers_service.rpc_campaign_parts import add_campaigns
 from offers_service.rpc_code_parts import CodeParts
@@ -42,11 +42,9 @@ from offers_service.rpc_growth_parts import GrowthParts
 from offers_service.rpc_guessing import Guarded
 from offers_service.service_base import Base, build_base
 from offers_service.service_carts import CartDesk
-from offers_service.service_claims import ClaimDesk
 from offers_service.service_followers import GiftFollower
 from offers_service.service_gift_arms import Arms
 from offers_service.service_gift_days import DayLimits
-from offers_service.service_gifts import GiftDesk
 from offers_service.service_ledger import CouponLedger
 from offers_service.service_lineage import Lineage
 from offers_service.service_merges import MergeFollower, ProfileMerges
@@ -60,29 +58,6 @@ from offers_service.store_audit import AuditStore
 from offers_service.store_enrolments import EnrolmentStore
 from offers_service.store_merges import MergeStore
 from offers_service.store_offers import OfferStore
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerParts:
-    """The journal's half: accounts, coupons, gifts, offers."""
-
-    accounts: AccountStore
-    group: BudgetedGroup
-    offers: OfferStore
-    ledger: CouponLedger
-    carts: CartDesk
-    reversals: Reversals
-    audit: AuditParts
-    merges: MergeStore
-    lineage: Lineage
-    follower: MergeFollower
-    owners: Owners
-    desk: GiftDesk
-    claims: ClaimDesk
-    limits: DayLimits
-    people: ProfilePeople
-    points: PointsParts
-    keyring: Keyring
 
 
 def build_points(

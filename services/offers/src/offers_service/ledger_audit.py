@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from dangol_service_kit.config import ConfigError
 from dangol_service_kit.notes import SignerKey, VerifierKey
@@ -15,6 +15,7 @@ from offers_service.codes import Secrets
 from offers_service.config import OffersConfig
 from offers_service.rpc_ledger import LedgerServicer
 from offers_service.service_audit import Auditor
+from offers_service.service_base import Base
 from offers_service.service_checkpoint_taker import CheckpointTaker
 from offers_service.service_checkpoints import CheckpointBook
 from offers_service.service_entries import EntryReader, People
@@ -27,17 +28,6 @@ from offers_service.store_entries import EntryStore
 from offers_service.store_verifications import VerificationStore
 
 KEY_NAME = "dangol-ledger"
-
-
-class Base(Protocol):
-    """What every part of the process shares."""
-
-    @property
-    def config(self) -> OffersConfig: ...
-    @property
-    def database(self) -> Any: ...
-    @property
-    def directory(self) -> TenantDirectory: ...
 
 
 class AuditParts:

@@ -2,62 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Protocol
-
 from dangol.offers.v1 import code_service_pb2_grpc
-from dangol_service_kit.clock import Clock
 from dangol_service_kit.server import Server
 
-from offers_service.codes import Secrets
-from offers_service.config import OffersConfig
+from offers_service.ledger_parts import LedgerParts
 from offers_service.rpc_codes import SERVICE_NAME, CodeServicer
 from offers_service.rpc_coupons import CouponWriter
 from offers_service.rpc_guessing import Guarded
+from offers_service.service_base import Base
 from offers_service.service_codes import CodeDesk
-from offers_service.service_gifts import People
-from offers_service.service_group import Group
 from offers_service.service_guesses import GuessGuard
-from offers_service.service_ledger import CouponLedger
-from offers_service.store_accounts import AccountStore
 from offers_service.store_code_batches import CodeBatchStore
 from offers_service.store_guesses import GuessStore
-from offers_service.store_offers import OfferStore
-
-
-class Base(Protocol):
-    """What every part of the process shares."""
-
-    @property
-    def config(self) -> OffersConfig: ...
-    @property
-    def database(self) -> Any: ...
-    @property
-    def clock(self) -> Clock: ...
-
-
-class Ledger(Protocol):
-    """The ledger's parts that codes stand on."""
-
-    @property
-    def accounts(self) -> AccountStore: ...
-    @property
-    def group(self) -> Group: ...
-    @property
-    def offers(self) -> OfferStore: ...
-    @property
-    def ledger(self) -> CouponLedger: ...
-    @property
-    def people(self) -> People: ...
-    @property
-    def keyring(self) -> Callable[[str], Secrets]: ...
 
 
 class CodeParts:
     """The guard for whatever takes a code or a token, and batches of codes: a servicer that
     `add_to` gives to the server; `prepare` before."""
 
-    def __init__(self, base: Base, parts: Ledger) -> None:
+    def __init__(self, base: Base, parts: LedgerParts) -> None:
         self._clock = base.clock
         self._parts = parts
         self._guesses = GuessStore(base.database)

@@ -2,56 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
-import grpc
 from dangol.offers.v1.privacy_service_pb2_grpc import add_PrivacyServiceServicer_to_server
 from dangol.profile.v1.privacy_service_pb2_grpc import PrivacyServiceStub
-from dangol_service_kit.auth import ServiceCredentials
 from dangol_service_kit.server import Server
 
 from offers_service import rpc_privacy
+from offers_service.ledger_parts import LedgerParts
+from offers_service.service_base import Base
 from offers_service.service_erasures import ErasureFollower
-from offers_service.service_lineage import Lineage
-from offers_service.service_merges import TenantClock
-from offers_service.service_reversals import Reversals
-from offers_service.store_accounts import AccountStore
 from offers_service.store_erasures import TraceStore
-
-
-class Base(Protocol):
-    """What is needed of the process's connections and identity."""
-
-    @property
-    def database(self) -> Any: ...
-
-    @property
-    def profile(self) -> grpc.aio.Channel: ...
-
-    @property
-    def credentials(self) -> ServiceCredentials: ...
-
-    @property
-    def clock(self) -> TenantClock: ...
-
-
-class Ledger(Protocol):
-    """What is needed of the ledger's half."""
-
-    @property
-    def accounts(self) -> AccountStore: ...
-
-    @property
-    def reversals(self) -> Reversals: ...
-
-    @property
-    def lineage(self) -> Lineage: ...
 
 
 class PrivacyParts:
     """PrivacyService, and the loop beside it."""
 
-    def __init__(self, base: Base, ledger: Ledger) -> None:
+    def __init__(self, base: Base, ledger: LedgerParts) -> None:
         traces = TraceStore(base.database)
         self._servicer = rpc_privacy.PrivacyServicer(traces, ledger.lineage)
         self._follower = ErasureFollower(
