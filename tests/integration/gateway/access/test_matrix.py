@@ -162,6 +162,23 @@ async def test_each_role_may_ask_what_the_rules_say_and_nothing_else(
     assert wrong == []
 
 
+async def test_a_subscription_is_refused_to_whom_its_rule_leaves_out(
+    stall: Any, mina: Mina
+) -> None:
+    """Over its own protocol, before anything is watched."""
+    customer = stall.token(Role.CUSTOMER, mina.known["customerId"])
+    asked = [one for one in Questions(SCHEMA, mina.known).all() if one.kind == "subscription"]
+    assert asked
+    for question in asked:
+        async with stall.websocket() as socket:
+            await stall.greet(socket, {"token": customer})
+            payload = {"query": question.text, "variables": question.variables}
+            await socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": payload}))
+            answer = json.loads(await socket.recv())
+        assert answer["type"] == "error"
+        assert [error["extensions"]["code"] for error in answer["payload"]] == ["ROLE_NOT_ALLOWED"]
+
+
 async def test_a_customer_reads_nothing_of_another(stall: Any, mina: Mina) -> None:
     """Whatever is asked, with all of her ids but the secrets that are made to be passed on."""
     await stall.buy("nosy")
