@@ -88,12 +88,41 @@ async def up(tmp_path: Path) -> AsyncIterator[Up]:
             await process.wait()
 
 
-async def test_ctrl_c_stops_every_process(up: Up) -> None:
-    """SIGINT, which Ctrl-C sends, ends the stack in order, with exit code 0."""
+async def test_a_stack_tells_tokens_starts_once_and_stops_by_ctrl_c_and_starts_again(
+    up: Up,
+) -> None:
+    """Its welcome has a token a role, a second `up` of its name is refused, and SIGINT, which
+    Ctrl-C sends, ends all in order. Started again, it says which process ended and how, keeps the
+    rest, and exits 1 in the end."""
+    _look_for_tokens(up)
+    await _start_a_second_in_vain(up)
     children = up.children
     assert ["mongod", "redis", "profile", "segmentation", "offers", "gateway"] == list(children)
     assert 0 == await up.end(signal.SIGINT)
     assert [] == [name for name, process in children.items() if process.alive]
+    await up.start()
+    up.children["offers"].send(signal.SIGKILL)
+    await up.wait_for("offers was ended by SIGKILL")
+    status = await asyncio.to_thread(run, up.folder, "status")
+    assert "offers         ENDED" in status
+    assert "profile        running" in status
+    assert 1 == await up.end(signal.SIGTERM)
+
+
+def _look_for_tokens(up: Up) -> None:
+    words = up.output.split()
+    for role in ("operator", "admin", "marketer", "staff", "partner", "customer"):
+        assert words[words.index(role) + 1].startswith("ey")
+    assert 3 == len(run(up.folder, "token", "--role", "marketer").split("."))
+
+
+async def _start_a_second_in_vain(up: Up) -> None:
+    second = await asyncio.create_subprocess_exec(
+        *command("up"), cwd=up.folder, stderr=subprocess.PIPE
+    )
+    _, errors = await second.communicate()
+    assert 1 == second.returncode
+    assert b"already running" in errors
 
 
 async def test_kill_leaves_no_process_behind(up: Up) -> None:
@@ -110,38 +139,6 @@ async def test_down_stops_a_stack_and_says_so(up: Up) -> None:
     assert [] == [name for name, process in children.items() if process.alive]
     assert "no stack is running\n" == await asyncio.to_thread(run, up.folder, "down")
     assert "no stack is running\n" == await asyncio.to_thread(run, up.folder, "status")
-
-
-async def test_a_dead_service_is_reported_and_not_restarted(up: Up) -> None:
-    """The stack says which process ended and how, keeps the rest, and exits 1 in the end."""
-    offers = up.children["offers"]
-    offers.send(signal.SIGKILL)
-    await up.wait_for("offers was ended by SIGKILL")
-    status = await asyncio.to_thread(run, up.folder, "status")
-    assert "offers         ENDED" in status
-    assert "profile        running" in status
-    assert 1 == await up.end(signal.SIGTERM)
-
-
-async def test_the_same_stack_starts_once_and_again_after(up: Up) -> None:
-    """A second `up` of one name is refused; after its end the data is there and it starts."""
-    second = await asyncio.create_subprocess_exec(
-        *command("up"), cwd=up.folder, stderr=subprocess.PIPE
-    )
-    _, errors = await second.communicate()
-    assert 1 == second.returncode
-    assert b"already running" in errors
-    assert 0 == await up.end(signal.SIGTERM)
-    await up.start()
-
-
-async def test_tokens_are_printed_for_each_role(up: Up) -> None:
-    """The welcome has a token a role, and `token` prints another one."""
-    words = up.output.split()
-    for role in ("operator", "admin", "marketer", "staff", "partner", "customer"):
-        assert words[words.index(role) + 1].startswith("ey")
-    token = await asyncio.to_thread(run, up.folder, "token", "--role", "marketer")
-    assert 3 == len(token.split("."))
 
 
 def test_a_reused_process_id_is_not_taken_for_the_stack() -> None:
