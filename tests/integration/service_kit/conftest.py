@@ -121,11 +121,13 @@ class Running:
 
 
 @contextlib.asynccontextmanager
-async def serve_echo(connection_age_seconds: float = 300.0) -> AsyncIterator[Running]:
-    """The echo service with a token of the tenant shop."""
+async def serve_echo(
+    connection_age_seconds: float = 300.0, verifier: TokenVerifier | None = None
+) -> AsyncIterator[Running]:
+    """The echo service with a token of the tenant shop, which the usual verifier takes."""
     key = Ed25519PrivateKey.generate()
     jwk = public_jwk(key)
-    verifier = TokenVerifier({"keys": [jwk]}, "https://issuer.test", "dangol")
+    verifier = verifier or TokenVerifier({"keys": [jwk]}, "https://issuer.test", "dangol")
     config = ProcessConfig(
         listen="127.0.0.1:0",
         auth_jwks_file=Path("unused"),

@@ -19,17 +19,25 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from dangol_service_kit import logs
+from dangol_service_kit.config import ProcessConfig
 from dangol_service_kit.errors import Code, RpcFailure
+from dangol_service_kit.key_sources import FileAndUrl, KeySource, Refresher
+from dangol_service_kit.token_text import read_token
 
 ALL_TENANTS = "*"
 ALGORITHMS = frozenset({"EdDSA", "ES256", "ES384", "RS256", "PS256"})
 _TENANT = re.compile(r"[a-z][a-z0-9-]{1,38}[a-z0-9]")
-_TOKEN_MAX = 8192
 _CACHE_MAX = 10_000
 # Clocks of issuers differ a little.
 _LEEWAY_SECONDS = 5
 _SERVICE_TOKEN_SECONDS = 600
 _RENEW_BEFORE_SECONDS = 120
+RETRY_MS = 10_000
+# Whoever forges tokens learns nothing from how they fail.
+_UNTRUSTED = "the token cannot be trusted: get a new one"
+
+_log = logs.get_logger()
 
 
 class Role(StrEnum):
@@ -90,12 +98,20 @@ class _Key:
     key: jwt.PyJWK
     algorithm: str
     roles: frozenset[Role]
+    # None for all.
+    tenants: frozenset[str] | None
+
+
+class UnknownKeyFailure(RpcFailure):
+    """TOKEN_INVALID, of a key that may have been added since keys were read."""
 
 
 class TokenVerifier:
-    """Verifies JWTs against a JWKS whose keys each pin one algorithm and their roles.
+    """Verifies JWTs against a JWKS whose keys each pin one algorithm, their roles and tenants.
 
-    Verified tokens are kept, at most 10,000, and trusted until they expire.
+    Verified tokens are kept, at most 10,000, and trusted until they expire or keys change.
+    source: where keys are read anew for a kid that is unknown, at most once in 10 s, and every
+    5 minutes. Every untrusted token gets the same answer; why is told by the log at level debug.
     Raises ValueError when the JWKS itself cannot be trusted.
     """
 
@@ -105,12 +121,41 @@ class TokenVerifier:
         issuer: str,
         audience: str,
         now_seconds: Callable[[], float] = time.time,
+        *,
+        source: KeySource | None = None,
+        is_whole: bool = True,
+        monotonic_seconds: Callable[[], float] = time.monotonic,
     ) -> None:
+        """is_whole: `jwks` is all that the source has, as of now."""
         self._keys = dict(_read_key(entry) for entry in jwks["keys"])
         self._issuer = issuer
         self._audience = audience
         self._now_seconds = now_seconds
         self._verified: OrderedDict[str, tuple[Caller, float]] = OrderedDict()
+        self._refresher: Refresher | None = None
+        if source is not None:
+            read_at = monotonic_seconds() if is_whole else None
+            self._refresher = Refresher(source, self._take, monotonic_seconds, read_at)
+
+    async def admit(self, authorization: str | None) -> Caller:
+        """verify_header, which reads keys anew where the token's is unknown.
+
+        Also raises UNAVAILABLE while the keys of a URL could never be read.
+        """
+        refresher = self._refresher
+        if refresher is None:
+            return self.verify_header(authorization)
+        refresher.refresh_stale()
+        try:
+            return self.verify_header(authorization)
+        except UnknownKeyFailure:
+            reading = refresher.refresh()
+            if reading is not None:
+                await reading
+            if not refresher.was_read:
+                message = "the keys that vouch for tokens cannot be read: try again"
+                raise RpcFailure(Code.UNAVAILABLE, message, retry_after_ms=RETRY_MS) from None
+            return self.verify_header(authorization)
 
     def verify(self, token: str) -> Caller:
         """The caller a token vouches for. Raises RpcFailure TOKEN_INVALID or TOKEN_EXPIRED."""
@@ -133,45 +178,67 @@ class TokenVerifier:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise RpcFailure(Code.TOKEN_INVALID, "send authorization: Bearer <token>")
-        return self.verify(token.strip())
+        return self.verify(token.strip(" "))
 
     def _verify_anew(self, token: str) -> tuple[Caller, float]:
-        if len(token) > _TOKEN_MAX:
-            raise _invalid("the token is too long")
         try:
-            header = jwt.get_unverified_header(token)
-            key = self._keys.get(str(header.get("kid")))
-            if key is None or header.get("alg") != key.algorithm:
-                raise _invalid("the token is not signed with a key and algorithm of ours")
-            claims = jwt.decode(
+            text = read_token(token)
+            key = self._keys.get(text.kid)
+            if key is None:
+                raise UnknownKeyFailure(Code.TOKEN_INVALID, _UNTRUSTED)
+            if text.algorithm != key.algorithm:
+                raise ValueError("another algorithm than its key's")
+            jwt.decode(
                 token,
                 key.key,
                 algorithms=[key.algorithm],
                 audience=self._audience,
                 issuer=self._issuer,
                 leeway=_LEEWAY_SECONDS,
-                options={"require": ["iss", "aud", "exp", "iat", "sub"]},
             )
+            return _read_claims(text.claims, key, token), float(text.claims["exp"])
         except jwt.ExpiredSignatureError:
             message = "the token has expired: get a new one"
             raise RpcFailure(Code.TOKEN_EXPIRED, message) from None
         except (jwt.PyJWTError, ValueError, TypeError) as error:
-            # The kinds of jwt errors name the claim at fault; their texts may quote the token.
-            raise _invalid(f"the token cannot be trusted ({type(error).__name__})") from None
-        return _read_claims(claims, key.roles, token), float(claims["exp"])
+            # The texts of jwt's errors may quote the token, ours do not.
+            ours = type(error) is ValueError
+            _log.debug("token_refused", reason=str(error) if ours else type(error).__name__)
+            raise RpcFailure(Code.TOKEN_INVALID, _UNTRUSTED) from None
+
+    def _take(self, entries: Mapping[str, Mapping[str, Any]]) -> None:
+        keys: dict[str, _Key] = {}
+        for kid, entry in entries.items():
+            try:
+                keys[kid] = _read_key(entry)[1]
+            except (ValueError, KeyError, TypeError, jwt.PyJWTError):
+                # A provider's set may have keys for other uses; the operator's file may not.
+                if not entry.get("dangol_guest"):
+                    raise ValueError("the JWKS file does not hold usable public keys") from None
+        self._keys = keys
+        self._verified.clear()
 
 
-def verifier_from_file(path: Path, issuer: str, audience: str) -> TokenVerifier:
-    """A verifier over a JWKS file. Raises OSError or ValueError."""
+def verifier_from_file(
+    path: Path, issuer: str, audience: str, url: str | None = None
+) -> TokenVerifier:
+    """A verifier over a JWKS file, and over the JWKS that a URL answers.
+
+    The file is read now, the URL when its first key is asked for. Raises OSError or ValueError.
+    """
     try:
-        jwks = json.loads(path.read_text())
-        return TokenVerifier(jwks, issuer, audience)
+        source = FileAndUrl(path, url)
+        jwks = {"keys": list(source.read_file().values())}
+        return TokenVerifier(jwks, issuer, audience, source=source, is_whole=url is None)
     except (KeyError, TypeError, jwt.PyJWTError):
         raise ValueError("the JWKS file does not hold usable public keys") from None
 
 
-def _invalid(message: str) -> RpcFailure:
-    return RpcFailure(Code.TOKEN_INVALID, message)
+def verifier_of(config: ProcessConfig) -> TokenVerifier:
+    """The verifier that a process is configured to have. Raises OSError or ValueError."""
+    return verifier_from_file(
+        config.auth_jwks_file, config.auth_issuer, config.auth_audience, config.auth_jwks_url
+    )
 
 
 def _read_key(entry: Mapping[str, Any]) -> tuple[str, _Key]:
@@ -183,26 +250,27 @@ def _read_key(entry: Mapping[str, Any]) -> tuple[str, _Key]:
         raise ValueError(f"key {kid} needs an asymmetric alg")
     if "d" in entry:
         raise ValueError(f"key {kid} is a private key")
-    named = entry.get("dangol_roles")
+    named, tenants = entry.get("dangol_roles"), entry.get("dangol_tenants")
     roles = _DEFAULT_ROLES if named is None else frozenset(Role(role) for role in named)
-    return kid, _Key(jwt.PyJWK(dict(entry), algorithm=algorithm), algorithm, roles)
+    bound = None if tenants is None else frozenset(str(tenant) for tenant in tenants)
+    return kid, _Key(jwt.PyJWK(dict(entry), algorithm=algorithm), algorithm, roles, bound)
 
 
-def _read_claims(claims: Mapping[str, Any], roles: frozenset[Role], token: str) -> Caller:
+def _read_claims(claims: Mapping[str, Any], key: _Key, token: str) -> Caller:
     named, tenant_id, subject = claims.get("role"), claims.get("tenant"), claims["sub"]
-    if not isinstance(named, str) or named not in roles:
-        raise _invalid("the token's role is unknown or not one its key may sign")
+    if not isinstance(named, str) or named not in key.roles:
+        raise ValueError("its role is unknown or not one its key may sign")
     role = Role(named)
     if tenant_id == ALL_TENANTS:
         if role not in _CROSS_TENANT_ROLES:
-            raise _invalid("the token's role is bound to one tenant")
+            raise ValueError("its role is bound to one tenant")
     elif not isinstance(tenant_id, str) or not _TENANT.fullmatch(tenant_id):
-        raise _invalid("the token names no tenant")
+        raise ValueError("it names no tenant")
+    if key.tenants is not None and tenant_id not in key.tenants:
+        raise ValueError("its tenant is not one its key may sign for")
     stores = claims.get("stores", [])
     if not isinstance(stores, list) or not all(isinstance(store, str) for store in stores):
-        raise _invalid("the token's stores must be a list of ids")
-    if not subject:
-        raise _invalid("the token names no subject")
+        raise ValueError("its stores must be a list of ids")
     return Caller(tenant_id, role, subject, tuple(stores), token)
 
 

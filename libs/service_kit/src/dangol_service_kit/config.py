@@ -41,14 +41,16 @@ class TlsConfig:
 class ProcessConfig(TlsConfig):
     """What every process is told.
 
-    health_listen: host:port where health alone is served, without TLS. connection_age_seconds:
-    after how long clients are asked to connect, and balance, anew.
+    auth_jwks_url: further keys that sign credentials, an identity provider's. health_listen:
+    host:port where health alone is served, without TLS. connection_age_seconds: after how long
+    clients are asked to connect, and balance, anew.
     """
 
     listen: str
     auth_jwks_file: Path
     auth_issuer: str
     auth_audience: str
+    auth_jwks_url: str | None = None
     log_level: str = "info"
     otlp_endpoint: str | None = None
     metrics_listen: str | None = None

@@ -11,7 +11,7 @@ from google.protobuf.message import DecodeError
 from opentelemetry import trace
 
 from dangol_service_kit import logs, validation
-from dangol_service_kit.auth import TokenVerifier, set_caller
+from dangol_service_kit.auth import Caller, TokenVerifier, set_caller
 from dangol_service_kit.client import set_deadline
 from dangol_service_kit.draining import until
 from dangol_service_kit.errors import (
@@ -24,7 +24,9 @@ from dangol_service_kit.errors import (
 )
 from dangol_service_kit.metrics import Metrics, RpcResult
 from dangol_service_kit.telemetry import TRACEPARENT, Telemetry
+from dangol_service_kit.trace_trust import TraceTrust
 
+AUTHORIZATION = "authorization"
 OPEN_PREFIX = "/grpc.health.v1.Health/"
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
@@ -44,6 +46,7 @@ class RpcInterceptor(grpc.aio.ServerInterceptor):
         self._verifier = verifier
         self._telemetry = telemetry
         self._metrics = metrics
+        self._trust = TraceTrust()
         self.endless: set[str] = set()
         self.leaving = asyncio.Event()
         self._wrapped: dict[str, Handler] = {}
@@ -90,11 +93,11 @@ class RpcInterceptor(grpc.aio.ServerInterceptor):
 
     def _surround_unary(self, behaviour: Any, method: str, request_streaming: bool) -> Any:
         async def surround(request: Any, context: Context) -> Any:
-            headers = _headers(context)
-            span = self._telemetry.span(method, headers.get(TRACEPARENT))
+            headers, caller = await self._admit(context)
+            span = self._telemetry.span(method, self._parent(headers, caller))
             with span, self._metrics.rpc(method) as result:
                 try:
-                    self._enter(headers, context)
+                    _enter(caller, context)
                     return await behaviour(_checked(request, request_streaming), context)
                 except Exception as error:
                     await _abort(context, method, error, result)
@@ -103,11 +106,11 @@ class RpcInterceptor(grpc.aio.ServerInterceptor):
 
     def _surround_stream(self, behaviour: Any, method: str, request_streaming: bool) -> Any:
         async def surround(request: Any, context: Context) -> AsyncIterator[Any]:
-            headers = _headers(context)
-            span = self._telemetry.span(method, headers.get(TRACEPARENT))
+            headers, caller = await self._admit(context)
+            span = self._telemetry.span(method, self._parent(headers, caller))
             with span, self._metrics.rpc(method) as result:
                 try:
-                    self._enter(headers, context)
+                    _enter(caller, context)
                     if request_streaming:
                         request = until(self.leaving, request)
                     answers = behaviour(_checked(request, request_streaming), context)
@@ -123,13 +126,27 @@ class RpcInterceptor(grpc.aio.ServerInterceptor):
 
         return surround
 
-    def _enter(self, headers: dict[str, Any], context: Context) -> None:
-        set_caller(self._verifier.verify_header(headers.get("authorization")))
-        set_deadline(context.time_remaining())
+    async def _admit(self, context: Context) -> tuple[dict[str, Any], Caller | RpcFailure]:
+        pairs = context.invocation_metadata() or ()
+        headers: dict[str, Any] = dict(pairs)
+        try:
+            # Of two tokens, somebody on the way may have looked at the other one.
+            if sum(name == AUTHORIZATION for name, _ in pairs) > 1:
+                raise RpcFailure(Code.TOKEN_INVALID, "send one authorization header")
+            return headers, await self._verifier.admit(headers.get(AUTHORIZATION))
+        except RpcFailure as failure:
+            return headers, failure
+
+    def _parent(self, headers: dict[str, Any], caller: Caller | RpcFailure) -> str | None:
+        known = caller if isinstance(caller, Caller) else None
+        return self._trust.judge(headers.get(TRACEPARENT), known)
 
 
-def _headers(context: Context) -> dict[str, Any]:
-    return dict(context.invocation_metadata() or ())
+def _enter(caller: Caller | RpcFailure, context: Context) -> None:
+    if isinstance(caller, RpcFailure):
+        raise caller
+    set_caller(caller)
+    set_deadline(context.time_remaining())
 
 
 def _reading(deserialize: Any) -> Any:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import uvicorn
 from dangol_service_kit import logs
-from dangol_service_kit.auth import verifier_from_file
+from dangol_service_kit.auth import verifier_of
 from dangol_service_kit.config import load
 from dangol_service_kit.metrics import Metrics
 from dangol_service_kit.metrics_process import Dependencies, observe_process
@@ -39,7 +39,7 @@ class _Server(uvicorn.Server):
 async def main() -> None:
     """Serves until SIGTERM or SIGINT; requests in flight get drain_seconds to finish."""
     config = load(GatewayConfig, os.environ)
-    verifier = verifier_from_file(config.auth_jwks_file, config.auth_issuer, config.auth_audience)
+    verifier = verifier_of(config)
     telemetry = Telemetry("gateway_service", config.otlp_endpoint)
     metrics = Metrics("gateway_service", config.metrics_listen, config.otlp_endpoint)
     identity = identity_of(config)

@@ -10,8 +10,9 @@ from typing import Any, TypeAlias, cast
 import orjson
 from dangol_service_kit import logs
 from dangol_service_kit.auth import Caller, TokenVerifier
-from dangol_service_kit.errors import RpcFailure
+from dangol_service_kit.errors import Code, RpcFailure
 from dangol_service_kit.telemetry import TRACEPARENT, Telemetry
+from dangol_service_kit.trace_trust import TraceTrust
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -31,6 +32,7 @@ from strawberry.types.unset import UNSET, UnsetType
 from gateway_service.clients import Clients
 from gateway_service.config import GatewayConfig
 from gateway_service.context import Context
+from gateway_service.credentials import authorization_of
 from gateway_service.documents import Documents
 from gateway_service.exports import export_routes
 from gateway_service.graphiql import graphiql_routes, wants_page
@@ -96,6 +98,8 @@ class GraphQLView(GraphQL[Context, None]):
         self._telemetry = telemetry
         self._operations = operations
         self._tenants = TenantCache()
+        # Browsers' headers are anybody's.
+        self._trust = TraceTrust(believed_a_second=0)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request, or one WebSocket connection."""
@@ -107,13 +111,14 @@ class GraphQLView(GraphQL[Context, None]):
         if self._graphiql and wants_page(request):
             await RedirectResponse(f"/graphiql?{request.url.query}")(scope, receive, send)
             return
-        with self._telemetry.span("graphql", request.headers.get(TRACEPARENT)):
-            try:
-                caller = self._verifier.verify_header(request.headers.get("authorization"))
-            except RpcFailure as failure:
-                await _refusal(failure)(scope, receive, send)
-                return
-            scope["dangol_caller"] = caller
+        try:
+            caller = await self._verifier.admit(authorization_of(request))
+        except RpcFailure as failure:
+            await _refusal(failure)(scope, receive, send)
+            return
+        scope["dangol_caller"] = caller
+        parent = self._trust.judge(request.headers.get(TRACEPARENT), caller)
+        with self._telemetry.span("graphql", parent):
             try:
                 await super().__call__(scope, _bounded(receive), send)
             except _TooLargeError:
@@ -145,7 +150,7 @@ class GraphQLView(GraphQL[Context, None]):
             header = f"Bearer {params['token']}"
         try:
             header = str(header) if header else context.authorization
-            context.admit(self._verifier.verify_header(header))
+            context.admit(await self._verifier.admit(header))
         except RpcFailure as failure:
             raise ConnectionRejectionError from failure
         return cast("UnsetType", UNSET)
@@ -217,6 +222,8 @@ def _bounded(receive: Receive) -> Receive:
 
 
 def _refusal(failure: RpcFailure) -> Response:
+    if failure.code is Code.UNAVAILABLE:
+        return _plain_error(503, failure.code.name, failure.message)
     response = _plain_error(401, failure.code.name, failure.message)
     response.headers["www-authenticate"] = "Bearer"
     return response

@@ -23,6 +23,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from gateway_service.clients import Clients
+from gateway_service.credentials import authorization_of
 
 _SEGMENTS_SECONDS = 10.0
 _STATUSES = {"UNAUTHENTICATED": 401, "PERMISSION_DENIED": 403, "NOT_FOUND": 404}
@@ -36,7 +37,7 @@ def export_routes(clients: Clients, verifier: TokenVerifier) -> list[BaseRoute]:
     async def export(request: Request) -> Response:
         customer_id = request.path_params["customer_id"]
         try:
-            caller = verifier.verify_header(request.headers.get("authorization"))
+            caller = await verifier.admit(authorization_of(request))
             pieces = _pieces(clients, caller.token, customer_id)
             # Whoever may not, or asks for nobody, is told by a status: the first piece decides.
             first = await anext(pieces)

@@ -13,7 +13,7 @@ from dangol.offers.v1 import (
     points_service_pb2_grpc,
 )
 from dangol.profile.v1.customer_service_pb2_grpc import CustomerServiceStub
-from dangol_service_kit.auth import verifier_from_file
+from dangol_service_kit.auth import verifier_of
 from dangol_service_kit.config import load
 from dangol_service_kit.server import Server, run_service, stop_on_signals
 from dangol_service_kit.telemetry import Telemetry
@@ -255,7 +255,7 @@ def build_campaigns(
 
 async def run(config: OffersConfig, stop: asyncio.Event | None = None) -> None:
     """Serves until `stop` is set, by default by SIGTERM or SIGINT."""
-    verifier = verifier_from_file(config.auth_jwks_file, config.auth_issuer, config.auth_audience)
+    verifier = verifier_of(config)
     base = build_base(config)
     parts = build_ledger(base)
     server = Server(config, verifier)

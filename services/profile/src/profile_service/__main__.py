@@ -12,7 +12,7 @@ from dangol.profile.v1.privacy_service_pb2_grpc import add_PrivacyServiceService
 from dangol.profile.v1.tenant_service_pb2_grpc import add_TenantServiceServicer_to_server
 from dangol.segmentation.v1.evaluation_service_pb2_grpc import EvaluationServiceStub
 from dangol_service_kit import client, config, tls
-from dangol_service_kit.auth import ServiceCredentials, verifier_from_file
+from dangol_service_kit.auth import ServiceCredentials, verifier_of
 from dangol_service_kit.clock import Clock
 from dangol_service_kit.metrics_process import Dependencies
 from dangol_service_kit.server import Server, run_service, stop_on_signals
@@ -223,10 +223,7 @@ def _add(
 
 
 def _server(settings: ProfileConfig) -> Server:
-    verifier = verifier_from_file(
-        settings.auth_jwks_file, settings.auth_issuer, settings.auth_audience
-    )
-    return Server(settings, verifier, SERVICE)
+    return Server(settings, verifier_of(settings), SERVICE)
 
 
 async def main() -> None:

@@ -19,7 +19,7 @@ from dangol.segmentation.v1.evaluation_service_pb2_grpc import (
     add_EvaluationServiceServicer_to_server,
 )
 from dangol.segmentation.v1.segment_service_pb2_grpc import add_SegmentServiceServicer_to_server
-from dangol_service_kit.auth import ServiceCredentials, verifier_from_file
+from dangol_service_kit.auth import ServiceCredentials, verifier_of
 from dangol_service_kit.client import connect
 from dangol_service_kit.clock import Clock
 from dangol_service_kit.config import load
@@ -121,9 +121,7 @@ async def open_process(
     wall_ns: this machine's clock, which may be wrong.
     """
     async with AsyncExitStack() as stack:
-        verifier = verifier_from_file(
-            config.auth_jwks_file, config.auth_issuer, config.auth_audience
-        )
+        verifier = verifier_of(config)
         stores = await _open_stores(stack, config, TrustedTime(wall_ns))
         server = Server(config, verifier, SERVICE_NAME)
         core = make_core(stores, server.metrics)

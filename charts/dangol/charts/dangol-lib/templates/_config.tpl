@@ -8,6 +8,9 @@ DANGOL_LOG_LEVEL: {{ $common.logLevel | quote }}
 DANGOL_AUTH_JWKS_FILE: /etc/dangol/keys/jwks.json
 DANGOL_AUTH_ISSUER: {{ $common.auth.issuer | quote }}
 DANGOL_AUTH_AUDIENCE: {{ $common.auth.audience | quote }}
+{{- with $common.auth.jwksUrl }}
+DANGOL_AUTH_JWKS_URL: {{ . | quote }}
+{{- end }}
 DANGOL_DRAIN_SECONDS: {{ .settings.termination.drainSeconds | quote }}
 {{- range $name := .facts.calls }}
 DANGOL_{{ upper $name }}_TARGET: {{ include "dangol.target" (dict "root" $.root "name" $name) | quote }}
