@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Callable
 from functools import partial
 
 from dangol_dev.bad_rules import BAD_RULES, TANGLES
+from dangol_rules.rules import RuleError, parse
 from segmentation_service.engine import SegmentRule, compile_ruleset
-from segmentation_service.rules import RuleError, parse
 
 from bench import histories
 from bench.figures import Figure

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 
 from dangol.profile.v1.event_service_pb2 import ProfileSnapshot
+from dangol_rules.rules import parse
 from segmentation_service.engine import (
     EventInput,
     Ruleset,
@@ -19,7 +20,6 @@ from segmentation_service.engine import (
     new_state,
     step,
 )
-from segmentation_service.rules import parse
 
 from bench import histories
 from bench.figures import Figure, percentile

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 
 from dangol.events.v1.event_pb2 import Event
 from dangol.segmentation.v1 import segment_service_pb2 as segments
+from dangol_rules.rules import parse
 from segmentation_service.engine import SegmentRule, compile_ruleset
-from segmentation_service.rules import parse
 
 from bench.context import Bench, new_id
 

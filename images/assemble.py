@@ -14,7 +14,7 @@ SOURCE = Path(__file__).resolve().parents[1]
 # The folders of packages, below the repository, that each image takes.
 LIBRARIES = ("libs/contracts/src", "libs/service_kit/src")
 FOLDERS = {
-    name: (*LIBRARIES, f"services/{name}/src")
+    name: (*LIBRARIES, "libs/rules/src", f"services/{name}/src")
     for name in ("profile", "segmentation", "offers", "gateway")
 } | {"cli": (*LIBRARIES, "libs/cli/src")}
 START = """\

@@ -18,6 +18,8 @@ from dangol.profile.v1 import tenant_service_pb2 as tenant_pb
 from dangol.profile.v1.contact_service_pb2_grpc import ContactServiceStub
 from dangol.profile.v1.customer_service_pb2_grpc import CustomerServiceStub
 from dangol.profile.v1.event_service_pb2_grpc import EventServiceStub
+from dangol.profile.v1.field_service_pb2_grpc import FieldServiceStub
+from dangol.profile.v1.search_service_pb2_grpc import SearchServiceStub
 from dangol.profile.v1.tenant_service_pb2_grpc import TenantServiceStub
 from dangol.segmentation.v1 import evaluation_service_pb2 as pb
 from dangol.segmentation.v1.evaluation_service_pb2_grpc import (
@@ -145,6 +147,8 @@ class Client:
         self.events: Any = EventServiceStub(channel)
         self.customers: Any = CustomerServiceStub(channel)
         self.contacts: Any = ContactServiceStub(channel)
+        self.fields: Any = FieldServiceStub(channel)
+        self.searches: Any = SearchServiceStub(channel)
 
     @property
     def metadata(self) -> tuple[tuple[str, str], ...]:

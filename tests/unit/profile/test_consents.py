@@ -18,8 +18,9 @@ from profile_service.consents import (
     record_ms,
     too_many,
 )
-from profile_service.domain import Customer, absorb, take_consents
+from profile_service.domain import Customer, take_consents
 from profile_service.encoding import to_snapshot
+from profile_service.survivorship import absorb
 
 ENTRY = ConsentEntry("marketing", "email", True, 500, "sign-up form", "privacy-7")
 RECORD = ConsentRecord("shop", b"key", b"print", "u_1", 900, "admin:kim", (ENTRY,))

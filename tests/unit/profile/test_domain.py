@@ -18,7 +18,6 @@ from profile_service.domain import (
     Tenant,
     Update,
     UpdateOutcome,
-    absorb,
     apply_mask,
     birth_date_exists,
     birthday,
@@ -28,8 +27,8 @@ from profile_service.domain import (
     entomb,
     evaluated_ms,
     same_tenant,
-    survive,
 )
+from profile_service.survivorship import absorb, survive
 
 CUSTOMER = Customer("shop", "u_1", 3, 1000, member=True, attributes=Attributes(tier="gold"))
 REQUEST = AnsweredRequest(b"key", b"content")

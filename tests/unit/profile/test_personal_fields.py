@@ -9,10 +9,10 @@ from profile_service.domain import (
     FieldValue,
     apply_mask,
     check_mask,
-    survive,
 )
 from profile_service.encoding import to_snapshot
 from profile_service.personal import pack, unpack
+from profile_service.survivorship import survive
 
 PLAIN = {"size": FieldValue(FieldKind.TEXT, "M"), "allergy": FieldValue(FieldKind.TEXT, "none")}
 PERSONAL = {

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from segmentation_service import rules_tree as tree
+from dangol_rules import tree
 from segmentation_service.engine_state import EventInput, Input, ProfileInput
 
 from tests.unit.segmentation.oracle import Change, Oracle, literal

@@ -6,6 +6,7 @@ from typing import Any
 
 from dangol.events.v1.event_pb2 import Event, Item, PropertyValue
 from dangol.profile.v1.event_service_pb2 import ProfileSnapshot
+from dangol_rules.rules import parse
 from segmentation_service.engine import (
     EventInput,
     Input,
@@ -19,7 +20,6 @@ from segmentation_service.engine import (
     replay,
     step,
 )
-from segmentation_service.rules import parse
 
 T0 = 1_700_000_000_000
 SECOND = 1_000

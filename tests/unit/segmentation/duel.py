@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from dangol.profile.v1.event_service_pb2 import ProfileSnapshot
-from segmentation_service import rules_tree as tree
+from dangol_rules import tree
 from segmentation_service.engine import (
     EventInput,
     Input,

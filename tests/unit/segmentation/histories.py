@@ -10,8 +10,8 @@ from typing import Any
 
 from dangol.events.v1.event_pb2 import Event
 from dangol.profile.v1.event_service_pb2 import ProfileSnapshot
-from segmentation_service import rules_tree as tree
-from segmentation_service.rules import parse
+from dangol_rules import tree
+from dangol_rules.rules import parse
 
 from tests.unit.segmentation.customer import make_event
 from tests.unit.segmentation.strategies import BASE_MS, HOUR_MS

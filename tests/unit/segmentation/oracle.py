@@ -15,9 +15,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dangol.profile.v1.event_service_pb2 import ProfileSnapshot
-from segmentation_service import rules_tree as tree
+from dangol_rules import tree
+from dangol_rules.rules import nodes
 from segmentation_service.engine_state import EventInput
-from segmentation_service.rules import nodes
 
 COMPARE = {
     "=": operator.eq,

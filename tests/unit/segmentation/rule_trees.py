@@ -8,12 +8,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import strategies as st
-from segmentation_service import rules_tree as tree
-from segmentation_service.rules import format, parse
-from segmentation_service.rules_error import RuleError
-from segmentation_service.rules_syntax import INVISIBLE
-from segmentation_service.rules_types import (
+from dangol_rules import tree
+from dangol_rules.error import RuleError
+from dangol_rules.rules import format, parse
+from dangol_rules.syntax import INVISIBLE
+from dangol_rules.types import (
     CHANNELS,
     EVENT_NUMBERS,
     EVENT_TEXTS,
@@ -21,6 +20,7 @@ from segmentation_service.rules_types import (
     ITEM_TEXTS,
     PROFILE_NAMES,
 )
+from hypothesis import strategies as st
 
 LONGEST_MS = 730 * 86_400_000
 COMPARATORS = st.sampled_from(("=", "!=", "<", "<=", ">", ">="))

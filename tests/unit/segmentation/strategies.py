@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 from dangol.events.v1.event_pb2 import Event, Item, Money, PropertyValue
 from dangol.profile.v1.event_service_pb2 import ProfileSnapshot
+from dangol_rules import tree
+from dangol_rules.tree import Expression
 from hypothesis import strategies as st
-from segmentation_service import rules_tree as tree
-from segmentation_service.rules_tree import Expression
 
 HOUR_MS = 3_600_000
 BASE_MS = 1_700_000_000_000

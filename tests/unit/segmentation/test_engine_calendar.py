@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from dangol.profile.v1.event_service_pb2 import ProfileSnapshot
-from segmentation_service.rules import parse
+from dangol_rules.rules import parse
 
 from tests.unit.segmentation.customer import DAY, HOUR, T0, Customer
 from tests.unit.segmentation.oracle import Oracle

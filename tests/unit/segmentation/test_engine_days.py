@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from dangol.profile.v1.event_service_pb2 import ProfileSnapshot
+from dangol_rules.rules import parse
 from segmentation_service.engine import (
     ProfileInput,
     SegmentRule,
@@ -15,7 +16,6 @@ from segmentation_service.engine import (
     replay,
     step,
 )
-from segmentation_service.rules import parse
 
 from tests.unit.segmentation.customer import DAY, T0, Customer
 
@@ -49,6 +49,36 @@ def changes(rule: str, snapshot: ProfileSnapshot, zone: str, until: str) -> list
 
 
 DAYS = [
+    # Chuseok of four years, as published.
+    (
+        "birthday within 0d",
+        known("2020-01-01", "Asia/Seoul", birthday="L08-15"),
+        "Asia/Seoul",
+        "2023-12-31",
+        [
+            ("2020-10-01 00:00", True),
+            ("2020-10-02 00:00", False),
+            ("2021-09-21 00:00", True),
+            ("2021-09-22 00:00", False),
+            ("2022-09-10 00:00", True),
+            ("2022-09-11 00:00", False),
+            ("2023-09-29 00:00", True),
+            ("2023-09-30 00:00", False),
+        ],
+    ),
+    # The eleventh month's end: two such days in 2018 and 2019 each have none or one of their own.
+    (
+        "birthday within 0d",
+        known("2019-01-01", "Asia/Seoul", birthday="L11-25"),
+        "Asia/Seoul",
+        "2021-02-01",
+        [
+            ("2019-12-21 00:00", True),
+            ("2019-12-22 00:00", False),
+            ("2021-01-08 00:00", True),
+            ("2021-01-09 00:00", False),
+        ],
+    ),
     # Known late in the evening of the 15th in Seoul, which is the 15th in UTC as well.
     (
         "anniversary within 7d",

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from dangol.profile.v1.event_service_pb2 import ProfileSnapshot
+from dangol_rules import rules as language
+from dangol_rules import tree
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from segmentation_service import rules as language
-from segmentation_service import rules_tree as tree
 
 from tests.unit.segmentation.duel import fight, fight_by_seed
 from tests.unit.segmentation.strategies import profiles, rules, steps

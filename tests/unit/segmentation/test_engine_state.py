@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 from dangol.profile.v1.event_service_pb2 import ProfileSnapshot
+from dangol_rules.rules import RuleError, parse
 from segmentation_service.engine import (
     EventInput,
     ProfileInput,
@@ -18,7 +19,6 @@ from segmentation_service.engine import (
     replay,
     step,
 )
-from segmentation_service.rules import RuleError, parse
 
 from tests.unit.segmentation.customer import DAY, HOUR, MINUTE, T0, Customer, make_event, seen
 

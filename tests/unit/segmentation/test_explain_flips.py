@@ -8,9 +8,9 @@ from random import Random
 from typing import Any
 
 from dangol.profile.v1.event_service_pb2 import ProfileSnapshot
+from dangol_rules import tree
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from segmentation_service import rules_tree as tree
 from segmentation_service.engine import EventInput, SegmentRule, compile_ruleset, replay
 from segmentation_service.explain import part_of
 from segmentation_service.explain_words_parts import Part

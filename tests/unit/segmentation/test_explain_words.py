@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from dangol.profile.v1.event_service_pb2 import ProfileSnapshot
+from dangol_rules.types import KNOWN_EVENTS
 from segmentation_service.explain import Answer, Explained, explain_in_words, part_of
 from segmentation_service.explain_words_names import EVENTS
 from segmentation_service.explain_words_parts import Voice, kind_of
-from segmentation_service.rules_types import KNOWN_EVENTS
 
 from tests.unit.segmentation.customer import DAY, HOUR, MINUTE, T0, Customer, value_of
 from tests.unit.segmentation.test_explain_flips import parts

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 
 import pytest
+from dangol_rules.rules import RuleError, parse
 from segmentation_service.previews import Estimate, ask, estimate, sample_size
-from segmentation_service.rules import RuleError, parse
 from segmentation_service.segments import Draft, Request, SegmentSet, create
 from statsmodels.stats.proportion import proportion_confint
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from dangol.segmentation.v1 import rule_pb2 as pb
+from dangol_rules import tree
+from dangol_rules.rules import RuleError, format, nodes, parse
 from hypothesis import HealthCheck, given, settings
-from segmentation_service import rules_tree as tree
 from segmentation_service.rpc_rules import tree_from_proto, tree_to_proto
-from segmentation_service.rules import RuleError, format, nodes, parse
 
 from tests.unit.segmentation.rule_trees import trees
 

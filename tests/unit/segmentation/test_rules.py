@@ -6,9 +6,8 @@ from decimal import Decimal
 
 import msgspec
 import pytest
-from segmentation_service import rules_tree as tree
-from segmentation_service.engine import SegmentRule, compile_ruleset
-from segmentation_service.rules import (
+from dangol_rules import tree
+from dangol_rules.rules import (
     Rule,
     RuleError,
     RuleWarning,
@@ -18,6 +17,7 @@ from segmentation_service.rules import (
     parse,
     warnings,
 )
+from segmentation_service.engine import SegmentRule, compile_ruleset
 
 CANONICAL = [
     ("count( purchase ,90d )=0", "count(purchase, 90d) = 0"),

@@ -6,8 +6,8 @@ import unicodedata
 
 import pytest
 from dangol_dev.bad_rules import BAD_RULES, HOSTILE, TANGLES, Bad, Tangle
+from dangol_rules.rules import RuleError, parse
 from segmentation_service.engine import SegmentRule, compile_ruleset
-from segmentation_service.rules import RuleError, parse
 
 
 def name_of(bad: Bad) -> str:

@@ -1,11 +1,11 @@
 """What insight knows of a customer is named like the other attributes."""
 
 import pytest
+from dangol_rules import tree
+from dangol_rules.format import format_rule
+from dangol_rules.rules import parse
+from dangol_rules.types import INSIGHT_NAMES
 from profile_service import insight
-from segmentation_service import rules_tree as tree
-from segmentation_service.rules import parse
-from segmentation_service.rules_format import format_rule
-from segmentation_service.rules_types import INSIGHT_NAMES
 
 
 def test_the_names_are_those_that_profile_writes() -> None:

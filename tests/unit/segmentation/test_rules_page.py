@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from dangol.profile.v1.event_service_pb2 import ProfileSnapshot
+from dangol_rules.literals import UNITS_MS
+from dangol_rules.rules import RuleError, parse, warnings
 from google.protobuf.json_format import MessageToDict
 from segmentation_service.engine import EventInput, SegmentRule, compile_ruleset, replay
 from segmentation_service.explain import explain_in_words
 from segmentation_service.explain_words_parts import Voice
 from segmentation_service.rpc_rules import tree_to_proto
-from segmentation_service.rules import RuleError, parse, warnings
-from segmentation_service.rules_literals import UNITS_MS
 
 from tests.unit.segmentation.customer import DAY, SECOND, T0, Customer, make_event, value_of
 

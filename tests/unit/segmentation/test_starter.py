@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from dangol.profile.v1.event_service_pb2 import ProfileSnapshot
-from segmentation_service.rules import format, parse, warnings
+from dangol_rules.rules import format, parse, warnings
 from segmentation_service.starter import STARTERS, Starter
 from segmentation_service.starter_page import starter_page
 

@@ -21,6 +21,7 @@ from profile_service import (
     rpc_contacts,
     rpc_customers,
     rpc_events,
+    rpc_fields,
     rpc_privacy,
     rpc_tenants,
     store,
@@ -52,6 +53,7 @@ from profile_service.store_erasures import ErasureStore
 from profile_service.store_events import EventStore
 from profile_service.store_identifiers import IdentifierStore
 from profile_service.store_intents import IntentStore
+from profile_service.store_merges import MergeStore
 from profile_service.store_notices import NoticeStore
 from profile_service.store_requests import RequestStore
 from profile_service.store_rotations import RotationStore
@@ -102,15 +104,9 @@ def _wire(
     directory = StoreDirectory(tenants := TenantStore(database))
     clock = Clock(directory, directory.reading)
     registry = Registry(customers, identifiers, vault)
-    notices, erasures = NoticeStore(database), ErasureStore(database)
-    merger = Merger(
-        customers=customers,
-        identifiers=identifiers,
-        consents=log,
-        erasures=erasures,
-        intents=intents,
-        segmentation=segmentation,
-    )
+    notices = NoticeStore(database)
+    merges = MergeStore(database)
+    merger = _merger(database, vault, merges, segmentation)
     consents = ConsentService(
         directory=directory,
         clock=clock,
@@ -147,6 +143,8 @@ def _wire(
         events=events,
         intents=intents,
         segmentation=segmentation,
+        clock=clock,
+        merges=merges,
     )
     identify = IdentifyService(
         clock=clock,
@@ -159,9 +157,26 @@ def _wire(
     tenant_rpc = rpc_tenants.TenantRpc(TenantService(tenants, directory, relay.flush))
     history = HistoryService(customers, registry, vault, events, intents)
     contacts, presenter = ContactStore(database, vault), Presenter(reading, directory)
-    customer_rpc = rpc_customers.CustomerRpc(reading, identify, consents, presenter, vault)
+    fields = rpc_fields.add_fields(server, database, vault)
+    customer_rpc = rpc_customers.CustomerRpc(
+        reading, identify, consents, presenter, vault, fields=fields
+    )
     _add(server, tenant_rpc, rpc_events.EventRpc(recorder, history), customer_rpc)
     return relay, Exported(reading, identifiers, consents, contacts, presenter)
+
+
+def _merger(
+    database: object, vault: Vault, merges: MergeStore, segmentation: Segmentation
+) -> Merger:
+    return Merger(
+        customers=CustomerStore(database, vault),
+        identifiers=IdentifierStore(database, vault),
+        consents=ConsentStore(database, vault),
+        erasures=ErasureStore(database),
+        intents=IntentStore(database),
+        segmentation=segmentation,
+        log=merges,
+    )
 
 
 def _add_contacts(server: Server, database: object, vault: Vault) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final, NamedTuple
 
+from profile_service import birthdays
 from profile_service.consents import Decision, newest
 
 MEMBER: Final = "member"
@@ -18,11 +19,23 @@ PURCHASE: Final = "purchase"
 REQUESTS_KEPT_MAX: Final = 20
 
 TEXT_FIELDS: Final = (
-    *("display_name", "gender", "birth_date", "age_band", "tier", "region"),
+    *("display_name", "gender", "birth_date", "lunar_birth_date", "age_band", "tier", "region"),
     *("postal_address", "note"),
 )
-MAP_FIELDS: Final = ("fields", "personal_fields")
+MAP_FIELDS: Final = ("fields", "personal_fields", "preferences")
+# How many entries each map of an update may come to.
+MAP_SIZES: Final = {"fields": 64, "personal_fields": 64, "preferences": 32}
 CHANGEABLE: Final = frozenset({*TEXT_FIELDS, "language", "tags", *MAP_FIELDS})
+
+
+BIRTH: Final = ("birth_date", "lunar_birth_date")
+
+
+class BirthDate(NamedTuple):
+    """A date of birth, by the solar and the lunar calendar."""
+
+    solar: str
+    lunar: str
 
 
 class FieldKind(StrEnum):
@@ -45,7 +58,8 @@ class FieldValue:
 class Attributes:
     """What is known of a customer. Empty means unknown; birth_date is YYYY-MM-DD.
 
-    Custom fields are what rules see; personal_fields are sealed. No name is in both.
+    lunar_birth_date is as `birthdays` writes it; birth_date is then its solar date. Custom fields
+    are what rules see; personal_fields are sealed. No name is in both.
     """
 
     display_name: str = ""
@@ -60,6 +74,8 @@ class Attributes:
     postal_address: str = ""
     note: str = ""
     personal_fields: Mapping[str, FieldValue] = field(default_factory=dict)
+    lunar_birth_date: str = ""
+    preferences: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +93,8 @@ class Customer:
 
     absorbed holds the ids of customers whose attributes this one has taken over. data_key is the
     customer's sealed key, opaque here; empty until something has to be sealed. consents holds the
-    newest decision by purpose.channel; the log of consent has all of them.
+    newest decision by purpose.channel; the log of consent has all of them. stamps says when
+    attributes were set, by path; those that are not named were there from the creation.
     """
 
     tenant_id: str
@@ -92,6 +109,7 @@ class Customer:
     requests: tuple[AnsweredRequest, ...] = ()
     data_key: bytes = b""
     consents: Mapping[str, Decision] = field(default_factory=dict)
+    stamps: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def erased(self) -> bool:
@@ -139,8 +157,15 @@ def evaluated_ms(occurred_ms: int, received_ms: int) -> int:
 
 
 def birthday(attributes: Attributes) -> str:
-    """Month and day of the birth date as MM-DD; empty when unknown."""
-    return attributes.birth_date[5:]
+    """What rules get of the birth date; empty when unknown."""
+    return birthdays.birthday(attributes.birth_date, attributes.lunar_birth_date)
+
+
+def settle_birth(attributes: Attributes) -> Attributes:
+    """With the solar date of birth that follows from a lunar one."""
+    if not attributes.lunar_birth_date:
+        return attributes
+    return replace(attributes, birth_date=birthdays.solar(attributes.lunar_birth_date))
 
 
 def same_tenant(one: Tenant, other: Tenant) -> bool:
@@ -168,6 +193,8 @@ class UpdateOutcome(StrEnum):
     REPEATED = "repeated"
     VERSION_CONFLICT = "version_conflict"
     REQUEST_CONFLICT = "request_conflict"
+    NAME_IS_PERSONAL = "name_is_personal"
+    TOO_MANY_FIELDS = "too_many_fields"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +205,7 @@ class Update:
     changes: Attributes
     paths: Sequence[str]
     request: AnsweredRequest
+    now_ms: int = 0
 
 
 def decide_update(customer: Customer, update: Update) -> tuple[Customer, UpdateOutcome]:
@@ -189,16 +217,83 @@ def decide_update(customer: Customer, update: Update) -> tuple[Customer, UpdateO
             return customer, outcome
     if customer.version != update.version:
         return customer, UpdateOutcome.VERSION_CONFLICT
+    if personal_names(customer.attributes, update.changes, update.paths):
+        return customer, UpdateOutcome.NAME_IS_PERSONAL
+    attributes = apply_mask(customer.attributes, update.changes, update.paths)
+    if overfull(customer.attributes, attributes):
+        return customer, UpdateOutcome.TOO_MANY_FIELDS
     changed = replace(
         customer,
         version=customer.version + 1,
-        attributes=apply_mask(customer.attributes, update.changes, update.paths),
+        attributes=attributes,
+        stamps=_stamped(customer, attributes, update.now_ms),
         requests=(*customer.requests, update.request)[-REQUESTS_KEPT_MAX:],
     )
     return changed, UpdateOutcome.CHANGED
 
 
-def check_mask(paths: Iterable[str]) -> list[tuple[str, str]]:
+def personal_names(current: Attributes, changes: Attributes, paths: Iterable[str]) -> list[str]:
+    """Fields that the update sets although the customer has them as personal ones, and keeps."""
+    named = set(paths)
+    kept = apply_mask(current, changes, [one for one in named if one.startswith("personal_fields")])
+    return sorted(
+        name
+        for name in changes.fields
+        if ("fields" in named or f"fields.{name}" in named) and name in kept.personal_fields
+    )
+
+
+def overfull(before: Attributes, after: Attributes) -> str:
+    """The map that an update makes larger than one may be; empty when it does not."""
+    for name, most in MAP_SIZES.items():
+        size = len(getattr(after, name))
+        if size > most and size > len(getattr(before, name)):
+            return name
+    return ""
+
+
+def _stamped(customer: Customer, after: Attributes, now_ms: int) -> dict[str, int]:
+    before = valued(customer.attributes)
+    stamps = {}
+    for path, value in valued(after).items():
+        if before.get(path) != value:
+            stamps[path] = now_ms
+        elif path in customer.stamps:
+            stamps[path] = customer.stamps[path]
+    return stamps
+
+
+def valued(attributes: Attributes) -> dict[str, Any]:
+    """What is known, by path: texts, tags, and the entries of maps. A birth date is one value."""
+    found: dict[str, Any] = {
+        name: text
+        for name in (*TEXT_FIELDS, "language")
+        if name not in BIRTH and (text := getattr(attributes, name))
+    }
+    if attributes.birth_date or attributes.lunar_birth_date:
+        found["birth_date"] = BirthDate(attributes.birth_date, attributes.lunar_birth_date)
+    if attributes.tags:
+        found["tags"] = attributes.tags
+    for base in MAP_FIELDS:
+        found |= {f"{base}.{name}": one for name, one in getattr(attributes, base).items()}
+    return found
+
+
+def with_values(values: Mapping[str, Any]) -> Attributes:
+    """The attributes that `valued` took apart."""
+    whole: dict[str, Any] = {base: {} for base in MAP_FIELDS}
+    for path, value in values.items():
+        base, _, key = path.partition(".")
+        if key:
+            whole[base][key] = value
+        elif isinstance(value, BirthDate):
+            whole |= dict(zip(BIRTH, value, strict=True))
+        else:
+            whole[base] = value
+    return _apart(Attributes(**whole))
+
+
+def check_mask(paths: Sequence[str]) -> list[tuple[str, str]]:
     """(field path, what to do) for each path that an update may not name."""
     wrong = []
     for position, path in enumerate(paths):
@@ -206,30 +301,36 @@ def check_mask(paths: Iterable[str]) -> list[tuple[str, str]]:
         if base not in CHANGEABLE or (key and base not in MAP_FIELDS):
             allowed = ", ".join([*sorted(CHANGEABLE), *(f"{one}.<key>" for one in MAP_FIELDS)])
             wrong.append((f"update_mask.paths[{position}]", f"name one of {allowed}"))
+    if set(BIRTH) <= set(paths):
+        wrong.append(("update_mask.paths", "name birth_date or lunar_birth_date, not both"))
     return wrong
 
 
 def apply_mask(current: Attributes, changes: Attributes, paths: Iterable[str]) -> Attributes:
     """The attributes with each named one taken from `changes`.
 
-    fields.<key> and personal_fields.<key> set one custom field, or remove it when `changes` lacks
-    it. What is personal leaves the other fields.
+    fields.<key>, personal_fields.<key> and preferences.<key> set one entry, or remove it when
+    `changes` lacks it. What is personal leaves the other fields. A birth date by one calendar
+    takes the place of the other's.
     """
     result = current
+    paths = list(paths)
     for path in paths:
         base, _, key = path.partition(".")
         if not key:
             result = replace(result, **{base: getattr(changes, base)})
             continue
-        before: Mapping[str, FieldValue] = getattr(result, base)
-        given: Mapping[str, FieldValue] = getattr(changes, base)
-        fields = {name: value for name, value in before.items() if name != key}
+        before: Mapping[str, Any] = getattr(result, base)
+        given: Mapping[str, Any] = getattr(changes, base)
+        entries = {name: value for name, value in before.items() if name != key}
         if key in given:
-            fields[key] = given[key]
-        if base == "fields":
-            result = replace(result, fields=fields)
-        else:
-            result = replace(result, personal_fields=fields)
+            entries[key] = given[key]
+        changed: dict[str, Any] = {base: entries}
+        result = replace(result, **changed)
+    if "lunar_birth_date" in paths:
+        result = settle_birth(replace(result, birth_date=""))
+    elif "birth_date" in paths:
+        result = replace(result, lunar_birth_date="")
     return _apart(result)
 
 
@@ -240,41 +341,6 @@ def _apart(attributes: Attributes) -> Attributes:
         return attributes
     fields = {name: one for name, one in attributes.fields.items() if name not in personal}
     return replace(attributes, fields=fields)
-
-
-def survive(target: Attributes, source: Attributes) -> Attributes:
-    """Attributes after a merge: the target's where it has them, the source's otherwise."""
-    missing = {
-        name: getattr(source, name)
-        for name in (*TEXT_FIELDS, "language")
-        if not getattr(target, name)
-    }
-    tags = tuple(dict.fromkeys((*target.tags, *source.tags)))
-    fields = {**source.fields, **target.fields}
-    personal = {**source.personal_fields, **target.personal_fields}
-    merged = replace(target, **missing, tags=tags, fields=fields, personal_fields=personal)
-    return _apart(merged)
-
-
-def absorb(target: Customer, source: Customer) -> Customer:
-    """The target after taking over what the source has; the same when it already has.
-
-    Attributes are taken over once. The earliest creation and the newest consents are whenever the
-    source has come to hold others, which a merge into the source during its own merge brings about.
-    """
-    changed = replace(
-        take_consents(target, source.consents),
-        version=target.version,
-        created_ms=min(target.created_ms, source.created_ms),
-    )
-    if source.customer_id not in target.absorbed:
-        changed = replace(
-            changed,
-            member=target.member or source.member,
-            attributes=survive(target.attributes, source.attributes),
-            absorbed=(*target.absorbed, source.customer_id),
-        )
-    return target if changed == target else replace(changed, version=target.version + 1)
 
 
 def take_consents(customer: Customer, decisions: Mapping[str, Decision]) -> Customer:

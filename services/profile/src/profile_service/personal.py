@@ -7,7 +7,7 @@ from typing import Any
 
 from profile_service.domain import Attributes, FieldKind, FieldValue
 
-_TEXTS = ("display_name", "birth_date", "postal_address", "note")
+_TEXTS = ("display_name", "birth_date", "lunar_birth_date", "postal_address", "note")
 _FIELDS = "personal_fields"
 
 

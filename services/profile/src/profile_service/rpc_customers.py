@@ -5,17 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from dangol.profile.v1 import customer_service_pb2 as pb
-from dangol_service_kit.auth import ALL_TENANTS, Caller, Role, require
+from dangol_service_kit.auth import ALL_TENANTS, Role, require
 from dangol_service_kit.errors import Code, RpcFailure
 
 from profile_service.domain import (
     CUSTOMER,
     AnsweredRequest,
-    Attributes,
     Update,
-    UpdateOutcome,
-    birth_date_exists,
-    check_mask,
+    settle_birth,
 )
 from profile_service.identify import IdentifyOutcome
 from profile_service.rpc import (
@@ -28,12 +25,20 @@ from profile_service.rpc import (
     reader,
     to_ms,
 )
-from profile_service.rpc_consents import ConsentRpc
+from profile_service.rpc_customer_checks import (
+    check_birth_dates,
+    check_fields,
+    check_paths,
+    refuse_twice,
+    refuse_update,
+)
+from profile_service.rpc_customer_lists import ListRpc
 from profile_service.rpc_pages import from_position, from_token, to_position, to_token
 from profile_service.rpc_presenter import Presenter, from_message
 from profile_service.sealing import Vault
 from profile_service.service_consents import ConsentService
 from profile_service.service_customers import CustomerService
+from profile_service.service_fields import FieldService
 from profile_service.service_identify import IdentifyService
 
 SERVICE_NAME = "dangol.profile.v1.CustomerService"
@@ -46,11 +51,10 @@ _OUTCOMES: Final = {
     IdentifyOutcome.UNCHANGED: pb.IDENTIFY_OUTCOME_UNCHANGED,
     IdentifyOutcome.CONFLICT: pb.IDENTIFY_OUTCOME_CONFLICT,
 }
-_OWN_PATHS: Final = ("display_name", "gender", "birth_date", "language", "postal_address")
 _OWN_NAMESPACES: Final = frozenset({CUSTOMER, "device"})
 
 
-class CustomerRpc(ConsentRpc):
+class CustomerRpc(ListRpc):
     """Customers see and change themselves; the shop's roles see all of their tenant's."""
 
     def __init__(
@@ -60,9 +64,11 @@ class CustomerRpc(ConsentRpc):
         consents: ConsentService,
         presenter: Presenter,
         vault: Vault,
+        *,
+        fields: FieldService,
     ) -> None:
-        super().__init__(consents, presenter, vault)
-        self._service = service
+        super().__init__(service, consents, presenter, vault)
+        self._fields = fields
         self._identify = identify
 
     async def IdentifyCustomer(  # noqa: N802
@@ -75,11 +81,13 @@ class CustomerRpc(ConsentRpc):
         names = [(one.namespace, one.value) for one in request.identifiers]
         if own is not None and not _only_own(names, own):
             raise customer_not_found()
-        attributes = from_message(request.attributes)
-        _check_birth_date(attributes, "attributes.birth_date")
-        _check_fields(attributes, "attributes.fields")
+        refuse_twice(names)
+        attributes = settle_birth(from_message(request.attributes))
+        check_birth_dates(attributes, "attributes")
+        check_fields(attributes, "attributes.fields")
         key, fingerprint = idempotency(self._vault, caller, "identify", request)
         with outages():
+            await self._fields.check(tenant_id, attributes, None, "attributes")
             wanted = self._identify.want(tenant_id, names, attributes)
             found = await self._identify.identify(tenant_id, wanted, key, fingerprint, own)
             views = [] if found.customer is None else await self._service.view([found.customer])
@@ -137,22 +145,6 @@ class CustomerRpc(ConsentRpc):
             response.next_page_token = to_token("merged", *position)
         return response
 
-    async def ListCustomers(  # noqa: N802
-        self, request: pb.ListCustomersRequest, _context: Context
-    ) -> pb.ListCustomersResponse:
-        """Errors: PAGE_TOKEN_INVALID."""
-        caller = require(Role.ADMIN, Role.MARKETER, Role.STAFF, Role.SERVICE)
-        parts = from_token("customers", request.page_token, 1)
-        after_id = parts[0] if parts else ""
-        size = request.page_size or _PAGE_DEFAULT
-        with outages():
-            page = await self._service.page(caller.tenant_id, after_id, size, request.tag)
-            return pb.ListCustomersResponse(
-                customers=[await self._presenter.present_view(one) for one in page.views],
-                next_page_token=to_token("customers", page.last_id) if page.last_id else "",
-                total_size=page.total,
-            )
-
     async def UpdateCustomer(  # noqa: N802
         self, request: pb.UpdateCustomerRequest, _context: Context
     ) -> pb.UpdateCustomerResponse:
@@ -163,11 +155,12 @@ class CustomerRpc(ConsentRpc):
             raise customer_not_found()
         paths = list(request.update_mask.paths)
         changes = from_message(request.customer)
-        _check_mask(paths, caller)
-        _check_birth_date(changes, "customer.birth_date")
-        _check_fields(changes, "customer.fields")
+        check_paths(paths, caller)
+        check_birth_dates(changes, "customer")
+        check_fields(changes, "customer.fields")
         answered = AnsweredRequest(*idempotency(self._vault, caller, "update", request))
         with outages():
+            await self._fields.check(caller.tenant_id, changes, paths, "customer")
             customer, outcome = await self._service.update(
                 caller.tenant_id,
                 customer_id,
@@ -175,19 +168,7 @@ class CustomerRpc(ConsentRpc):
             )
             if customer is None:
                 raise customer_not_found()
-            if outcome is UpdateOutcome.VERSION_CONFLICT:
-                raise RpcFailure(
-                    Code.VERSION_CONFLICT,
-                    "the customer changed since it was read: read it again",
-                    field="customer.version",
-                    metadata={"version": str(customer.version)},
-                )
-            if outcome is UpdateOutcome.REQUEST_CONFLICT:
-                raise RpcFailure(
-                    Code.REQUEST_CONFLICT,
-                    "this request id was used with other content: send a fresh one",
-                    field="request_id",
-                )
+            refuse_update(outcome, customer, changes, paths)
             views = await self._service.view([customer])
             return pb.UpdateCustomerResponse(customer=await self._presenter.present_view(views[0]))
 
@@ -216,32 +197,6 @@ def _only_own(names: list[tuple[str, str]], own: str) -> bool:
         namespace in _OWN_NAMESPACES and (namespace != CUSTOMER or value == own)
         for namespace, value in names
     )
-
-
-def _check_mask(paths: list[str], caller: Caller) -> None:
-    wrong = check_mask(paths)
-    if caller.role is Role.CUSTOMER:
-        wrong += [
-            (f"update_mask.paths[{position}]", "customers change only who they are")
-            for position, path in enumerate(paths)
-            if path not in _OWN_PATHS
-        ]
-    if not paths:
-        wrong = [("update_mask", "name the fields to change")]
-    if wrong:
-        raise RpcFailure(Code.FIELD_INVALID, f"{wrong[0][0]}: {wrong[0][1]}", violations=wrong)
-
-
-def _check_birth_date(attributes: Attributes, field: str) -> None:
-    if not birth_date_exists(attributes.birth_date):
-        raise RpcFailure(Code.FIELD_INVALID, "there is no such day", field=field)
-
-
-def _check_fields(attributes: Attributes, field: str) -> None:
-    for name in attributes.fields:
-        if name in attributes.personal_fields:
-            message = "this name is personal: send it in personal_fields alone"
-            raise RpcFailure(Code.FIELD_INVALID, message, field=f"{field}[{name}]")
 
 
 def _merged_after(request: pb.ListMergedCustomersRequest) -> tuple[int, str, str]:

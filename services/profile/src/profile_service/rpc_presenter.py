@@ -7,7 +7,7 @@ from typing import Final
 from dangol.profile.v1 import customer_service_pb2 as pb
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from profile_service import encoding
+from profile_service import birthdays, encoding
 from profile_service.consents import granted
 from profile_service.domain import Attributes, Customer
 from profile_service.service_customers import CustomerService, View
@@ -55,7 +55,16 @@ def from_message(message: pb.Customer) -> Attributes:
         message.postal_address,
         message.note,
         {name: encoding.from_property(one) for name, one in message.personal_fields.items()},
+        _lunar_text(message),
+        {name: tuple(one.values) for name, one in sorted(message.preferences.items())},
     )
+
+
+def _lunar_text(message: pb.Customer) -> str:
+    if not message.HasField("lunar_birth_date"):
+        return ""
+    given = message.lunar_birth_date
+    return birthdays.to_text(given.year, given.month, given.day, given.leap_month)
 
 
 def to_message(view: View, currency_code: str) -> pb.Customer:
@@ -79,6 +88,13 @@ def to_message(view: View, currency_code: str) -> pb.Customer:
         postal_address=attributes.postal_address,
         note=attributes.note,
     )
+    if attributes.lunar_birth_date:
+        year, day = birthdays.from_text(attributes.lunar_birth_date)
+        message.lunar_birth_date.MergeFrom(
+            pb.LunarDate(year=year, month=day.month, day=day.day, leap_month=day.leap)
+        )
+    for name, preferred in attributes.preferences.items():
+        message.preferences[name].values.extend(preferred)
     for name, value in attributes.personal_fields.items():
         message.personal_fields[name].CopyFrom(encoding.to_property(value))
     for name, value in attributes.fields.items():

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from dangol.events.v1.event_pb2 import Event
-from dangol_service_kit.clock import wall_ms
+from dangol_rules.tree import Rule
+from dangol_service_kit.clock import Clock, wall_ms
 
 from profile_service import encoding
 from profile_service.domain import (
@@ -25,8 +27,12 @@ from profile_service.service_segmentation import Delta, Segmentation
 from profile_service.store_customers import CustomerStore, Merged
 from profile_service.store_events import EventStore
 from profile_service.store_intents import IntentStore
+from profile_service.store_merges import MergeStore
+from profile_service.survivorship import MergeEntry
 
 _ATTEMPTS_MAX: Final = 20
+# Counting on costs more than the page.
+TOTAL_MAX: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +73,12 @@ class CustomerService:
         events: EventStore,
         intents: IntentStore,
         segmentation: Segmentation,
+        clock: Clock,
+        merges: MergeStore,
         wall_ms: Callable[[], int] = wall_ms,
     ) -> None:
+        self._clock = clock
+        self._merges = merges
         self._customers = customers
         self._registry = registry
         self._vault = vault
@@ -99,12 +109,35 @@ class CustomerService:
         """Who was merged into whom, of one tenant or of all, in order of time, beyond `after`."""
         return await self._customers.merged(tenant_id, after, limit)
 
-    async def page(self, tenant_id: str, after_id: str, limit: int, tag: str) -> Page:
-        """Customers in order of id."""
-        found = await self._customers.page(tenant_id, after_id, limit + 1, tag)
-        total = await self._customers.count(tenant_id, tag)
+    async def page(
+        self, tenant_id: str, after_id: str, limit: int, rule: Rule | None, tag: str
+    ) -> Page:
+        """Customers in order of id, with their number up to TOTAL_MAX + 1."""
+        found, total = await asyncio.gather(
+            self._customers.page(tenant_id, after_id, limit + 1, rule, tag),
+            self._customers.count(tenant_id, rule, tag, TOTAL_MAX + 1),
+        )
         views = await self.view(found[:limit])
         return Page(views, total, found[limit - 1].customer_id if len(found) > limit else "")
+
+    async def count(self, tenant_id: str, rule: Rule | None, tag: str) -> int:
+        """How many customers satisfy a filter."""
+        return await self._customers.count(tenant_id, rule, tag)
+
+    async def merges(
+        self, tenant_id: str, customer_id: str, before: tuple[int, str] | None, limit: int
+    ) -> list[MergeEntry] | None:
+        """Who was merged into a customer, also by way of others, newest first; None without one."""
+        customer = await self._registry.get(tenant_id, customer_id)
+        if customer is None:
+            return None
+        into = {customer.customer_id}
+        ahead = list(customer.absorbed)
+        while ahead:
+            into |= set(ahead)
+            found = await self._customers.get_many(tenant_id, ahead)
+            ahead = [name for one in found.values() for name in one.absorbed if name not in into]
+        return await self._merges.page(tenant_id, sorted(into), before, limit)
 
     async def view(self, customers: Sequence[Customer]) -> list[View]:
         """The customers with their identifiers and figures."""
@@ -124,6 +157,8 @@ class CustomerService:
     ) -> tuple[Customer | None, UpdateOutcome]:
         """Changes what the mask names; None when there is no such customer."""
         intent = None
+        now_ms = (await self._clock.read(tenant_id)).now_ms
+        update = replace(update, now_ms=now_ms)
         for _ in range(_ATTEMPTS_MAX):
             customer = await self._registry.get(tenant_id, customer_id)
             if customer is None:

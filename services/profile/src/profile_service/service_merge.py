@@ -1,8 +1,8 @@
 """Merging a customer into another, step by step; every step may be done again.
 
 1. The source becomes a tombstone that points to the target (version check).
-2. The target takes over the source's attributes, once, and its newest consents; the tombstone
-   forgets them.
+2. The log is told whose values survive, and the target takes over the source's attributes, once,
+   and its newest consents; the tombstone forgets them.
 3. The source's identifiers, and with them its events, move to the target, and so does its log of
    consent.
 4. Segmentation drops the source, then replays the target. In this order, an event that was sent to
@@ -21,7 +21,7 @@ from typing import Final
 from dangol.events.v1.membership_pb2 import CHANGE_CAUSE_MERGE
 from dangol_service_kit.clock import wall_ms
 
-from profile_service.domain import Attributes, Customer, absorb, entomb
+from profile_service.domain import Attributes, Customer, entomb
 from profile_service.erasure import extend
 from profile_service.records import Intent
 from profile_service.service_registry import MERGE_HOPS_MAX
@@ -32,6 +32,8 @@ from profile_service.store_customers import CustomerStore
 from profile_service.store_erasures import ErasureStore
 from profile_service.store_identifiers import IdentifierStore
 from profile_service.store_intents import IntentStore
+from profile_service.store_merges import MergeStore
+from profile_service.survivorship import absorb, entry
 
 _ATTEMPTS_MAX: Final = 20
 
@@ -48,6 +50,7 @@ class Merger:
         erasures: ErasureStore,
         intents: IntentStore,
         segmentation: Segmentation,
+        log: MergeStore,
         wall_ms: Callable[[], int] = wall_ms,
     ) -> None:
         self._customers = customers
@@ -56,6 +59,7 @@ class Merger:
         self._erasures = erasures
         self._intents = intents
         self._segmentation = segmentation
+        self._log = log
         self._wall_ms = wall_ms
 
     async def merge(self, source: Customer, target: Customer) -> bool:
@@ -112,7 +116,11 @@ class Merger:
             target = await self._customers.get(source.tenant_id, source.merged_into)
             if target is None or target.erased:
                 return
-            changed = absorb(target, source)
+            # Before the step, so that no merge is without its entry.
+            survivors = await self._log.survivors(source.tenant_id)
+            if source.customer_id not in target.absorbed:
+                await self._log.write(entry(target, source, survivors), target.version)
+            changed = absorb(target, source, survivors)
             if changed is target or await self._customers.replace(changed, target.version):
                 await self._forget(source)
                 return

@@ -31,6 +31,8 @@ KEY_ROTATIONS = "key_rotations"
 ERASURES = "erasures"
 REVEALS = "reveals"
 NOTICES = "notices"
+FIELD_SCHEMAS = "field_schemas"
+MERGES = "merges"
 
 # Shorter than what the relay waits for a writer; long reads set their own.
 _TIMEOUT_MS = 4_000
@@ -47,7 +49,8 @@ _REVEAL_KEPT_SECONDS = 2 * 365 * 24 * 3600
 _INDEXES: Mapping[str, Sequence[tuple[str, list[tuple[str, int]], dict[str, Any]]]] = {
     TENANTS: (),
     CUSTOMERS: (
-        ("tag", [("_id.t", 1), ("tags", 1), ("_id.c", 1)], {}),
+        ("terms", [("_id.t", 1), ("terms", 1), ("_id.c", 1)], {}),
+        ("numbers", [("_id.t", 1), ("numbers.k", 1), ("numbers.v", 1)], {}),
         ("live", [("_id.t", 1), ("merged_into", 1), ("_id.c", 1)], {}),
         (
             "merged",
@@ -80,6 +83,8 @@ _INDEXES: Mapping[str, Sequence[tuple[str, list[tuple[str, int]], dict[str, Any]
         ("open", [("open_ms", 1)], {"sparse": True}),
     ),
     KEY_ROTATIONS: (),
+    FIELD_SCHEMAS: (),
+    MERGES: (("into", [("_id.t", 1), ("into", 1), ("at_ms", -1), ("_id.s", 1)], {}),),
     NOTICES: (("request", [("_id.t", 1), ("r", 1)], {}),),
     ERASURES: (
         ("open", [("open_ms", 1)], {"sparse": True}),

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from dangol_rules.tree import Rule
+
+from profile_service import filters
 from profile_service.consents import Decision
 from profile_service.domain import (
     AnsweredRequest,
@@ -17,7 +20,8 @@ from profile_service.domain import (
 from profile_service.personal import pack, unpack
 from profile_service.renewals import oldest_ms
 from profile_service.sealing import Vault
-from profile_service.store import CUSTOMERS, database_errors, insert_new
+from profile_service.store import CUSTOMERS, database_errors, insert_new, long_read
+from profile_service.store_filters import NUMBERS, TERMS, to_condition, to_number
 
 # Greater than every id.
 _LAST = "\U0010ffff"
@@ -74,10 +78,10 @@ class CustomerStore:
         return bool(result.matched_count)
 
     async def page(
-        self, tenant_id: str, after_id: str, limit: int, tag: str = ""
+        self, tenant_id: str, after_id: str, limit: int, rule: Rule | None = None, tag: str = ""
     ) -> list[Customer]:
         """Customers with greater ids, in their order, without those merged away."""
-        condition = {**_live(tenant_id, tag), "_id.c": {"$gt": after_id}}
+        condition = {**to_condition(tenant_id, rule, tag), "_id.c": {"$gt": after_id}}
         with database_errors():
             cursor = self._customers.find(condition).sort("_id.c", 1).limit(limit)
             return [self._from_document(found) async for found in cursor]
@@ -131,10 +135,14 @@ class CustomerStore:
             found = await cursor.limit(limit).to_list(None)
         return [(self._from_document(one), one["renew_ms"]) for one in found]
 
-    async def count(self, tenant_id: str, tag: str = "") -> int:
-        """How many customers there are that were not merged away."""
-        with database_errors():
-            return int(await self._customers.count_documents(_live(tenant_id, tag)))
+    async def count(
+        self, tenant_id: str, rule: Rule | None = None, tag: str = "", limit: int = 0
+    ) -> int:
+        """How many customers there are that were not merged away; limit bounds it."""
+        condition = to_condition(tenant_id, rule, tag)
+        options = {"limit": limit} if limit else {}
+        with long_read():
+            return int(await self._customers.count_documents(condition, **options))
 
     def _to_document(self, customer: Customer) -> dict[str, Any]:
         customer, personal = self._seal(customer)
@@ -154,6 +162,12 @@ class CustomerStore:
             "personal": personal,
             **{name: getattr(attributes, name) for name in _PLAIN},
             "tags": list(attributes.tags),
+            "preferences": {name: list(some) for name, some in attributes.preferences.items()},
+            TERMS: filters.terms(customer),
+            NUMBERS: [
+                {"k": name, "v": to_number(value)} for name, value in filters.numbers(customer)
+            ],
+            "stamps": [list(one) for one in sorted(customer.stamps.items())],
             "fields": {
                 name: {"k": one.kind.value, "v": one.value}
                 for name, one in attributes.fields.items()
@@ -189,6 +203,9 @@ class CustomerStore:
                     name: FieldValue(FieldKind(one["k"]), one["v"])
                     for name, one in found["fields"].items()
                 },
+                preferences={
+                    name: tuple(some) for name, some in found.get("preferences", {}).items()
+                },
             ),
             merged_into=found["merged_into"],
             merged_ms=found.get("merged_ms", 0),
@@ -196,6 +213,7 @@ class CustomerStore:
             requests=tuple(AnsweredRequest(one["k"], one["f"]) for one in found["requests"]),
             data_key=found["data_key"],
             consents={name: Decision(*one) for name, *one in found.get("consents", ())},
+            stamps=dict(found.get("stamps", ())),
         )
 
     def _open(self, tenant_id: str, customer_id: str, found: dict[str, Any]) -> dict[str, Any]:
@@ -209,10 +227,3 @@ class CustomerStore:
 def _key(tenant_id: str, customer_id: str) -> dict[str, str]:
     """The order of the fields is part of the key."""
     return {"t": tenant_id, "c": customer_id}
-
-
-def _live(tenant_id: str, tag: str) -> dict[str, Any]:
-    condition: dict[str, Any] = {"_id.t": tenant_id, "merged_into": ""}
-    if tag:
-        condition["tags"] = tag
-    return condition

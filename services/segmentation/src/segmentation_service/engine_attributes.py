@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from segmentation_service import rules_tree as tree
+from dangol_rules import lunar, tree
+from dangol_rules.lunar import LunarDay
+
 from segmentation_service.engine_leaves import FALSE, TRUE, Part
 from segmentation_service.engine_predicates import OPERATORS
 from segmentation_service.engine_state import State
@@ -86,17 +88,24 @@ def local_date(at_ms: int, zone: ZoneInfo) -> date:
     return datetime.fromtimestamp(at_ms // 1000, zone).date()
 
 
-def birthday_of(state: State, _zone: ZoneInfo) -> tuple[int, int, int] | None:
-    """(first year, month, day) of the birthday; of all years, since the year is not known."""
-    month_day = state.profile.get("birthday")
-    if not isinstance(month_day, str):
+# (first year, month, day) of the solar calendar, or a day of every lunar year.
+Day = tuple[int, int, int] | LunarDay
+Yearly = Callable[[State, ZoneInfo], Day | None]
+
+
+def birthday_of(state: State, _zone: ZoneInfo) -> Day | None:
+    """The birthday, in all years, since the year of birth is not known."""
+    text = state.profile.get("birthday")
+    if not isinstance(text, str):
         return None
-    month, _, day = month_day.partition("-")
-    return (0, int(month), int(day)) if month.isdecimal() and day.isdecimal() else None
+    month, _, day = text.partition("-")
+    if month.isdecimal() and day.isdecimal():
+        return 0, int(month), int(day)
+    return lunar.from_text(text)
 
 
-def anniversary_of(state: State, zone: ZoneInfo) -> tuple[int, int, int] | None:
-    """(first year, month, day) of the return of the day on which the customer became known."""
+def anniversary_of(state: State, zone: ZoneInfo) -> Day | None:
+    """The return of the day on which the customer became known, from the year after."""
     known = state.profile.get("known")
     if not isinstance(known, str):
         return None
@@ -104,21 +113,26 @@ def anniversary_of(state: State, zone: ZoneInfo) -> tuple[int, int, int] | None:
     return day.year + 1, day.month, day.day
 
 
-Yearly = Callable[[State, ZoneInfo], tuple[int, int, int] | None]
-
-
 def next_yearly(yearly: Yearly, state: State, zone: ZoneInfo, now_ms: int) -> date | None:
     """The yearly day that is today or comes next; None when there is none."""
     found = yearly(state, zone)
     if found is None:
         return None
-    first_year, month, day_of_month = found
     today = local_date(now_ms, zone)
-    for year in (max(today.year, first_year), max(today.year + 1, first_year)):
-        day = day_in(year, month, day_of_month)
-        if day is not None and day >= today:
-            return day
-    return None
+    return next((day for day in _days(found, today.year) if day >= today), None)
+
+
+def _days(found: Day, year: int) -> Iterator[date]:
+    """The days from before a year until they must have come round."""
+    if isinstance(found, LunarDay):
+        # A lunar year ends in the next solar one.
+        yield from lunar.observed_between(year - 1, year + 1, found)
+        return
+    first_year, month, day_of_month = found
+    for one in (max(year, first_year), max(year + 1, first_year)):
+        day = day_in(one, month, day_of_month)
+        if day is not None:
+            yield day
 
 
 def day_within(yearly: Yearly, days: int, zone: ZoneInfo) -> Part:

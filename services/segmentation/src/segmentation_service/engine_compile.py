@@ -9,9 +9,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
+from dangol_rules import tree
 
 from segmentation_service import engine_leaves as leaves
-from segmentation_service import rules_tree as tree
 from segmentation_service.engine_attributes import (
     anniversary_within,
     attribute_names,

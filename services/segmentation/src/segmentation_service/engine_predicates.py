@@ -12,8 +12,8 @@ from fractions import Fraction
 from hashlib import blake2b
 from typing import Any
 
-from segmentation_service import rules_tree as tree
-from segmentation_service.rules_types import EVENT_TEXTS, ITEM_TEXTS
+from dangol_rules import tree
+from dangol_rules.types import EVENT_TEXTS, ITEM_TEXTS
 
 Predicate = Callable[[Any], bool]
 Reader = Callable[[Any], Any]

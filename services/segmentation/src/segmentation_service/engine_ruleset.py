@@ -7,13 +7,13 @@ from hashlib import blake2b
 from typing import Any
 
 import msgspec
+from dangol_rules.format import format_rule
 
 from segmentation_service.engine_compile import Compiled, Compiler
 from segmentation_service.engine_leaves import Part
 from segmentation_service.engine_state import SegmentRule, State
 from segmentation_service.features import NEVER, Feature
 from segmentation_service.features_update import Update, compile_updates, empty
-from segmentation_service.rules_format import format_rule
 
 # Raised when a state of an older engine can't be read on: every customer is then replayed.
 LAYOUT = "2"

@@ -10,8 +10,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-
-from segmentation_service.rules_tree import Rule
+from dangol_rules.tree import Rule
 
 if TYPE_CHECKING:
     from dangol.events.v1.event_pb2 import Event

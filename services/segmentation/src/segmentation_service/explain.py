@@ -7,16 +7,16 @@ from fractions import Fraction
 from typing import Any
 
 import msgspec
+from dangol_rules import tree
+from dangol_rules.error import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
+from dangol_rules.format import format_rule
 
-from segmentation_service import rules_tree as tree
 from segmentation_service.engine_ruleset import Ruleset
 from segmentation_service.engine_state import State
 from segmentation_service.explain_facts import Fact, OpenKey, fact_of
 from segmentation_service.explain_words import summary_of, words_of
 from segmentation_service.explain_words_parts import Part, Voice, rounded
 from segmentation_service.features import NEVER
-from segmentation_service.rules_error import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
-from segmentation_service.rules_format import format_rule
 
 OPEN_SHOWN = 5
 

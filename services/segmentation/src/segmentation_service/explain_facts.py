@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 import msgspec
+from dangol_rules import tree
 
-from segmentation_service import rules_tree as tree
 from segmentation_service.engine_attributes import (
     anniversary_of,
     attribute_name,

@@ -6,7 +6,8 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from segmentation_service import rules_tree as tree
+from dangol_rules import tree
+
 from segmentation_service.explain_words_names import (
     ATTRIBUTES,
     CHANNELS,

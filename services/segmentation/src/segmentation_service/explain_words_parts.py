@@ -9,11 +9,11 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
+from dangol_rules import tree
+from dangol_rules.error import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 
-from segmentation_service import rules_tree as tree
 from segmentation_service.engine_predicates import MONEY, OPERATORS
 from segmentation_service.explain_facts import Fact
-from segmentation_service.rules_error import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 
 UNITS = ((DAY_MS, "d"), (HOUR_MS, "h"), (MINUTE_MS, "m"), (SECOND_MS, "s"), (1, "ms"))
 PLACES = 6

@@ -21,11 +21,11 @@ from bisect import bisect_right
 from typing import Any, Literal
 
 import msgspec
+from dangol_rules import tree
+from dangol_rules.error import HOUR_MS
+from dangol_rules.format import format_events
 
-from segmentation_service import rules_tree as tree
 from segmentation_service.engine_state import State
-from segmentation_service.rules_error import HOUR_MS
-from segmentation_service.rules_format import format_events
 
 GRACE_MS = HOUR_MS
 MAX_KEYS = 64

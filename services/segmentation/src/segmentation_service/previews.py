@@ -6,10 +6,11 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from segmentation_service import rules_tree as tree
+from dangol_rules import tree
+from dangol_rules.rules import event_types, parse
+
 from segmentation_service.engine import Ruleset, SegmentRule, compile_ruleset, replay
 from segmentation_service.histories import History
-from segmentation_service.rules import event_types, parse
 from segmentation_service.rules_segments import references
 from segmentation_service.segments import SegmentSet
 

@@ -12,11 +12,8 @@ from decimal import Decimal
 from typing import Any
 
 from dangol.segmentation.v1 import rule_pb2 as pb
-
-from segmentation_service import rules_tree as tree
-from segmentation_service.rpc_rules_write import COMPARATORS, FUNCTIONS, tree_to_proto
-from segmentation_service.rules import parse, warnings
-from segmentation_service.rules_error import (
+from dangol_rules import tree
+from dangol_rules.error import (
     DAY_MS,
     MAX_LIST_LENGTH,
     MAX_NESTING,
@@ -26,7 +23,10 @@ from segmentation_service.rules_error import (
     RuleError,
     shorten,
 )
-from segmentation_service.rules_format import MARKETING, Formatter
+from dangol_rules.format import MARKETING, Formatter
+from dangol_rules.rules import parse, warnings
+
+from segmentation_service.rpc_rules_write import COMPARATORS, FUNCTIONS, tree_to_proto
 
 __all__ = ["tree_from_proto", "tree_to_proto", "warnings"]
 

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from dangol.segmentation.v1 import rule_pb2 as pb
-
-from segmentation_service import rules_tree as tree
-from segmentation_service.rules_format import MARKETING, format_number
+from dangol_rules import tree
+from dangol_rules.format import MARKETING, format_number
 
 COMPARATORS: dict[int, tree.Comparator] = {
     pb.RULE_COMPARATOR_EQUAL: "=",

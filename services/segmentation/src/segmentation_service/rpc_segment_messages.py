@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from dangol.segmentation.v1 import rule_pb2
 from dangol.segmentation.v1 import segment_service_pb2 as pb
+from dangol_rules.rules import RuleError, RuleWarning, format, parse, warnings
 from dangol_service_kit.auth import Caller
 from dangol_service_kit.errors import Code, RpcFailure
 
 from segmentation_service.rpc_rules import tree_from_proto, tree_to_proto
-from segmentation_service.rules import RuleError, RuleWarning, format, parse, warnings
 from segmentation_service.segments import Draft, Outcome, Request, State
 from segmentation_service.service_members import Position
 from segmentation_service.service_segments import View, rule_invalid

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from segmentation_service import rules_tree as tree
-from segmentation_service.rules_error import (
+from dangol_rules import tree
+from dangol_rules.error import (
     MAX_SEGMENT_CONDITIONS,
     MAX_SEGMENT_NESTING,
     RuleError,
     suggest,
 )
-from segmentation_service.rules_format import Formatter
-from segmentation_service.rules_walk import nodes
+from dangol_rules.format import Formatter
+from dangol_rules.walk import nodes
 
 _CONDITIONS = (
     tree.Compare,

@@ -11,6 +11,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from dangol_rules.rules import RuleError, parse
 from dangol_service_kit.clock import Reading
 from dangol_service_kit.currencies import exponent_of
 from dangol_service_kit.errors import Code, RpcFailure
@@ -19,7 +20,6 @@ from dangol_service_kit.tenants import TenantInfo
 from segmentation_service import previews
 from segmentation_service.histories import History
 from segmentation_service.previews import Estimate, Question
-from segmentation_service.rules import RuleError, parse
 from segmentation_service.segments import SegmentSet
 from segmentation_service.service_gate import Gate
 from segmentation_service.service_segments import rule_invalid

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol, TypeVar
 
 import msgspec
+from dangol_rules.rules import RuleError, format, parse
 from dangol_service_kit.clock import Reading
 from dangol_service_kit.errors import Code, RpcFailure
 from dangol_service_kit.tenants import TenantInfo
 
 from segmentation_service import segments
-from segmentation_service.rules import RuleError, format, parse
 from segmentation_service.segments import Copy, Draft, Outcome, Request, Segment, SegmentSet
 from segmentation_service.service_backfill import Backfill
 from segmentation_service.service_rulesets import Rulesets

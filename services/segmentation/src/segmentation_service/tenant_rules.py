@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from dangol_rules.rules import parse
 from dangol_service_kit.currencies import exponent_of
 
 from segmentation_service.engine import Ruleset, SegmentRule, compile_ruleset
 from segmentation_service.reconcile import Terms
-from segmentation_service.rules import parse
 from segmentation_service.segments import Segment, SegmentSet, State
 
 # A year may go by in a minute of arrivals, so keys are kept for less than under wall time, and

@@ -26,13 +26,13 @@ from dangol.segmentation.v1 import evaluation_service_pb2, segment_service_pb2
 from dangol.segmentation.v1.evaluation_service_pb2_grpc import EvaluationServiceStub
 from dangol.segmentation.v1.segment_service_pb2_grpc import SegmentServiceStub
 from dangol_cli.keys import sign_token
+from dangol_rules.rules import parse
 from dangol_service_kit.auth import Role
 from dangol_service_kit.client import metadata
 from dangol_service_kit.redis_address import open_redis
 from segmentation_service import histories
 from segmentation_service.config import SegmentationConfig
 from segmentation_service.engine import SegmentRule, compile_ruleset, replay
-from segmentation_service.rules import parse
 
 from tests.integration.segmentation.fake_profile import SHOP, FakeProfile, keyed, wall_ms
 from tests.integration.segmentation.harness import ISSUER, eventually

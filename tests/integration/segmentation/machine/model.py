@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dangol.profile.v1.event_service_pb2 import ProfileSnapshot
-from segmentation_service import rules_tree as tree
+from dangol_rules import tree
+from dangol_rules.rules import nodes
 from segmentation_service.engine_state import Input, ProfileInput
-from segmentation_service.rules import nodes
 
 from tests.integration.segmentation.machine.past import EXPONENT, Past
 from tests.unit.segmentation.announcer import Announcer

@@ -9,9 +9,9 @@ from random import Random
 from typing import Any
 
 import pytest
+from dangol_rules import tree
+from dangol_rules.rules import format, nodes, parse
 from dangol_service_kit.errors import Code, RpcFailure
-from segmentation_service import rules_tree as tree
-from segmentation_service.rules import format, nodes, parse
 from segmentation_service.segments import Draft, Outcome, Request
 
 from tests.integration.segmentation.machine.history import History

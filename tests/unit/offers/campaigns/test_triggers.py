@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from dangol_rules import rules
 from hypothesis import given
 from hypothesis import strategies as st
 from offers_service import triggers
@@ -20,7 +21,6 @@ from offers_service.triggers import (
     TierMove,
     TierTrigger,
 )
-from segmentation_service import rules
 from segmentation_service.starter_known import BIRTHDAYS
 
 HOUR_MS = 3_600_000

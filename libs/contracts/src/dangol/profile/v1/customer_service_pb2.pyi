@@ -40,8 +40,26 @@ IDENTIFY_OUTCOME_MERGED: IdentifyOutcome
 IDENTIFY_OUTCOME_UNCHANGED: IdentifyOutcome
 IDENTIFY_OUTCOME_CONFLICT: IdentifyOutcome
 
+class LunarDate(_message.Message):
+    __slots__ = ("year", "month", "day", "leap_month")
+    YEAR_FIELD_NUMBER: _ClassVar[int]
+    MONTH_FIELD_NUMBER: _ClassVar[int]
+    DAY_FIELD_NUMBER: _ClassVar[int]
+    LEAP_MONTH_FIELD_NUMBER: _ClassVar[int]
+    year: int
+    month: int
+    day: int
+    leap_month: bool
+    def __init__(self, year: _Optional[int] = ..., month: _Optional[int] = ..., day: _Optional[int] = ..., leap_month: _Optional[bool] = ...) -> None: ...
+
+class Preference(_message.Message):
+    __slots__ = ("values",)
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    values: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, values: _Optional[_Iterable[str]] = ...) -> None: ...
+
 class Customer(_message.Message):
-    __slots__ = ("customer_id", "version", "display_name", "gender", "birth_date", "age_band", "tier", "region", "language", "tags", "fields", "member", "identifier_namespaces", "create_time", "first_seen", "last_seen", "last_purchase", "order_count", "revenue", "consents", "postal_address", "note", "personal_fields")
+    __slots__ = ("customer_id", "version", "display_name", "gender", "birth_date", "age_band", "tier", "region", "language", "tags", "fields", "member", "identifier_namespaces", "create_time", "first_seen", "last_seen", "last_purchase", "order_count", "revenue", "consents", "postal_address", "note", "personal_fields", "lunar_birth_date", "preferences")
     class FieldsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -56,6 +74,13 @@ class Customer(_message.Message):
         key: str
         value: _event_pb2.PropertyValue
         def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_event_pb2.PropertyValue, _Mapping]] = ...) -> None: ...
+    class PreferencesEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: Preference
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[Preference, _Mapping]] = ...) -> None: ...
     CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
@@ -79,6 +104,8 @@ class Customer(_message.Message):
     POSTAL_ADDRESS_FIELD_NUMBER: _ClassVar[int]
     NOTE_FIELD_NUMBER: _ClassVar[int]
     PERSONAL_FIELDS_FIELD_NUMBER: _ClassVar[int]
+    LUNAR_BIRTH_DATE_FIELD_NUMBER: _ClassVar[int]
+    PREFERENCES_FIELD_NUMBER: _ClassVar[int]
     customer_id: str
     version: int
     display_name: str
@@ -102,7 +129,9 @@ class Customer(_message.Message):
     postal_address: str
     note: str
     personal_fields: _containers.MessageMap[str, _event_pb2.PropertyValue]
-    def __init__(self, customer_id: _Optional[str] = ..., version: _Optional[int] = ..., display_name: _Optional[str] = ..., gender: _Optional[_Union[Gender, str]] = ..., birth_date: _Optional[str] = ..., age_band: _Optional[str] = ..., tier: _Optional[str] = ..., region: _Optional[str] = ..., language: _Optional[str] = ..., tags: _Optional[_Iterable[str]] = ..., fields: _Optional[_Mapping[str, _event_pb2.PropertyValue]] = ..., member: _Optional[bool] = ..., identifier_namespaces: _Optional[_Iterable[str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., first_seen: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_seen: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_purchase: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., order_count: _Optional[int] = ..., revenue: _Optional[_Union[_event_pb2.Money, _Mapping]] = ..., consents: _Optional[_Iterable[str]] = ..., postal_address: _Optional[str] = ..., note: _Optional[str] = ..., personal_fields: _Optional[_Mapping[str, _event_pb2.PropertyValue]] = ...) -> None: ...
+    lunar_birth_date: LunarDate
+    preferences: _containers.MessageMap[str, Preference]
+    def __init__(self, customer_id: _Optional[str] = ..., version: _Optional[int] = ..., display_name: _Optional[str] = ..., gender: _Optional[_Union[Gender, str]] = ..., birth_date: _Optional[str] = ..., age_band: _Optional[str] = ..., tier: _Optional[str] = ..., region: _Optional[str] = ..., language: _Optional[str] = ..., tags: _Optional[_Iterable[str]] = ..., fields: _Optional[_Mapping[str, _event_pb2.PropertyValue]] = ..., member: _Optional[bool] = ..., identifier_namespaces: _Optional[_Iterable[str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., first_seen: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_seen: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_purchase: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., order_count: _Optional[int] = ..., revenue: _Optional[_Union[_event_pb2.Money, _Mapping]] = ..., consents: _Optional[_Iterable[str]] = ..., postal_address: _Optional[str] = ..., note: _Optional[str] = ..., personal_fields: _Optional[_Mapping[str, _event_pb2.PropertyValue]] = ..., lunar_birth_date: _Optional[_Union[LunarDate, _Mapping]] = ..., preferences: _Optional[_Mapping[str, Preference]] = ...) -> None: ...
 
 class IdentifyCustomerRequest(_message.Message):
     __slots__ = ("request_id", "identifiers", "attributes")
@@ -149,24 +178,76 @@ class BatchGetCustomersResponse(_message.Message):
     def __init__(self, customers: _Optional[_Iterable[_Union[Customer, _Mapping]]] = ...) -> None: ...
 
 class ListCustomersRequest(_message.Message):
-    __slots__ = ("page_size", "page_token", "tag")
+    __slots__ = ("page_size", "page_token", "tag", "filter")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     TAG_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
     tag: str
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., tag: _Optional[str] = ...) -> None: ...
+    filter: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., tag: _Optional[str] = ..., filter: _Optional[str] = ...) -> None: ...
 
 class ListCustomersResponse(_message.Message):
-    __slots__ = ("customers", "next_page_token", "total_size")
+    __slots__ = ("customers", "next_page_token", "total_size", "total_is_more")
     CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     TOTAL_SIZE_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_IS_MORE_FIELD_NUMBER: _ClassVar[int]
     customers: _containers.RepeatedCompositeFieldContainer[Customer]
     next_page_token: str
     total_size: int
-    def __init__(self, customers: _Optional[_Iterable[_Union[Customer, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., total_size: _Optional[int] = ...) -> None: ...
+    total_is_more: bool
+    def __init__(self, customers: _Optional[_Iterable[_Union[Customer, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., total_size: _Optional[int] = ..., total_is_more: _Optional[bool] = ...) -> None: ...
+
+class CountCustomersRequest(_message.Message):
+    __slots__ = ("tag", "filter")
+    TAG_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    tag: str
+    filter: str
+    def __init__(self, tag: _Optional[str] = ..., filter: _Optional[str] = ...) -> None: ...
+
+class CountCustomersResponse(_message.Message):
+    __slots__ = ("count",)
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    count: int
+    def __init__(self, count: _Optional[int] = ...) -> None: ...
+
+class ListCustomerMergesRequest(_message.Message):
+    __slots__ = ("customer_id", "page_size", "page_token")
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    customer_id: str
+    page_size: int
+    page_token: str
+    def __init__(self, customer_id: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class CustomerMerge(_message.Message):
+    __slots__ = ("customer_id", "merged_into", "merge_time", "taken", "kept", "combined")
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    MERGED_INTO_FIELD_NUMBER: _ClassVar[int]
+    MERGE_TIME_FIELD_NUMBER: _ClassVar[int]
+    TAKEN_FIELD_NUMBER: _ClassVar[int]
+    KEPT_FIELD_NUMBER: _ClassVar[int]
+    COMBINED_FIELD_NUMBER: _ClassVar[int]
+    customer_id: str
+    merged_into: str
+    merge_time: _timestamp_pb2.Timestamp
+    taken: _containers.RepeatedScalarFieldContainer[str]
+    kept: _containers.RepeatedScalarFieldContainer[str]
+    combined: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, customer_id: _Optional[str] = ..., merged_into: _Optional[str] = ..., merge_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., taken: _Optional[_Iterable[str]] = ..., kept: _Optional[_Iterable[str]] = ..., combined: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ListCustomerMergesResponse(_message.Message):
+    __slots__ = ("merges", "next_page_token")
+    MERGES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    merges: _containers.RepeatedCompositeFieldContainer[CustomerMerge]
+    next_page_token: str
+    def __init__(self, merges: _Optional[_Iterable[_Union[CustomerMerge, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class UpdateCustomerRequest(_message.Message):
     __slots__ = ("request_id", "customer", "update_mask")

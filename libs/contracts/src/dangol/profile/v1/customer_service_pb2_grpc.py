@@ -55,6 +55,16 @@ class CustomerServiceStub:
                 request_serializer=dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListCustomersRequest.SerializeToString,
                 response_deserializer=dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListCustomersResponse.FromString,
                 _registered_method=True)
+        self.CountCustomers = channel.unary_unary(
+                '/dangol.profile.v1.CustomerService/CountCustomers',
+                request_serializer=dangol_dot_profile_dot_v1_dot_customer__service__pb2.CountCustomersRequest.SerializeToString,
+                response_deserializer=dangol_dot_profile_dot_v1_dot_customer__service__pb2.CountCustomersResponse.FromString,
+                _registered_method=True)
+        self.ListCustomerMerges = channel.unary_unary(
+                '/dangol.profile.v1.CustomerService/ListCustomerMerges',
+                request_serializer=dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListCustomerMergesRequest.SerializeToString,
+                response_deserializer=dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListCustomerMergesResponse.FromString,
+                _registered_method=True)
         self.ListMergedCustomers = channel.unary_unary(
                 '/dangol.profile.v1.CustomerService/ListMergedCustomers',
                 request_serializer=dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListMergedCustomersRequest.SerializeToString,
@@ -107,6 +117,20 @@ class CustomerServiceServicer:
 
     def ListCustomers(self, request, context):
         """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CountCustomers(self, request, context):
+        """How many customers a filter finds, exactly.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListCustomerMerges(self, request, context):
+        """Who was merged into one customer, newest first, and whose value of each attribute survived.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -170,6 +194,16 @@ def add_CustomerServiceServicer_to_server(servicer, server):
                     servicer.ListCustomers,
                     request_deserializer=dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListCustomersRequest.FromString,
                     response_serializer=dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListCustomersResponse.SerializeToString,
+            ),
+            'CountCustomers': grpc.unary_unary_rpc_method_handler(
+                    servicer.CountCustomers,
+                    request_deserializer=dangol_dot_profile_dot_v1_dot_customer__service__pb2.CountCustomersRequest.FromString,
+                    response_serializer=dangol_dot_profile_dot_v1_dot_customer__service__pb2.CountCustomersResponse.SerializeToString,
+            ),
+            'ListCustomerMerges': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCustomerMerges,
+                    request_deserializer=dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListCustomerMergesRequest.FromString,
+                    response_serializer=dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListCustomerMergesResponse.SerializeToString,
             ),
             'ListMergedCustomers': grpc.unary_unary_rpc_method_handler(
                     servicer.ListMergedCustomers,
@@ -306,6 +340,60 @@ class CustomerService:
             '/dangol.profile.v1.CustomerService/ListCustomers',
             dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListCustomersRequest.SerializeToString,
             dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListCustomersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CountCustomers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.profile.v1.CustomerService/CountCustomers',
+            dangol_dot_profile_dot_v1_dot_customer__service__pb2.CountCustomersRequest.SerializeToString,
+            dangol_dot_profile_dot_v1_dot_customer__service__pb2.CountCustomersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCustomerMerges(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.profile.v1.CustomerService/ListCustomerMerges',
+            dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListCustomerMergesRequest.SerializeToString,
+            dangol_dot_profile_dot_v1_dot_customer__service__pb2.ListCustomerMergesResponse.FromString,
             options,
             channel_credentials,
             insecure,

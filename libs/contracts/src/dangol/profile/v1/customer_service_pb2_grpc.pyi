@@ -38,6 +38,10 @@ class CustomerServiceStub:
     GetCustomer: _grpc.UnaryUnaryMultiCallable[_customer_service_pb2.GetCustomerRequest, _customer_service_pb2.GetCustomerResponse]
     BatchGetCustomers: _grpc.UnaryUnaryMultiCallable[_customer_service_pb2.BatchGetCustomersRequest, _customer_service_pb2.BatchGetCustomersResponse]
     ListCustomers: _grpc.UnaryUnaryMultiCallable[_customer_service_pb2.ListCustomersRequest, _customer_service_pb2.ListCustomersResponse]
+    CountCustomers: _grpc.UnaryUnaryMultiCallable[_customer_service_pb2.CountCustomersRequest, _customer_service_pb2.CountCustomersResponse]
+    """How many customers a filter finds, exactly."""
+    ListCustomerMerges: _grpc.UnaryUnaryMultiCallable[_customer_service_pb2.ListCustomerMergesRequest, _customer_service_pb2.ListCustomerMergesResponse]
+    """Who was merged into one customer, newest first, and whose value of each attribute survived."""
     ListMergedCustomers: _grpc.UnaryUnaryMultiCallable[_customer_service_pb2.ListMergedCustomersRequest, _customer_service_pb2.ListMergedCustomersResponse]
     """Who was merged into whom since a time, oldest first. For services, whose own records of a
     customer follow a merge.
@@ -63,6 +67,10 @@ class CustomerServiceAsyncStub(CustomerServiceStub):
     GetCustomer: _aio.UnaryUnaryMultiCallable[_customer_service_pb2.GetCustomerRequest, _customer_service_pb2.GetCustomerResponse]  # type: ignore[assignment]
     BatchGetCustomers: _aio.UnaryUnaryMultiCallable[_customer_service_pb2.BatchGetCustomersRequest, _customer_service_pb2.BatchGetCustomersResponse]  # type: ignore[assignment]
     ListCustomers: _aio.UnaryUnaryMultiCallable[_customer_service_pb2.ListCustomersRequest, _customer_service_pb2.ListCustomersResponse]  # type: ignore[assignment]
+    CountCustomers: _aio.UnaryUnaryMultiCallable[_customer_service_pb2.CountCustomersRequest, _customer_service_pb2.CountCustomersResponse]  # type: ignore[assignment]
+    """How many customers a filter finds, exactly."""
+    ListCustomerMerges: _aio.UnaryUnaryMultiCallable[_customer_service_pb2.ListCustomerMergesRequest, _customer_service_pb2.ListCustomerMergesResponse]  # type: ignore[assignment]
+    """Who was merged into one customer, newest first, and whose value of each attribute survived."""
     ListMergedCustomers: _aio.UnaryUnaryMultiCallable[_customer_service_pb2.ListMergedCustomersRequest, _customer_service_pb2.ListMergedCustomersResponse]  # type: ignore[assignment]
     """Who was merged into whom since a time, oldest first. For services, whose own records of a
     customer follow a merge.
@@ -109,6 +117,22 @@ class CustomerServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _customer_service_pb2.ListCustomersRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_customer_service_pb2.ListCustomersResponse, _abc.Awaitable[_customer_service_pb2.ListCustomersResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def CountCustomers(
+        self,
+        request: _customer_service_pb2.CountCustomersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_customer_service_pb2.CountCustomersResponse, _abc.Awaitable[_customer_service_pb2.CountCustomersResponse]]:
+        """How many customers a filter finds, exactly."""
+
+    @_abc_1.abstractmethod
+    def ListCustomerMerges(
+        self,
+        request: _customer_service_pb2.ListCustomerMergesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_customer_service_pb2.ListCustomerMergesResponse, _abc.Awaitable[_customer_service_pb2.ListCustomerMergesResponse]]:
+        """Who was merged into one customer, newest first, and whose value of each attribute survived."""
 
     @_abc_1.abstractmethod
     def ListMergedCustomers(

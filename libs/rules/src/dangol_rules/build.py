@@ -8,8 +8,8 @@ from typing import Any
 
 from lark import Token
 
-from segmentation_service import rules_tree as tree
-from segmentation_service.rules_calls import (
+from dangol_rules import tree
+from dangol_rules.calls import (
     build_event_path,
     build_instant,
     build_measure,
@@ -17,7 +17,7 @@ from segmentation_service.rules_calls import (
     build_since,
     build_unanswered,
 )
-from segmentation_service.rules_error import (
+from dangol_rules.error import (
     DAY_MS,
     MAX_DAYS_AHEAD,
     MAX_LIST_LENGTH,
@@ -27,8 +27,8 @@ from segmentation_service.rules_error import (
     shorten,
     suggest,
 )
-from segmentation_service.rules_literals import build_literal, build_span
-from segmentation_service.rules_types import (
+from dangol_rules.literals import build_literal, build_span
+from dangol_rules.types import (
     INSIGHT_NAMES,
     KNOWN_EVENTS,
     PROFILE_NAMES,

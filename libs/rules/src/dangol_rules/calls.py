@@ -8,10 +8,10 @@ from typing import Any
 
 from lark import Token
 
-from segmentation_service import rules_tree as tree
-from segmentation_service.rules_error import MAX_NAME_LENGTH, RuleError, suggest
-from segmentation_service.rules_literals import UNITS_HINT, build_literal, build_span
-from segmentation_service.rules_types import (
+from dangol_rules import tree
+from dangol_rules.error import MAX_NAME_LENGTH, RuleError, suggest
+from dangol_rules.literals import UNITS_HINT, build_literal, build_span
+from dangol_rules.types import (
     EVENT_NUMBERS,
     EVENT_TEXTS,
     ITEM_NUMBERS,

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from lark import Token
 
-from segmentation_service import rules_tree as tree
-from segmentation_service.rules_error import (
+from dangol_rules import tree
+from dangol_rules.error import (
     DAY_MS,
     HOUR_MS,
     MAX_STRING_LENGTH,

@@ -13,15 +13,15 @@ import msgspec
 from lark import Lark, Token
 from lark.exceptions import UnexpectedInput
 
-from segmentation_service import rules_tree as tree
-from segmentation_service.rules_build import Builder, Place
-from segmentation_service.rules_error import MAX_TEXT_LENGTH, RuleError, suggest
-from segmentation_service.rules_format import format_rule
-from segmentation_service.rules_grammar import GRAMMAR
-from segmentation_service.rules_syntax import explain_syntax, refuse_depth, refuse_invisible
-from segmentation_service.rules_tree import Rule
-from segmentation_service.rules_types import KNOWN_EVENTS
-from segmentation_service.rules_walk import nodes
+from dangol_rules import tree
+from dangol_rules.build import Builder, Place
+from dangol_rules.error import MAX_TEXT_LENGTH, RuleError, suggest
+from dangol_rules.format import format_rule
+from dangol_rules.grammar import GRAMMAR
+from dangol_rules.syntax import explain_syntax, refuse_depth, refuse_invisible
+from dangol_rules.tree import Rule
+from dangol_rules.types import KNOWN_EVENTS
+from dangol_rules.walk import nodes
 
 __all__ = [
     "Rule",

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from segmentation_service import rules_tree as tree
-from segmentation_service.rules_error import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
+from dangol_rules import tree
+from dangol_rules.error import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 
 UNITS = ((DAY_MS, "d"), (HOUR_MS, "h"), (MINUTE_MS, "m"), (SECOND_MS, "s"), (1, "ms"))
 MARKETING = "marketing."

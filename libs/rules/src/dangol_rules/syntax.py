@@ -8,7 +8,7 @@ import unicodedata
 from lark import Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
-from segmentation_service.rules_error import MAX_NESTING, RuleError, suggest
+from dangol_rules.error import MAX_NESTING, RuleError, suggest
 
 # Control characters, lone surrogates, marks of direction, zero-width and other invisible ones. The
 # joiners U+200C and U+200D stay: scripts and emoji are written with them.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from segmentation_service import rules_tree as tree
-from segmentation_service.rules_error import MAX_COUNT, RuleError, suggest
+from dangol_rules import tree
+from dangol_rules.error import MAX_COUNT, RuleError, suggest
 
 PROFILE_NAMES = ("tier", "region", "gender", "age_band", "language", "member")
 # Numbers that profile's insight keeps as custom fields: profile.churn is field("churn").
