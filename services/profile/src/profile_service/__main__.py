@@ -29,6 +29,7 @@ from profile_service.config import ProfileConfig
 from profile_service.relay import Relay
 from profile_service.rpc_exports import Exported
 from profile_service.rpc_presenter import Presenter
+from profile_service.rpc_shop_parts import add_stores
 from profile_service.sealing import Vault
 from profile_service.service_consents import ConsentService
 from profile_service.service_contacts import ContactService
@@ -77,6 +78,7 @@ async def serve(settings: ProfileConfig, stop: asyncio.Event) -> None:
         Dependencies(server.metrics, {"mongodb": lambda: mongodb.admin.command("ping")})
         relay, exported = _wire(server, database, segmentation, vault)
         _add_contacts(server, database, vault)
+        add_stores(server, database, vault)
         rotator = _rotator(settings, database, vault, watch)
         eraser = _eraser(settings, database, segmentation, vault)
         renewals = _renewals(database, vault)
