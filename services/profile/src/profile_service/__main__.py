@@ -29,8 +29,9 @@ from profile_service.config import ProfileConfig
 from profile_service.relay import Relay
 from profile_service.rpc_exports import Exported
 from profile_service.rpc_presenter import Presenter
-from profile_service.rpc_shop_parts import add_stores
+from profile_service.rpc_shop_parts import Ways, add_stores, add_surveys
 from profile_service.sealing import Vault
+from profile_service.service_answers import AnswerService
 from profile_service.service_consents import ConsentService
 from profile_service.service_contacts import ContactService
 from profile_service.service_customers import CustomerService
@@ -56,6 +57,7 @@ from profile_service.store_intents import IntentStore
 from profile_service.store_notices import NoticeStore
 from profile_service.store_requests import RequestStore
 from profile_service.store_rotations import RotationStore
+from profile_service.store_survey_responses import SurveyResponseStore
 from profile_service.store_tenants import TenantStore
 
 SERVICE = "profile"
@@ -76,7 +78,7 @@ async def serve(settings: ProfileConfig, stop: asyncio.Event) -> None:
         vault, watch = await open_vault(settings)
         server = _server(settings)
         Dependencies(server.metrics, {"mongodb": lambda: mongodb.admin.command("ping")})
-        relay, exported = _wire(server, database, segmentation, vault)
+        relay, exported, answers = _wire(server, database, segmentation, vault)
         _add_contacts(server, database, vault)
         add_stores(server, database, vault)
         rotator = _rotator(settings, database, vault, watch)
@@ -85,7 +87,7 @@ async def serve(settings: ProfileConfig, stop: asyncio.Event) -> None:
         rotations = RotationStore(database)
         rpc = rpc_privacy.PrivacyRpc(rotations, eraser, exported, renewals, vault)
         server.add(add_PrivacyServiceServicer_to_server, rpc, rpc_privacy.SERVICE_NAME)
-        workers = (relay, watch, rotator, eraser)
+        workers = (relay, watch, rotator, eraser, answers)
         tasks = [asyncio.create_task(one.run(stop)) for one in workers]
         await server.run(stop)
         await asyncio.gather(*tasks)
@@ -96,7 +98,7 @@ async def serve(settings: ProfileConfig, stop: asyncio.Event) -> None:
 
 def _wire(
     server: Server, database: object, segmentation: Segmentation, vault: Vault
-) -> tuple[Relay, Exported]:
+) -> tuple[Relay, Exported, AnswerService]:
     customers, identifiers = CustomerStore(database, vault), IdentifierStore(database, vault)
     log = ConsentStore(database, vault)
     events, intents = EventStore(database), IntentStore(database)
@@ -160,10 +162,14 @@ def _wire(
     )
     tenant_rpc = rpc_tenants.TenantRpc(TenantService(tenants, directory, relay.flush))
     history = HistoryService(customers, registry, vault, events, intents)
+    ways = Ways(directory, clock, registry, vault, reading, identify, recorder)
+    answers = add_surveys(server, database, ways)
     contacts, presenter = ContactStore(database, vault), Presenter(reading, directory)
     customer_rpc = rpc_customers.CustomerRpc(reading, identify, consents, presenter, vault)
     _add(server, tenant_rpc, rpc_events.EventRpc(recorder, history), customer_rpc)
-    return relay, Exported(reading, identifiers, consents, contacts, presenter)
+    responses = SurveyResponseStore(database, vault)
+    exported = Exported(reading, identifiers, consents, contacts, presenter, responses)
+    return relay, exported, answers
 
 
 def _add_contacts(server: Server, database: object, vault: Vault) -> None:
@@ -201,6 +207,7 @@ def _eraser(
         identifiers=IdentifierStore(database, vault),
         events=EventStore(database),
         consents=ConsentStore(database, vault),
+        survey_responses=SurveyResponseStore(database, vault),
     )
     return EraserService(
         directory=directory,
