@@ -29,7 +29,7 @@ from profile_service.config import ProfileConfig
 from profile_service.relay import Relay
 from profile_service.rpc_exports import Exported
 from profile_service.rpc_presenter import Presenter
-from profile_service.rpc_shop_parts import Ways, add_stores, add_surveys
+from profile_service.rpc_shop_parts import Ways, add_stores, add_surveys_and_figures
 from profile_service.sealing import Vault
 from profile_service.service_answers import AnswerService
 from profile_service.service_consents import ConsentService
@@ -106,15 +106,8 @@ def _wire(
     directory = StoreDirectory(tenants := TenantStore(database))
     clock = Clock(directory, directory.reading)
     registry = Registry(customers, identifiers, vault)
-    notices, erasures = NoticeStore(database), ErasureStore(database)
-    merger = Merger(
-        customers=customers,
-        identifiers=identifiers,
-        consents=log,
-        erasures=erasures,
-        intents=intents,
-        segmentation=segmentation,
-    )
+    notices = NoticeStore(database)
+    merger = _merger(database, vault, segmentation)
     consents = ConsentService(
         directory=directory,
         clock=clock,
@@ -163,13 +156,24 @@ def _wire(
     tenant_rpc = rpc_tenants.TenantRpc(TenantService(tenants, directory, relay.flush))
     history = HistoryService(customers, registry, vault, events, intents)
     ways = Ways(directory, clock, registry, vault, reading, identify, recorder)
-    answers = add_surveys(server, database, ways)
+    answers = add_surveys_and_figures(server, database, ways)
     contacts, presenter = ContactStore(database, vault), Presenter(reading, directory)
     customer_rpc = rpc_customers.CustomerRpc(reading, identify, consents, presenter, vault)
     _add(server, tenant_rpc, rpc_events.EventRpc(recorder, history), customer_rpc)
     responses = SurveyResponseStore(database, vault)
     exported = Exported(reading, identifiers, consents, contacts, presenter, responses)
     return relay, exported, answers
+
+
+def _merger(database: object, vault: Vault, segmentation: Segmentation) -> Merger:
+    return Merger(
+        customers=CustomerStore(database, vault),
+        identifiers=IdentifierStore(database, vault),
+        consents=ConsentStore(database, vault),
+        erasures=ErasureStore(database),
+        intents=IntentStore(database),
+        segmentation=segmentation,
+    )
 
 
 def _add_contacts(server: Server, database: object, vault: Vault) -> None:
