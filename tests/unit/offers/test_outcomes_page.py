@@ -22,7 +22,7 @@ from dangol.offers.v1 import (
     task_service_pb2,
     webhook_service_pb2,
 )
-from dangol.profile.v1 import contact_service_pb2
+from dangol.profile.v1 import contact_service_pb2, store_service_pb2, survey_service_pb2
 from dangol.profile.v1 import privacy_service_pb2 as profile_privacy_service_pb2
 from offers_service.campaigns import EnrolmentOutcome
 from offers_service.code_account import CodeOutcome
@@ -58,6 +58,8 @@ FILES = (
     task_service_pb2,
     webhook_service_pb2,
     contact_service_pb2,
+    store_service_pb2,
+    survey_service_pb2,
     profile_privacy_service_pb2,
 )
 

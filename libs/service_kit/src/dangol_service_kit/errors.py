@@ -64,6 +64,9 @@ class Code(Enum):
         "There is no such checkpoint, or its list of accounts is not kept any more.",
     )
 
+    STORE_NOT_FOUND = "STORE_NOT_FOUND", _S.NOT_FOUND, "There is no such store."
+    SURVEY_NOT_FOUND = "SURVEY_NOT_FOUND", _S.NOT_FOUND, "There is no such survey, or version."
+
     FIELD_INVALID = "FIELD_INVALID", _S.INVALID_ARGUMENT, "A field breaks its rule."
     RULE_INVALID = "RULE_INVALID", _S.INVALID_ARGUMENT, "A segment's rule cannot be read."
     PAGE_TOKEN_INVALID = (

@@ -30,7 +30,9 @@ from profile_service.config import ProfileConfig
 from profile_service.relay import Relay
 from profile_service.rpc_exports import Exported
 from profile_service.rpc_presenter import Presenter
+from profile_service.rpc_shop_parts import Ways, add_stores, add_surveys_and_figures
 from profile_service.sealing import Vault
+from profile_service.service_answers import AnswerService
 from profile_service.service_consents import ConsentService
 from profile_service.service_contacts import ContactService
 from profile_service.service_customers import CustomerService
@@ -57,6 +59,7 @@ from profile_service.store_merges import MergeStore
 from profile_service.store_notices import NoticeStore
 from profile_service.store_requests import RequestStore
 from profile_service.store_rotations import RotationStore
+from profile_service.store_survey_responses import SurveyResponseStore
 from profile_service.store_tenants import TenantStore
 
 SERVICE = "profile"
@@ -77,15 +80,16 @@ async def serve(settings: ProfileConfig, stop: asyncio.Event) -> None:
         vault, watch = await open_vault(settings)
         server = _server(settings)
         Dependencies(server.metrics, {"mongodb": lambda: mongodb.admin.command("ping")})
-        relay, exported = _wire(server, database, segmentation, vault)
+        relay, exported, answers = _wire(server, database, segmentation, vault)
         _add_contacts(server, database, vault)
+        add_stores(server, database, vault)
         rotator = _rotator(settings, database, vault, watch)
         eraser = _eraser(settings, database, segmentation, vault)
         renewals = _renewals(database, vault)
         rotations = RotationStore(database)
         rpc = rpc_privacy.PrivacyRpc(rotations, eraser, exported, renewals, vault)
         server.add(add_PrivacyServiceServicer_to_server, rpc, rpc_privacy.SERVICE_NAME)
-        workers = (relay, watch, rotator, eraser)
+        workers = (relay, watch, rotator, eraser, answers)
         tasks = [asyncio.create_task(one.run(stop)) for one in workers]
         await server.run(stop)
         await asyncio.gather(*tasks)
@@ -96,16 +100,14 @@ async def serve(settings: ProfileConfig, stop: asyncio.Event) -> None:
 
 def _wire(
     server: Server, database: object, segmentation: Segmentation, vault: Vault
-) -> tuple[Relay, Exported]:
-    customers, identifiers = CustomerStore(database, vault), IdentifierStore(database, vault)
-    log = ConsentStore(database, vault)
+) -> tuple[Relay, Exported, AnswerService]:
+    customers, log = CustomerStore(database, vault), ConsentStore(database, vault)
     events, intents = EventStore(database), IntentStore(database)
     meters = open_meters(server.metrics, intents)
     directory = StoreDirectory(tenants := TenantStore(database))
     clock = Clock(directory, directory.reading)
-    registry = Registry(customers, identifiers, vault)
-    notices = NoticeStore(database)
-    merges = MergeStore(database)
+    registry = Registry(customers, IdentifierStore(database, vault), vault)
+    notices, merges = NoticeStore(database), MergeStore(database)
     merger = _merger(database, vault, merges, segmentation)
     consents = ConsentService(
         directory=directory,
@@ -156,13 +158,28 @@ def _wire(
     )
     tenant_rpc = rpc_tenants.TenantRpc(TenantService(tenants, directory, relay.flush))
     history = HistoryService(customers, registry, vault, events, intents)
-    contacts, presenter = ContactStore(database, vault), Presenter(reading, directory)
+    ways = Ways(directory, clock, registry, vault, reading, identify, recorder)
+    answers = add_surveys_and_figures(server, database, ways)
+    presenter = Presenter(reading, directory)
     fields = rpc_fields.add_fields(server, database, vault)
     customer_rpc = rpc_customers.CustomerRpc(
         reading, identify, consents, presenter, vault, fields=fields
     )
     _add(server, tenant_rpc, rpc_events.EventRpc(recorder, history), customer_rpc)
-    return relay, Exported(reading, identifiers, consents, contacts, presenter)
+    return relay, _exported(database, vault, reading, consents), answers
+
+
+def _exported(
+    database: object, vault: Vault, reading: CustomerService, consents: ConsentService
+) -> Exported:
+    return Exported(
+        reading,
+        IdentifierStore(database, vault),
+        consents,
+        ContactStore(database, vault),
+        Presenter(reading, StoreDirectory(TenantStore(database))),
+        SurveyResponseStore(database, vault),
+    )
 
 
 def _merger(
@@ -214,6 +231,7 @@ def _eraser(
         identifiers=IdentifierStore(database, vault),
         events=EventStore(database),
         consents=ConsentStore(database, vault),
+        survey_responses=SurveyResponseStore(database, vault),
     )
     return EraserService(
         directory=directory,

@@ -91,7 +91,7 @@ class EventRpc(EventServiceServicer):
         self, request: pb.MeasurePurchasesRequest, _context: Context
     ) -> pb.MeasurePurchasesResponse:
         """Customers that do not exist bought nothing."""
-        tenant_id = require(Role.SERVICE, Role.ADMIN, Role.MARKETER).tenant_id
+        tenant_id = require(Role.SERVICE, Role.ADMIN, Role.MARKETER, Role.STAFF).tenant_id
         windows = [
             Window(
                 one.customer_id,

@@ -15,6 +15,7 @@ from dangol_service_kit.auth import Role, require
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
+from profile_service import survey_encoding
 from profile_service.contacts import Reveal
 from profile_service.rpc import Context, customer_not_found, may_see, outages
 from profile_service.rpc_consents import line_to_message
@@ -23,6 +24,8 @@ from profile_service.service_consents import ConsentService
 from profile_service.service_customers import CustomerService, View
 from profile_service.store_contacts import ContactStore
 from profile_service.store_identifiers import IdentifierStore
+from profile_service.store_survey_responses import SurveyResponseStore
+from profile_service.survey_answers import Response
 
 _PAGE: Final = 500
 
@@ -36,6 +39,7 @@ class Exported:
     consents: ConsentService
     contacts: ContactStore
     presenter: Presenter
+    survey_responses: SurveyResponseStore
 
 
 class ExportRpc(PrivacyServiceServicer):
@@ -75,6 +79,9 @@ class ExportRpc(PrivacyServiceServicer):
         for one in (customer_id, *customer.absorbed):
             async for disclosure in self._disclosures(tenant_id, one):
                 yield "disclosure", disclosure
+        identities = await self._exported.customers.identities(tenant_id, customer_id)
+        for response, _ in await self._exported.survey_responses.find(identities):
+            yield "survey_response", _responded(response)
         before: tuple[int, bytes] | None = None
         while timeline := await self._exported.customers.timeline(
             tenant_id, customer_id, [], before, _PAGE
@@ -96,9 +103,29 @@ class ExportRpc(PrivacyServiceServicer):
                 return
 
 
+def _responded(response: Response) -> dict[str, Any]:
+    """Her answers to one version of a survey."""
+    times = {
+        "served": response.served_ms,
+        "started": response.started_ms,
+        "completed": response.completed_ms,
+    }
+    answers = response.answers.items()
+    return {
+        "surveyId": response.survey_id,
+        "version": response.version,
+        "answers": {question: survey_encoding.plain(one) for question, one in answers},
+        **{f"{name}Time": _time(at_ms) for name, at_ms in times.items() if at_ms},
+    }
+
+
+def _time(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat()
+
+
 def _disclosed(reveal: Reveal) -> dict[str, Any]:
     return {
-        "time": datetime.fromtimestamp(reveal.at_ms / 1000, UTC).isoformat(),
+        "time": _time(reveal.at_ms),
         "recipient": reveal.recipient,
         "channel": reveal.channel,
         "purpose": reveal.purpose,

@@ -97,6 +97,10 @@ class CustomerService:
         found = await self._registry.get_many(tenant_id, customer_ids)
         return await self.view([found[one] for one in customer_ids if one in found])
 
+    async def identities(self, tenant_id: str, customer_id: str) -> list[Identity]:
+        """Every identifier of a customer."""
+        return (await self._registry.owned(tenant_id, [customer_id])).get(customer_id, [])
+
     async def find(self, tenant_id: str, namespace: str, value: str) -> View | None:
         """The customer with this identifier, or None."""
         identifier_hash = self._registry.hash(tenant_id, namespace, value)

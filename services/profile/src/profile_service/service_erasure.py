@@ -34,6 +34,7 @@ from profile_service.store_customers import CustomerStore
 from profile_service.store_erasures import ErasureStore, Held
 from profile_service.store_events import EventStore
 from profile_service.store_identifiers import IdentifierStore
+from profile_service.store_survey_responses import SurveyResponseStore
 
 LOOK_SECONDS: Final = 1.0
 _ATTEMPTS_MAX: Final = 20
@@ -49,6 +50,7 @@ class Places:
     identifiers: IdentifierStore
     events: EventStore
     consents: ConsentStore
+    survey_responses: SurveyResponseStore
 
 
 _log = get_logger()
@@ -234,10 +236,11 @@ class EraserService:
                 raise StoreUnavailableError("a customer changes too often to be erased")
 
     async def _empty(self, erasure: Erasure) -> int:
-        """Takes the identifiers' keys, then deletes events and consents; how many went."""
+        """Takes the identifiers' keys, then deletes events, answers and consents; how many went."""
         tenant_id, ids = erasure.tenant_id, erasure.customer_ids
         count = await self._places.identifiers.erase(tenant_id, ids, erasure.floor_ms)
         count += await self._places.events.erase(erasure.hashes, erasure.floor_ms)
+        count += await self._places.survey_responses.erase(erasure.hashes, erasure.floor_ms)
         return count + await self._places.consents.erase(tenant_id, ids)
 
     async def _everybody(self, customer: Customer) -> list[str]:

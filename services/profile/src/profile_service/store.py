@@ -33,6 +33,9 @@ REVEALS = "reveals"
 NOTICES = "notices"
 FIELD_SCHEMAS = "field_schemas"
 MERGES = "merges"
+STORES = "stores"
+SURVEYS = "surveys"
+SURVEY_RESPONSES = "survey_responses"
 
 # Shorter than what the relay waits for a writer; long reads set their own.
 _TIMEOUT_MS = 4_000
@@ -86,6 +89,13 @@ _INDEXES: Mapping[str, Sequence[tuple[str, list[tuple[str, int]], dict[str, Any]
     FIELD_SCHEMAS: (),
     MERGES: (("into", [("_id.t", 1), ("into", 1), ("at_ms", -1), ("_id.s", 1)], {}),),
     NOTICES: (("request", [("_id.t", 1), ("r", 1)], {}),),
+    STORES: (),
+    SURVEYS: (("request", [("_id.t", 1), ("r", 1)], {}),),
+    SURVEY_RESPONSES: (
+        ("respondent", [("_id.h", 1), ("_id.s", 1), ("_id.v", 1)], {}),
+        ("funnel", [("_id.t", 1), ("_id.s", 1), ("_id.v", 1)], {}),
+        ("open", [("open_ms", 1)], {"sparse": True}),
+    ),
     ERASURES: (
         ("open", [("open_ms", 1)], {"sparse": True}),
         ("request", [("_id.t", 1), ("r", 1)], {}),
