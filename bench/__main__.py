@@ -22,6 +22,7 @@ from bench import (
     coupon_calls,
     coupon_steps,
     deadlines,
+    edge,
     engine_step,
     graphql,
     ingest,
@@ -49,6 +50,7 @@ PARTS: dict[str, Part] = {
 # Parts that need no stack: what they need of servers they start.
 BARE_PARTS: dict[str, Callable[[], AsyncIterator[Figure]]] = {
     "engine": engine_step.figures,
+    "edge": edge.figures,
     "bad_rules": bad_rules.figures,
     "coupon_steps": coupon_steps.figures,
     "costs": costs.figures,

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -122,9 +122,14 @@ class Running:
 
 @contextlib.asynccontextmanager
 async def serve_echo(
-    connection_age_seconds: float = 300.0, verifier: TokenVerifier | None = None
+    connection_age_seconds: float = 300.0,
+    verifier: TokenVerifier | None = None,
+    settings: Mapping[str, Any] | None = None,
 ) -> AsyncIterator[Running]:
-    """The echo service with a token of the tenant shop, which the usual verifier takes."""
+    """The echo service with a token of the tenant shop, which the usual verifier takes.
+
+    settings: further ones of ProcessConfig.
+    """
     key = Ed25519PrivateKey.generate()
     jwk = public_jwk(key)
     verifier = verifier or TokenVerifier({"keys": [jwk]}, "https://issuer.test", "dangol")
@@ -136,6 +141,7 @@ async def serve_echo(
         metrics_listen="127.0.0.1:0",
         drain_seconds=5.0,
         connection_age_seconds=connection_age_seconds,
+        **(settings or {}),
     )
     now = int(time.time())
     claims = {

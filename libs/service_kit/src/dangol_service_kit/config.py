@@ -43,7 +43,9 @@ class ProcessConfig(TlsConfig):
 
     auth_jwks_url: further keys that sign credentials, an identity provider's. health_listen:
     host:port where health alone is served, without TLS. connection_age_seconds: after how long
-    clients are asked to connect, and balance, anew.
+    clients are asked to connect, and balance, anew. redis_url: where quotas are counted over all
+    replicas. quota_caller and quota_tenant: items that one caller of gRPC and all of a tenant may
+    ask of a service, by the second and at once; 0 for no limit.
     """
 
     listen: str
@@ -57,6 +59,11 @@ class ProcessConfig(TlsConfig):
     health_listen: str | None = None
     drain_seconds: float = 10.0
     connection_age_seconds: float = 300.0
+    redis_url: str | None = None
+    quota_caller_per_second: float = 50_000.0
+    quota_caller_burst: int = 200_000
+    quota_tenant_per_second: float = 100_000.0
+    quota_tenant_burst: int = 400_000
 
 
 @dataclass(frozen=True, kw_only=True)

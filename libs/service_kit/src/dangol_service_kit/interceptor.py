@@ -23,6 +23,7 @@ from dangol_service_kit.errors import (
     to_status,
 )
 from dangol_service_kit.metrics import Metrics, RpcResult
+from dangol_service_kit.quotas import CallQuotas, items_in
 from dangol_service_kit.telemetry import TRACEPARENT, Telemetry
 from dangol_service_kit.trace_trust import TraceTrust
 
@@ -42,8 +43,15 @@ class RpcInterceptor(grpc.aio.ServerInterceptor):
     set they end, as do streams in both directions after what they have taken is answered.
     """
 
-    def __init__(self, verifier: TokenVerifier, telemetry: Telemetry, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        verifier: TokenVerifier,
+        telemetry: Telemetry,
+        metrics: Metrics,
+        quotas: CallQuotas,
+    ) -> None:
         self._verifier = verifier
+        self._quotas = quotas
         self._telemetry = telemetry
         self._metrics = metrics
         self._trust = TraceTrust()
@@ -97,8 +105,9 @@ class RpcInterceptor(grpc.aio.ServerInterceptor):
             span = self._telemetry.span(method, self._parent(headers, caller))
             with span, self._metrics.rpc(method) as result:
                 try:
-                    _enter(caller, context)
-                    return await behaviour(_checked(request, request_streaming), context)
+                    caller = _enter(caller, context)
+                    request = await self._checked(request, caller, request_streaming)
+                    return await behaviour(request, context)
                 except Exception as error:
                     await _abort(context, method, error, result)
 
@@ -110,10 +119,11 @@ class RpcInterceptor(grpc.aio.ServerInterceptor):
             span = self._telemetry.span(method, self._parent(headers, caller))
             with span, self._metrics.rpc(method) as result:
                 try:
-                    _enter(caller, context)
+                    caller = _enter(caller, context)
                     if request_streaming:
                         request = until(self.leaving, request)
-                    answers = behaviour(_checked(request, request_streaming), context)
+                    request = await self._checked(request, caller, request_streaming)
+                    answers = behaviour(request, context)
                     if method in self.endless:
                         answers = until(self.leaving, answers)
                     if hasattr(answers, "__aiter__"):
@@ -141,12 +151,33 @@ class RpcInterceptor(grpc.aio.ServerInterceptor):
         known = caller if isinstance(caller, Caller) else None
         return self._trust.judge(headers.get(TRACEPARENT), known)
 
+    async def _checked(self, request: Any, caller: Caller, request_streaming: bool) -> Any:
+        if request_streaming:
+            return self._checked_stream(request, caller)
+        await self._check(request, caller)
+        return request
 
-def _enter(caller: Caller | RpcFailure, context: Context) -> None:
+    async def _checked_stream(
+        self, requests: AsyncIterator[Any], caller: Caller
+    ) -> AsyncIterator[Any]:
+        async for request in requests:
+            await self._check(request, caller)
+            yield request
+
+    async def _check(self, request: Any, caller: Caller) -> None:
+        if request is None:
+            message = "the message is damaged, or nested deeper than 100 levels"
+            raise RpcFailure(Code.FIELD_INVALID, message)
+        await self._quotas.take(caller, items_in(request))
+        validation.check(request)
+
+
+def _enter(caller: Caller | RpcFailure, context: Context) -> Caller:
     if isinstance(caller, RpcFailure):
         raise caller
     set_caller(caller)
     set_deadline(context.time_remaining())
+    return caller
 
 
 def _reading(deserialize: Any) -> Any:
@@ -159,26 +190,6 @@ def _reading(deserialize: Any) -> Any:
             return None
 
     return read
-
-
-def _checked(request: Any, request_streaming: bool) -> Any:
-    if request_streaming:
-        return _checked_stream(request)
-    _check(request)
-    return request
-
-
-async def _checked_stream(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
-    async for request in requests:
-        _check(request)
-        yield request
-
-
-def _check(request: Any) -> None:
-    if request is None:
-        message = "the message is damaged, or nested deeper than 100 levels"
-        raise RpcFailure(Code.FIELD_INVALID, message)
-    validation.check(request)
 
 
 async def _abort(context: Context, method: str, error: Exception, result: RpcResult) -> None:

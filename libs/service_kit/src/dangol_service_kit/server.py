@@ -23,6 +23,7 @@ from dangol_service_kit.config import ConfigError, ProcessConfig
 from dangol_service_kit.interceptor import RpcInterceptor
 from dangol_service_kit.metrics import Metrics
 from dangol_service_kit.metrics_process import observe_process
+from dangol_service_kit.quotas import CallQuotas, Quotas
 from dangol_service_kit.telemetry import Telemetry
 
 RECEIVE_BYTES_MAX = 8 * 1024 * 1024
@@ -64,7 +65,9 @@ class Server:
         name = process_name or logs.process_name()
         self.telemetry = Telemetry(name, config.otlp_endpoint)
         self.metrics = Metrics(name, config.metrics_listen, config.otlp_endpoint)
-        self._interceptor = RpcInterceptor(verifier, self.telemetry, self.metrics)
+        self._quotas = Quotas(config.redis_url, self.metrics)
+        calls = CallQuotas(config, self._quotas)
+        self._interceptor = RpcInterceptor(verifier, self.telemetry, self.metrics, calls)
         self._server = grpc.aio.server(
             interceptors=[self._interceptor],
             options=[*_OPTIONS, ("grpc.max_connection_age_ms", _age_ms(config))],
@@ -143,6 +146,7 @@ class Server:
         await self._server.stop(self._config.drain_seconds)
         if self._probe_server is not None:
             await self._probe_server.stop(0)
+        await self._quotas.close()
         await self.telemetry.stop()
         await self.metrics.stop()
         _log.info("stopped", port=self.port)

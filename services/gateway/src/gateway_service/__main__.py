@@ -13,6 +13,7 @@ from dangol_service_kit.auth import verifier_of
 from dangol_service_kit.config import load
 from dangol_service_kit.metrics import Metrics
 from dangol_service_kit.metrics_process import Dependencies, observe_process
+from dangol_service_kit.quotas import Quotas
 from dangol_service_kit.server import run_service, stop_on_signals, stopped_or_outdated
 from dangol_service_kit.telemetry import Telemetry
 from dangol_service_kit.tls import identity_of
@@ -49,7 +50,16 @@ async def main() -> None:
     host, _, port = config.listen.rpartition(":")
     readiness = Readiness(clients)
     operations = Operations(metrics)
-    app = make_app(config, clients, verifier, telemetry, operations=operations, readiness=readiness)
+    quotas = Quotas(config.redis_url, metrics)
+    app = make_app(
+        config,
+        clients,
+        verifier,
+        telemetry,
+        operations=operations,
+        readiness=readiness,
+        quotas=quotas,
+    )
     leaving = Leaving(MeasuredHttp(app, metrics))
     server = _Server(
         uvicorn.Config(
@@ -81,6 +91,7 @@ async def main() -> None:
         await serving
     finally:
         await clients.close()
+        await quotas.close()
         await telemetry.stop()
         await metrics.stop()
         _log.info("stopped")

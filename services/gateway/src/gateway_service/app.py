@@ -11,6 +11,7 @@ import orjson
 from dangol_service_kit import logs
 from dangol_service_kit.auth import Caller, TokenVerifier
 from dangol_service_kit.errors import Code, RpcFailure
+from dangol_service_kit.quotas import Quotas
 from dangol_service_kit.telemetry import TRACEPARENT, Telemetry
 from dangol_service_kit.trace_trust import TraceTrust
 from starlette.applications import Starlette
@@ -39,6 +40,7 @@ from gateway_service.graphiql import graphiql_routes, wants_page
 from gateway_service.health import Readiness, health_routes
 from gateway_service.measuring import Operations
 from gateway_service.persisted import AutomaticQueries, listed_in
+from gateway_service.rates import Rates
 from gateway_service.schema import GatewaySchema, make_schema
 from gateway_service.tenants import TenantCache
 
@@ -183,7 +185,12 @@ class GraphQLView(GraphQL[Context, None]):
         media_type = sub_response.media_type or "application/json"
         refused = "data" not in response_data and media_type == _GRAPHQL_JSON
         body = self.encode_json(response_data)
-        return Response(body, status_code=400 if refused else 200, media_type=media_type)
+        status = 400 if refused else 200
+        headers, wait = {}, retry_after_seconds(response_data)
+        if wait is not None:
+            headers["retry-after"] = str(wait)
+            status = 429 if refused else status
+        return Response(body, status_code=status, headers=headers, media_type=media_type)
 
     async def process_result(
         self, request: Request, result: ExecutionResult
@@ -229,6 +236,18 @@ def _refusal(failure: RpcFailure) -> Response:
     return response
 
 
+def retry_after_seconds(response: GraphQLHTTPResponse | list[GraphQLHTTPResponse]) -> int | None:
+    """After how long an operation that was not run for being too many may be tried again."""
+    errors: Any = response.get("errors") if isinstance(response, dict) else None
+    found = [one.get("extensions") or {} for one in errors or () if not one.get("path")]
+    waits = [
+        one["retryAfterSeconds"]
+        for one in found
+        if one.get("code") == Code.TOO_MANY_REQUESTS.name and "retryAfterSeconds" in one
+    ]
+    return max(waits, default=None)
+
+
 def _plain_error(status: int, code: str, message: str) -> Response:
     errors = [{"message": message, "extensions": {"code": code}}]
     return JSONResponse({"data": None, "errors": errors}, status_code=status)
@@ -247,13 +266,16 @@ def make_app(
     *,
     operations: Operations,
     readiness: Readiness | None = None,
+    quotas: Quotas | None = None,
 ) -> Starlette:
     """The application. Who made the clients closes them. readiness: of `clients` unless given.
 
-    Raises ValueError for a bad manifest.
+    quotas: where callers' rates are counted; without them there are none. Raises ValueError for a
+    bad manifest.
     """
+    rates = Rates(config, quotas) if quotas is not None else None
     view = GraphQLView(
-        make_schema(_documents(config)),
+        make_schema(_documents(config), rates),
         clients,
         verifier,
         telemetry,

@@ -14,7 +14,8 @@ class GatewayConfig(ProcessConfig):
 
     graphiql serves the page; graphiql_assets is a directory with its scripts, else they come from
     unpkg.com, and lets every role read the schema. listed_queries is a manifest of persisted
-    queries; with it nothing else is answered.
+    queries; with it nothing else is answered. rate_person, rate_shop: items of one field that a
+    customer or visitor, or any other caller, may ask for, by the second and at once; 0 for all.
     """
 
     profile_target: str
@@ -24,3 +25,7 @@ class GatewayConfig(ProcessConfig):
     graphiql_assets: Path | None = None
     cors_origins: tuple[str, ...] = ()
     listed_queries: Path | None = None
+    rate_person_per_second: float = 20.0
+    rate_person_burst: int = 200
+    rate_shop_per_second: float = 1_000.0
+    rate_shop_burst: int = 10_000

@@ -18,6 +18,7 @@ from gateway_service.documents import Documents, PreparedDocuments
 from gateway_service.mutations import Mutation
 from gateway_service.persisted import AutomaticQueries
 from gateway_service.queries import Query
+from gateway_service.rates import RatedOperations, Rates
 from gateway_service.results import Refused
 from gateway_service.subscriptions import Subscription
 from gateway_service.types_common import CONFIG
@@ -65,6 +66,8 @@ def _from_failure(error: GraphQLError, failure: RpcFailure) -> GraphQLError:
         ]
     if failure.retry_after_ms is not None:
         extensions["retryAfterMs"] = failure.retry_after_ms
+        # For those who know Retry-After: whole seconds, rounded up.
+        extensions["retryAfterSeconds"] = -(-failure.retry_after_ms // 1000)
     # What the transport says of a broken connection names addresses.
     hidden = failure.code in (Code.UNAVAILABLE, Code.INTERNAL, Code.UNIMPLEMENTED)
     message = failure.code.meaning if hidden or not failure.message else failure.message
@@ -88,15 +91,21 @@ def _path(error: GraphQLError) -> str:
     return ".".join(str(part) for part in error.path or ())
 
 
-def make_schema(documents: Documents | None = None) -> GatewaySchema:
-    """The schema with its rules of access; `documents` keeps what was prepared of queries."""
+def make_schema(documents: Documents | None = None, rates: Rates | None = None) -> GatewaySchema:
+    """The schema with its rules of access; `documents` keeps what was prepared of queries.
+
+    rates: how often callers may ask; None for as often as they like.
+    """
     kept = documents or Documents(AutomaticQueries(), open_schema=True)
     schema = GatewaySchema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
         types=[Refused],
-        extensions=[lambda: PreparedDocuments(kept)],
+        extensions=[
+            lambda: PreparedDocuments(kept),
+            *([lambda: RatedOperations(rates)] if rates else []),
+        ],
         config=CONFIG,
     )
     guard(schema._schema)

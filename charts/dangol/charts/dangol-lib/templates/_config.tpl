@@ -26,10 +26,29 @@ DANGOL_TLS_CERTIFICATE_FILE: /etc/dangol/tls/tls.crt
 DANGOL_TLS_KEY_FILE: /etc/dangol/tls/tls.key
 DANGOL_TLS_AUTHORITY_FILE: /etc/dangol/tls/ca.crt
 {{- end }}
+{{- if .facts.redis }}
+{{- if $common.redis.dev.enabled }}
+DANGOL_REDIS_URL: {{ printf "redis://%s:6379/0" (include "dangol.host" (dict "root" .root "name" "redis")) | quote }}
+{{- else }}
+DANGOL_REDIS_URL_FILE: /etc/dangol/redis/url
+{{- end }}
+{{- end }}
+{{- with $common.quotas }}
+DANGOL_QUOTA_CALLER_PER_SECOND: {{ .callerPerSecond | quote }}
+DANGOL_QUOTA_CALLER_BURST: {{ .callerBurst | int64 | quote }}
+DANGOL_QUOTA_TENANT_PER_SECOND: {{ .tenantPerSecond | quote }}
+DANGOL_QUOTA_TENANT_BURST: {{ .tenantBurst | int64 | quote }}
+{{- end }}
 {{- if .facts.grpc }}
 {{ include "dangol.grpcEnvironment" . }}
 {{- else }}
 DANGOL_GRAPHIQL: {{ .settings.graphiql | quote }}
+{{- with .settings.rates }}
+DANGOL_RATE_PERSON_PER_SECOND: {{ .personPerSecond | quote }}
+DANGOL_RATE_PERSON_BURST: {{ .personBurst | int64 | quote }}
+DANGOL_RATE_SHOP_PER_SECOND: {{ .shopPerSecond | quote }}
+DANGOL_RATE_SHOP_BURST: {{ .shopBurst | int64 | quote }}
+{{- end }}
 {{- with .settings.corsOrigins }}
 DANGOL_CORS_ORIGINS: {{ join "," . | quote }}
 {{- end }}
@@ -58,13 +77,6 @@ DANGOL_MONGODB_DATABASE: {{ .settings.database | quote }}
 DANGOL_MONGODB_URI: {{ printf "mongodb://%s:27017/?replicaSet=dangol" (include "dangol.host" (dict "root" .root "name" "mongodb")) | quote }}
 {{- else }}
 DANGOL_MONGODB_URI_FILE: /etc/dangol/mongodb/uri
-{{- end }}
-{{- if .facts.redis }}
-{{- if $common.redis.dev.enabled }}
-DANGOL_REDIS_URL: {{ printf "redis://%s:6379/0" (include "dangol.host" (dict "root" .root "name" "redis")) | quote }}
-{{- else }}
-DANGOL_REDIS_URL_FILE: /etc/dangol/redis/url
-{{- end }}
 {{- end }}
 {{- end }}
 

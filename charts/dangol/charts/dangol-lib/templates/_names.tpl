@@ -43,10 +43,10 @@ labels:
 
 {{/* The four services: how each is run, whom it calls, and what it reads. */}}
 {{- define "dangol.services" -}}
-profile: {module: profile_service, grpc: true, redis: false, calls: [segmentation]}
+profile: {module: profile_service, grpc: true, redis: true, calls: [segmentation]}
 segmentation: {module: segmentation_service, grpc: true, redis: true, calls: [profile]}
 offers: {module: offers_service, grpc: true, redis: true, calls: [profile, segmentation]}
-gateway: {module: gateway_service, grpc: false, redis: false, calls: [profile, segmentation, offers]}
+gateway: {module: gateway_service, grpc: false, redis: true, calls: [profile, segmentation, offers]}
 {{- end }}
 
 {{/* What holds for one service: the values of all, then its own, as JSON. */}}
