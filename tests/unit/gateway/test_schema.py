@@ -72,7 +72,12 @@ def test_failures_of_services_keep_code_and_field() -> None:
     )
     error = _public(failure)
     assert error.message == "ask for 1 to 100 items"
-    assert error.extensions == {"code": "FIELD_INVALID", "field": "first", "retryAfterMs": 50}
+    assert error.extensions == {
+        "code": "FIELD_INVALID",
+        "field": "first",
+        "retryAfterMs": 50,
+        "retryAfterSeconds": 1,
+    }
     assert error.path == ["customer", 0]
 
 
