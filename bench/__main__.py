@@ -28,6 +28,7 @@ from bench import (
     ingest,
     latency,
     ledger,
+    products,
     states,
     telemetry,
 )
@@ -45,6 +46,7 @@ PARTS: dict[str, Part] = {
     "redemption": ledger.redemption_figures,
     "coupon_calls": coupon_calls.figures,
     "graphql": graphql.figures,
+    "products": products.figures,
     "telemetry": telemetry.figures,
 }
 # Parts that need no stack: what they need of servers they start.

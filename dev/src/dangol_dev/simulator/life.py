@@ -205,11 +205,13 @@ class Life:
             wished = [item(product)]
             diary.write(after_ms, "wishlist", session_id=visit.session_id, items=wished)
             if diary.rng.random() < 0.3:
-                diary.write(after_ms + diary.days(3, 12), "price_dropped", product=named)
+                told_ms = after_ms + diary.days(3, 12)
+                diary.write(told_ms, "price_dropped", items=wished, product=named)
         elif diary.rng.random() < 0.12:
             after_ms = visit.end_ms + diary.minutes(0.2, 1)
-            diary.write(after_ms, "out_of_stock", session_id=visit.session_id, product=named)
-            diary.write(after_ms + diary.days(4, 10), "restocked", product=named)
+            missed, session = [item(product)], visit.session_id
+            diary.write(after_ms, "out_of_stock", session_id=session, items=missed, product=named)
+            diary.write(after_ms + diary.days(4, 10), "restocked", items=missed, product=named)
 
     def _leave_cart(self, at_ms: int) -> None:
         sessions = self._sessions

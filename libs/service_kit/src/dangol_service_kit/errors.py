@@ -49,6 +49,7 @@ class Code(Enum):
         _S.NOT_FOUND,
         "Who had the identifier then was erased; what happened before stays out.",
     )
+    PRODUCT_NOT_FOUND = "PRODUCT_NOT_FOUND", _S.NOT_FOUND, "There is no such product."
     SEGMENT_NOT_FOUND = "SEGMENT_NOT_FOUND", _S.NOT_FOUND, "There is no such segment."
     OFFER_NOT_FOUND = "OFFER_NOT_FOUND", _S.NOT_FOUND, "There is no such offer."
     COUPON_NOT_FOUND = "COUPON_NOT_FOUND", _S.NOT_FOUND, "There is no such coupon."

@@ -15,6 +15,7 @@ from dangol.offers.v1 import privacy_service_pb2_grpc as offers_privacy
 from dangol.profile.v1 import customer_service_pb2_grpc as customers
 from dangol.profile.v1 import event_service_pb2_grpc as events
 from dangol.profile.v1 import privacy_service_pb2_grpc as profile_privacy
+from dangol.profile.v1 import product_service_pb2_grpc as products
 from dangol.profile.v1 import tenant_service_pb2_grpc as tenants
 from dangol.segmentation.v1 import segment_service_pb2_grpc as segments
 from dangol_service_kit.client import connect
@@ -48,6 +49,7 @@ class Clients:
         self.customers = customers.CustomerServiceStub(channel)
         self.events = events.EventServiceStub(channel)
         self.tenants = tenants.TenantServiceStub(channel)
+        self.products = products.ProductServiceStub(channel)
         self.profile_privacy = profile_privacy.PrivacyServiceStub(channel)
         self.segments = segments.SegmentServiceStub(self.channels["segmentation"])
         channel = self.channels["offers"]

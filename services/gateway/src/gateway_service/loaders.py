@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar
 from dangol.offers.v1 import campaign_service_pb2 as campaigns_pb
 from dangol.offers.v1 import offer_service_pb2 as offers_pb
 from dangol.profile.v1 import customer_service_pb2 as customers_pb
+from dangol.profile.v1 import product_service_pb2 as products_pb
 from dangol.segmentation.v1 import segment_service_pb2 as segments_pb
 from dangol_service_kit.client import call
 from dangol_service_kit.errors import RpcFailure
@@ -18,6 +19,7 @@ from strawberry.dataloader import DataLoader
 from gateway_service.clients import Clients
 
 _BATCH_MAX = 500
+_PRODUCTS_MAX = 50
 _CALL_SECONDS = 10.0
 # Services answer these one at a time; a page of results names few different ones.
 _CONCURRENT_MAX = 16
@@ -61,6 +63,9 @@ class Loaders:
         )
         self.campaigns: DataLoader[str, campaigns_pb.Campaign | None] = DataLoader(
             _each(self._load_campaign), cache=remember
+        )
+        self.product_facts: DataLoader[str, products_pb.ProductFacts] = DataLoader(
+            self._load_product_facts, max_batch_size=_PRODUCTS_MAX, cache=remember
         )
 
     async def _load_customers(self, ids: list[str]) -> list[customers_pb.Customer | None]:
@@ -116,6 +121,14 @@ class Loaders:
         async with self._slots:
             answer = await call(method, request, token=self._token, timeout_seconds=_CALL_SECONDS)
         return answer.campaign
+
+    async def _load_product_facts(self, ids: list[str]) -> list[products_pb.ProductFacts]:
+        wanted = list(dict.fromkeys(ids))
+        request = products_pb.GetProductFactsRequest(product_ids=wanted)
+        method = self._clients.products.GetProductFacts
+        answer = await call(method, request, token=self._token, timeout_seconds=_CALL_SECONDS)
+        found = {one.product_id: one for one in answer.facts}
+        return [found[one] for one in ids]
 
 
 def _each(

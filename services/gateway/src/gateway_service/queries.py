@@ -20,6 +20,7 @@ from gateway_service.connections import Connection, Page, connect
 from gateway_service.context import AppInfo, Context
 from gateway_service.fields import resolver
 from gateway_service.inputs import IdentifierInput
+from gateway_service.queries_products import ProductQueries
 from gateway_service.queries_segments import SegmentQueries
 from gateway_service.types_campaigns import Campaign, to_campaign
 from gateway_service.types_customers import (
@@ -99,7 +100,7 @@ class Viewer:
 
 
 @strawberry.type(description="What can be asked.")
-class Query(SegmentQueries):
+class Query(SegmentQueries, ProductQueries):
     """Resolvers call one service each."""
 
     @resolver("Who is asking, and for which tenant.")

@@ -26,6 +26,7 @@ from gateway_service.types_consents import (
 from gateway_service.types_events import Event, to_event
 from gateway_service.types_explanations import Explanation, ExplanationLanguage, explain
 from gateway_service.types_offers import Coupon, Gift, to_coupon, to_gift
+from gateway_service.types_products import ViewedProduct, load_recently_viewed
 from gateway_service.types_segments import Membership, to_membership
 
 
@@ -100,6 +101,16 @@ class Customer:
     ) -> Connection[Event] | None:
         """A page of events."""
         return await load_timeline(info.context, self.id, first, after, types)
+
+    @resolver("Products that this customer looked at, newest first, by whichever identifier.")
+    async def recently_viewed(
+        self,
+        info: AppInfo,
+        limit: Annotated[int | None, argument("1 to 100; 20 if absent.")] = None,
+        without_bought: Annotated[bool, argument("Without those bought since.")] = False,
+    ) -> list[ViewedProduct] | None:
+        """Of the newest 1,000 views."""
+        return await load_recently_viewed(info.context, self.id, limit, without_bought)
 
     @resolver("This customer's coupons.")
     async def wallet(

@@ -41,6 +41,8 @@ from profile_service.service_history import HistoryService
 from profile_service.service_identify import IdentifyService
 from profile_service.service_merge import Merger
 from profile_service.service_meters import open_meters
+from profile_service.service_product_news import NewsTeller
+from profile_service.service_product_parts import add_products
 from profile_service.service_record import Recorder
 from profile_service.service_registry import Registry
 from profile_service.service_renewals import RenewalService
@@ -80,7 +82,7 @@ async def serve(settings: ProfileConfig, stop: asyncio.Event) -> None:
         vault, watch = await open_vault(settings)
         server = _server(settings)
         Dependencies(server.metrics, {"mongodb": lambda: mongodb.admin.command("ping")})
-        relay, exported, answers = _wire(server, database, segmentation, vault)
+        relay, exported, others = _wire(server, database, segmentation, vault)
         _add_contacts(server, database, vault)
         add_stores(server, database, vault)
         rotator = _rotator(settings, database, vault, watch)
@@ -89,7 +91,7 @@ async def serve(settings: ProfileConfig, stop: asyncio.Event) -> None:
         rotations = RotationStore(database)
         rpc = rpc_privacy.PrivacyRpc(rotations, eraser, exported, renewals, vault)
         server.add(add_PrivacyServiceServicer_to_server, rpc, rpc_privacy.SERVICE_NAME)
-        workers = (relay, watch, rotator, eraser, answers)
+        workers = (relay, watch, rotator, eraser, *others)
         tasks = [asyncio.create_task(one.run(stop)) for one in workers]
         await server.run(stop)
         await asyncio.gather(*tasks)
@@ -100,7 +102,7 @@ async def serve(settings: ProfileConfig, stop: asyncio.Event) -> None:
 
 def _wire(
     server: Server, database: object, segmentation: Segmentation, vault: Vault
-) -> tuple[Relay, Exported, AnswerService]:
+) -> tuple[Relay, Exported, tuple[AnswerService, NewsTeller]]:
     customers, log = CustomerStore(database, vault), ConsentStore(database, vault)
     events, intents = EventStore(database), IntentStore(database)
     meters = open_meters(server.metrics, intents)
@@ -156,17 +158,18 @@ def _wire(
         intents=intents,
         segmentation=segmentation,
     )
-    tenant_rpc = rpc_tenants.TenantRpc(TenantService(tenants, directory, relay.flush))
-    history = HistoryService(customers, registry, vault, events, intents)
     ways = Ways(directory, clock, registry, vault, reading, identify, recorder)
+    news = add_products(server, database, ways)
+    tenancy = TenantService(tenants, directory, news.flushing(relay.flush))
+    tenant_rpc = rpc_tenants.TenantRpc(tenancy)
+    history = HistoryService(customers, registry, vault, events, intents)
     answers = add_surveys_and_figures(server, database, ways)
-    presenter = Presenter(reading, directory)
     fields = rpc_fields.add_fields(server, database, vault)
     customer_rpc = rpc_customers.CustomerRpc(
-        reading, identify, consents, presenter, vault, fields=fields
+        reading, identify, consents, Presenter(reading, directory), vault, fields=fields
     )
     _add(server, tenant_rpc, rpc_events.EventRpc(recorder, history), customer_rpc)
-    return relay, _exported(database, vault, reading, consents), answers
+    return relay, _exported(database, vault, reading, consents), (answers, news)
 
 
 def _exported(

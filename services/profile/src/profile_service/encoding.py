@@ -48,6 +48,8 @@ def to_stored(
         event.store_id,
         body.SerializeToString(),
         sealed,
+        tuple(dict.fromkeys(item.product_id for item in event.items)),
+        event.rating,
     )
 
 

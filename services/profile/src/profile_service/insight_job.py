@@ -21,6 +21,8 @@ from dangol_service_kit.server import run_service
 from profile_service import store
 from profile_service.config import ProfileConfig
 from profile_service.service_insight import InsightService, Refreshed
+from profile_service.service_product_facts import ProductRefresher
+from profile_service.service_product_parts import product_refresher
 from profile_service.service_ring import open_vault
 from profile_service.service_segmentation import EVALUATE, Segmentation
 from profile_service.service_tenants import StoreDirectory
@@ -57,29 +59,34 @@ async def run(settings: ProfileConfig) -> bool:
             intents=IntentStore(database),
             segmentation=Segmentation(EvaluationServiceStub(channel), credentials),
         )
-        return await _refresh_all(service, tenants)
+        products = product_refresher(database, directory)
+        return await _refresh_all(service, products, tenants)
     finally:
         await channel.close()
         mongodb.close()
 
 
-async def _refresh_all(service: InsightService, tenants: TenantStore) -> bool:
+async def _refresh_all(
+    service: InsightService, products: ProductRefresher, tenants: TenantStore
+) -> bool:
     good, after_id = True, ""
     while page := await tenants.page(after_id, _PAGE):
         for tenant in page:
             started = time.monotonic()
             try:
                 refreshed = await service.refresh(tenant.tenant_id)
+                catalogue = await products.refresh(tenant.tenant_id)
             except (store.StoreUnavailableError, RpcFailure) as error:
                 _log.error("insight_failed", tenant=tenant.tenant_id, **logs.describe(error))
                 good = False
                 continue
-            _tell(tenant.tenant_id, refreshed, time.monotonic() - started)
+            seconds = time.monotonic() - started
+            _tell(tenant.tenant_id, refreshed, catalogue.order_count, seconds)
         after_id = page[-1].tenant_id
     return good
 
 
-def _tell(tenant_id: str, refreshed: Refreshed, seconds: float) -> None:
+def _tell(tenant_id: str, refreshed: Refreshed, order_count: int, seconds: float) -> None:
     insight = refreshed.insight
     _log.info(
         "insight_refreshed",
@@ -89,6 +96,7 @@ def _tell(tenant_id: str, refreshed: Refreshed, seconds: float) -> None:
         top_fifth_share=round(insight.top_fifth_share, 4),
         written=refreshed.written_count,
         pending=refreshed.pending_count,
+        orders=order_count,
         seconds=round(seconds, 1),
     )
 

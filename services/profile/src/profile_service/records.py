@@ -61,6 +61,8 @@ class StoredEvent(NamedTuple):
     """One event as it is kept. event_key is the identifier's hash and the event's UUID.
 
     body is the event in protobuf without customer and properties; properties are sealed.
+    product_ids names each product of its items once; rating is 0 without stars. Both are written
+    for the index over products, and not read back: the body has them.
     """
 
     event_key: bytes
@@ -71,6 +73,8 @@ class StoredEvent(NamedTuple):
     store_id: str
     body: bytes
     properties: bytes
+    product_ids: tuple[str, ...] = ()
+    rating: int = 0
 
     @property
     def identifier_hash(self) -> bytes:

@@ -36,6 +36,10 @@ MERGES = "merges"
 STORES = "stores"
 SURVEYS = "surveys"
 SURVEY_RESPONSES = "survey_responses"
+PRODUCTS = "products"
+PRODUCT_NEWS = "product_news"
+PRODUCT_INSIGHT = "product_insight"
+PRODUCT_REFRESHES = "product_refreshes"
 
 # Shorter than what the relay waits for a writer; long reads set their own.
 _TIMEOUT_MS = 4_000
@@ -75,6 +79,11 @@ _INDEXES: Mapping[str, Sequence[tuple[str, list[tuple[str, int]], dict[str, Any]
             [("h", 1), ("k", 1), ("at", 1), ("m", 1)],
             {"partialFilterExpression": {"k": "purchase"}},
         ),
+        (
+            "products",
+            [("t", 1), ("p", 1), ("k", 1), ("h", 1), ("at", 1), ("g", 1)],
+            {"partialFilterExpression": {"p": {"$exists": True}}},
+        ),
     ),
     INTENTS: (
         ("open", [("open_ms", 1)], {"sparse": True}),
@@ -104,6 +113,21 @@ _INDEXES: Mapping[str, Sequence[tuple[str, list[tuple[str, int]], dict[str, Any]
         ("customer", [("t", 1), ("c", 1), ("_id", -1)], {}),
         ("kept", [("at", 1)], {"expireAfterSeconds": _REVEAL_KEPT_SECONDS}),
     ),
+    PRODUCTS: (
+        ("category", [("_id.t", 1), ("category", 1), ("_id.p", 1)], {}),
+        ("pending", [("pending_ms", 1)], {"sparse": True}),
+        (
+            "launch",
+            [("_id.t", 1), ("launch.at_ms", 1)],
+            {"partialFilterExpression": {"launch.at_ms": {"$gt": 0}}},
+        ),
+    ),
+    PRODUCT_NEWS: (
+        ("product", [("_id.t", 1), ("_id.p", 1), ("at_ms", -1), ("_id.v", -1)], {}),
+        ("open", [("open_ms", 1)], {"sparse": True}),
+    ),
+    PRODUCT_INSIGHT: (("weak", [("_id.t", 1), ("_id.r", 1), ("excess", -1), ("_id.p", 1)], {}),),
+    PRODUCT_REFRESHES: (),
 }
 
 

@@ -1,10 +1,12 @@
-"""Events: collection `events`, {_id: identifier hash + event id, h, at, rx, k, m, st, t, b, s}.
+"""Events: collection `events`, {_id: identifier hash + event id, h, at, rx, k, m, st, t, b, s,
+p, g}.
 
 An event is never re-keyed: a customer is a set of identifiers. What the database selects by
 stands in fields (identifier hash, evaluated and received time, type, amount, store, tenant). b is
 the event in protobuf without customer and properties, s its properties, sealed under the
-identifier's key. Figures are computed from covered indexes when they are asked for, so a retry or
-a crash can neither lose nor double any.
+identifier's key. p names the products of its items, with g, its stars, for the index over products
+(store_product_events.py). Figures are computed from covered indexes when they are asked for, so a
+retry or a crash can neither lose nor double any.
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ class EventStore:
         condition = {"_id": {"$in": list(event_keys)}}
         with database_errors():
             found = await self._events.find(condition).to_list(None)
-        return {one["_id"]: _from_document(one) for one in found}
+        return {one["_id"]: from_document(one) for one in found}
 
     async def erase(self, hashes: Sequence[bytes], until_ms: int) -> int:
         """Deletes what happened under these identifiers until then; how many events that were."""
@@ -49,7 +51,7 @@ class EventStore:
         condition = _of_identifiers(hashes, types)
         with long_read():
             cursor = self._events.find(condition, batch_size=_FIND_BATCH)
-            events = [_from_document(one) for one in await cursor.to_list(None)]
+            events = [from_document(one) for one in await cursor.to_list(None)]
         return sorted(events, key=event_order)
 
     async def page(
@@ -72,7 +74,7 @@ class EventStore:
             within = {**condition, "at": {**newest, "$gte": oldest_ms}}
             with database_errors():
                 found = await self._events.find(within).to_list(None)
-            events = sorted((_from_document(one) for one in found), key=event_order, reverse=True)
+            events = sorted((from_document(one) for one in found), key=event_order, reverse=True)
             if before is not None:
                 events = [one for one in events if event_order(one) < before]
             if len(events) >= limit or complete:
@@ -175,10 +177,15 @@ def _to_document(tenant_id: str, event: StoredEvent) -> dict[str, Any]:
         document["st"] = event.store_id
     if event.properties:
         document["s"] = event.properties
+    if event.product_ids:
+        document["p"] = list(event.product_ids)
+        if event.rating:
+            document["g"] = event.rating
     return document
 
 
-def _from_document(found: dict[str, Any]) -> StoredEvent:
+def from_document(found: dict[str, Any]) -> StoredEvent:
+    """An event as it was read."""
     return StoredEvent(
         found["_id"],
         found["at"],
