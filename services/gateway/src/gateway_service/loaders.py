@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeVar
 
 from dangol.offers.v1 import campaign_service_pb2 as campaigns_pb
 from dangol.offers.v1 import offer_service_pb2 as offers_pb
+from dangol.offers.v1 import points_service_pb2 as points_pb
 from dangol.profile.v1 import customer_service_pb2 as customers_pb
 from dangol.segmentation.v1 import segment_service_pb2 as segments_pb
 from dangol_service_kit.client import call
@@ -59,6 +60,12 @@ class Loaders:
         self.offers: DataLoader[str, offers_pb.Offer | None] = DataLoader(
             _each(self._load_offer), cache=remember
         )
+        self.points: DataLoader[str, points_pb.PointsBalance | None] = DataLoader(
+            _each(self._load_points), cache=remember
+        )
+        self._programs: DataLoader[str, points_pb.PointsProgram | None] = DataLoader(
+            _each(self._load_program), cache=remember
+        )
         self.campaigns: DataLoader[str, campaigns_pb.Campaign | None] = DataLoader(
             _each(self._load_campaign), cache=remember
         )
@@ -109,6 +116,25 @@ class Loaders:
         async with self._slots:
             answer = await call(method, request, token=self._token, timeout_seconds=_CALL_SECONDS)
         return answer.offer
+
+    async def program(self) -> points_pb.PointsProgram | None:
+        """The tenant's points programme; None while there is none. Raises RpcFailure."""
+        return await self._programs.load("")
+
+    async def _load_program(self, _key: str) -> points_pb.PointsProgram | None:
+        method = self._clients.points.GetPointsProgram
+        request = points_pb.GetPointsProgramRequest()
+        answer = await call(method, request, token=self._token, timeout_seconds=_CALL_SECONDS)
+        return answer.program if answer.HasField("program") else None
+
+    async def _load_points(self, customer_id: str) -> points_pb.PointsBalance | None:
+        if await self.program() is None:
+            return None
+        method = self._clients.points.GetPoints
+        request = points_pb.GetPointsRequest(customer_id=customer_id)
+        async with self._slots:
+            answer = await call(method, request, token=self._token, timeout_seconds=_CALL_SECONDS)
+        return answer.balance
 
     async def _load_campaign(self, campaign_id: str) -> campaigns_pb.Campaign:
         request = campaigns_pb.GetCampaignRequest(campaign_id=campaign_id)

@@ -106,7 +106,9 @@ class Questions:
         return {
             name: self._value(f"{kind.name}.{name}", name, field.type)
             for name, field in kind.fields.items()
-            if is_required_input_field(field) or name == "rule"
+            if is_required_input_field(field)
+            or name == "rule"
+            or f"{kind.name}.{name}" in self._known
         }
 
     def _selection(self, kind: GraphQLOutputType, depth: int) -> str:
