@@ -83,6 +83,10 @@ RULES: Mapping[str, Roles] = {
 }
 
 
+# A page asks the same of everybody: what is not there for whoever asks is null here, no error.
+SILENT = frozenset({"Viewer"})
+
+
 def guard(schema: GraphQLSchema) -> None:
     """Puts its rule before each field. Raises ValueError for a field, or a rule, without the other.
 
@@ -94,7 +98,7 @@ def guard(schema: GraphQLSchema) -> None:
             used.add(rule_of(schema, kind, name))
             roles = roles_of(schema, kind, name)
             if roles != _roles_within(schema, kind):
-                _guard_field(field, roles)
+                _guard_field(field, roles, silent=kind.name in SILENT)
     unused = sorted(set(RULES) - used)
     if unused:
         raise ValueError(f"access rules for what the schema does not have: {', '.join(unused)}")
@@ -141,17 +145,20 @@ def _roles_within(schema: GraphQLSchema, kind: GraphQLObjectType) -> Roles:
     return RULES[kind.name]
 
 
-def _guard_field(field: GraphQLField, roles: Roles) -> None:
+def _guard_field(field: GraphQLField, roles: Roles, *, silent: bool) -> None:
     if field.subscribe is not None:
-        field.subscribe = _guarded(field.subscribe, roles)
+        field.subscribe = _guarded(field.subscribe, roles, silent=silent)
     else:
-        field.resolve = _guarded(field.resolve or default_field_resolver, roles)
+        resolve = field.resolve or default_field_resolver
+        field.resolve = _guarded(resolve, roles, silent=silent)
 
 
-def _guarded(resolve: Callable[..., Any], roles: Roles) -> Callable[..., Any]:
+def _guarded(resolve: Callable[..., Any], roles: Roles, *, silent: bool) -> Callable[..., Any]:
     def resolve_guarded(source: Any, info: Any, **arguments: Any) -> Any:
         role = info.context.caller.role
         if role not in roles:
+            if silent:
+                return None
             raise RpcFailure(Code.ROLE_NOT_ALLOWED, f"role {role} may not ask for this")
         return resolve(source, info, **arguments)
 

@@ -10,6 +10,7 @@ from gateway_service.access_roles import (
     ADMINS,
     BACK_OFFICE,
     CHECKOUT,
+    EVERYBODY,
     FLOOR,
     OWNERS,
     SHOPS,
@@ -181,7 +182,16 @@ _MESSAGES: Mapping[str, Roles] = {
 _LEDGER: Mapping[str, Roles] = {
     "Query.ledger": WRITERS,
     **dict.fromkeys(("Ledger", "TrialBalance", "Book", "Verification"), WRITERS),
-    "LedgerEntry": WRITERS,
+    **_page_of("LedgerEntry", WRITERS),
+    **_page_of("Checkpoint", WRITERS),
+    **dict.fromkeys(("JournalFault", "CheckpointKeys"), WRITERS),
+}
+_GREETINGS: Mapping[str, Roles] = {
+    "Query.greetingRules": WRITERS,
+    "Mutation.setGreetings": WRITERS,
+    "Greeting": EVERYBODY,
+    **dict.fromkeys(("GreetingRules", "GreetingRule"), WRITERS),
+    **dict.fromkeys(("SetGreetingsSuccess", "GreetingsRefused"), WRITERS),
 }
 
 OFFER_RULES: Mapping[str, Roles] = {
@@ -193,4 +203,5 @@ OFFER_RULES: Mapping[str, Roles] = {
     **_CAMPAIGNS,
     **_MESSAGES,
     **_LEDGER,
+    **_GREETINGS,
 }

@@ -16,6 +16,7 @@ from gateway_service.mutations_campaigns import CampaignMutations
 from gateway_service.mutations_codes import CodeMutations
 from gateway_service.mutations_coupons import CouponMutations
 from gateway_service.mutations_gifts import GiftMutations
+from gateway_service.mutations_greetings import GreetingMutations
 from gateway_service.mutations_invitations import InvitationMutations
 from gateway_service.mutations_messages import MessageMutations
 from gateway_service.mutations_offers import OfferMutations
@@ -38,6 +39,7 @@ class Mutation(
     CodeMutations,
     CouponMutations,
     GiftMutations,
+    GreetingMutations,
     InvitationMutations,
     MessageMutations,
     OfferMutations,

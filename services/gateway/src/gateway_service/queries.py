@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from enum import Enum
-
 import strawberry
 from dangol.profile.v1 import customer_service_pb2 as customers_pb
-from dangol_service_kit.auth import Role
 
-from gateway_service import convert
 from gateway_service.connections import Connection, Page, connect
 from gateway_service.context import AppInfo
 from gateway_service.fields import resolver
@@ -25,63 +20,9 @@ from gateway_service.types_customers import (
     to_customer,
 )
 from gateway_service.types_events import Event
+from gateway_service.types_greetings import GreetingRules, load_rules
 from gateway_service.types_ledger import Ledger
-
-
-@strawberry.enum(description="What moves a tenant's clock.")
-class ClockMode(Enum):
-    """Values are those of the contract."""
-
-    WALL = 1
-    VIRTUAL = 2
-
-
-@strawberry.type(description="A retailer on the platform.")
-class Tenant:
-    """The caller's own."""
-
-    id: strawberry.ID = strawberry.field(description="The tenant's id.")
-    display_name: str = strawberry.field(description="Its name.")
-    time_zone: str = strawberry.field(description="IANA name, for example Asia/Seoul.")
-    currency_code: str = strawberry.field(description="ISO 4217.")
-    language: str = strawberry.field(description="BCP 47.")
-    clock_mode: ClockMode | None = strawberry.field(description="What moves its clock.")
-    clock_now: dt.datetime | None = strawberry.field(description="Virtual clocks: the time now.")
-    clock_horizon: dt.datetime | None = strawberry.field(
-        description="Virtual clocks: events later than this are refused."
-    )
-
-
-@strawberry.type(description="Who is asking.")
-class Viewer:
-    """Read from the token."""
-
-    tenant_id: strawberry.ID = strawberry.field(description="The tenant acted for.")
-    role: str = strawberry.field(description="What the caller may do.")
-    subject: str = strawberry.field(description="Whom the token names.")
-    stores: list[str] = strawberry.field(description="The stores that staff are limited to.")
-
-    @resolver("The caller's tenant.")
-    async def tenant(self, info: AppInfo) -> Tenant | None:
-        """As it is now, its clock included."""
-        message = await info.context.tenants.fresh(info.context)
-        return Tenant(
-            id=strawberry.ID(message.tenant_id),
-            display_name=message.display_name,
-            time_zone=message.time_zone,
-            currency_code=message.currency_code,
-            language=message.language,
-            clock_mode=convert.to_enum(ClockMode, message.clock_mode),
-            clock_now=convert.to_datetime(message, "clock_now"),
-            clock_horizon=convert.to_datetime(message, "clock_horizon"),
-        )
-
-    @resolver("The caller as a customer; null for everyone else.")
-    async def customer(self, info: AppInfo) -> Customer | None:
-        """For the role customer."""
-        if self.role != Role.CUSTOMER:
-            return None
-        return await load_customer(info.context, self.subject)
+from gateway_service.types_viewer import Viewer
 
 
 @strawberry.type(description="What can be asked.")
@@ -98,6 +39,11 @@ class Query(SegmentQueries, OfferQueries, CampaignQueries):
             subject=caller.subject,
             stores=list(caller.stores),
         )
+
+    @resolver("What the shop's pages say first, to whom.")
+    async def greeting_rules(self, info: AppInfo) -> GreetingRules | None:
+        """The tenant's own."""
+        return await load_rules(info.context)
 
     @resolver("One customer; null when there is none.")
     async def customer(self, info: AppInfo, id: strawberry.ID) -> Customer | None:

@@ -10,6 +10,7 @@ from dangol.offers.v1 import coupon_service_pb2 as coupons_pb
 from gateway_service.connections import Connection, Page, connect
 from gateway_service.context import AppInfo, Context
 from gateway_service.fields import argument, resolver
+from gateway_service.loaders import WalletKey
 from gateway_service.types_common import Int64
 from gateway_service.types_gifts import (
     Gift,
@@ -130,6 +131,10 @@ async def load_wallet(
     """A page of one customer's coupons. Raises RpcFailure."""
 
     async def load(page_size: int, page_token: str) -> Page[coupons_pb.Coupon]:
+        if not (page_token or campaign_id or offer_id):
+            # First pages of many customers go out as one call.
+            wallet = await context.loaders.wallets.load(WalletKey(customer_id, page_size))
+            return Page(wallet.coupons, wallet.next_page_token)
         request = coupons_pb.ListWalletRequest(
             customer_id=customer_id,
             campaign_id=campaign_id or "",

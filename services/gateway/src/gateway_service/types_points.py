@@ -134,12 +134,12 @@ class PointsBalance:
     @resolver("The tier, with its name and what it gives.")
     async def tier(self, info: AppInfo) -> Tier | None:
         """From the programme."""
-        return await _load_tier(info.context, self.tier_id)
+        return await load_tier(info.context, self.tier_id)
 
     @resolver("The tier above, with its name and what it gives.")
     async def next_tier(self, info: AppInfo) -> Tier | None:
         """From the programme."""
-        return await _load_tier(info.context, self.next_tier_id)
+        return await load_tier(info.context, self.next_tier_id)
 
 
 @strawberry.type(description="What one rule gave for an order.")
@@ -243,7 +243,8 @@ async def load_program(context: Context) -> PointsProgram | None:
     return to_program(message) if message else None
 
 
-async def _load_tier(context: Context, tier_id: str | None) -> Tier | None:
+async def load_tier(context: Context, tier_id: str | None) -> Tier | None:
+    """One of the programme's tiers; None where there is none such. Raises RpcFailure."""
     message = await context.loaders.program() if tier_id else None
     found = [tier for tier in message.tiers if tier.tier_id == tier_id] if message else []
     return _to_tier(found[0]) if found else None
@@ -251,7 +252,7 @@ async def _load_tier(context: Context, tier_id: str | None) -> Tier | None:
 
 async def load_points(context: Context, customer_id: str) -> PointsBalance | None:
     """One customer's points; None without a programme or a customer. Raises RpcFailure."""
-    message = await context.loaders.points.load(customer_id)
+    message = await context.loaders.points.load(customer_id) if customer_id else None
     return to_balance(message) if message else None
 
 

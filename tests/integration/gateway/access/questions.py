@@ -138,5 +138,7 @@ def _plain(name: str, kind: Any) -> Any:
     if isinstance(kind, GraphQLEnumType):
         return next(iter(kind.values))
     if kind.name == "ID":
-        return str(uuid.uuid4())
+        # Ids that shops choose begin with a letter; requests and events have UUIDs.
+        plain = str(uuid.uuid4())
+        return plain if name in {"requestId", "eventId"} else f"a{plain}"
     return _PLAIN.get(name, _SCALARS[kind.name])
