@@ -13,8 +13,15 @@ from dangol.profile.v1 import tenant_service_pb2, tenant_service_pb2_grpc
 from dangol_dev.stack import Stack
 from dangol_service_kit.auth import Role
 from dangol_service_kit.client import call, connect
+from gateway_service.schema import SCHEMA_FILE
+from graphql import build_schema
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as connect_websocket
+
+MUTATIONS = build_schema(SCHEMA_FILE.read_text()).mutation_type
+assert MUTATIONS is not None
+# The type of each mutation's input, such as CampaignInput!.
+INPUTS = {name: str(field.args["input"].type) for name, field in MUTATIONS.fields.items()}
 
 
 @dataclass
@@ -50,15 +57,9 @@ class Frontend:
 
     async def change(self, name: str, selection: str, **given: Any) -> dict[str, Any]:
         """One mutation with its input; answers the member of the union."""
-        kind = name[0].upper() + name[1:] + "Input"
-        kind = {
-            "RedeemCouponInput": "CouponStepInput",
-            "ReleaseCouponInput": "CouponStepInput",
-            "LaunchCampaignInput": "CampaignInput",
-            "PauseCampaignInput": "CampaignInput",
-        }.get(kind, kind)
+        kind = INPUTS[name]
         query = (
-            f"mutation($input: {kind}!) {{ {name}(input: $input) {{ __typename "
+            f"mutation($input: {kind}) {{ {name}(input: $input) {{ __typename "
             f"... on Refused {{ code message field }} {selection} }} }}"
         )
         data = await self.ask(query, input=given)

@@ -4,7 +4,15 @@ import pytest
 from dangol_service_kit.auth import Role
 from gateway_service import access
 from gateway_service.schema import make_schema
-from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema, GraphQLString
+from graphql import (
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLString,
+    get_named_type,
+    is_leaf_type,
+    is_non_null_type,
+)
 
 SCHEMA = make_schema()._schema
 
@@ -56,8 +64,17 @@ def test_a_visitor_changes_nothing_and_learns_of_no_customer() -> None:
         for name in SCHEMA.query_type.fields
         if Role.VISITOR in access.roles_of(SCHEMA, SCHEMA.query_type, name)
     }
-    assert may == {"me", "offers", "offer", "gift"}
+    assert may == {"me", "offers", "offer", "gift", "pointsGift"}
     assert all(
         Role.VISITOR not in access.roles_of(SCHEMA, SCHEMA.mutation_type, name)
         for name in SCHEMA.mutation_type.fields
     )
+
+
+def test_only_what_may_be_null_is_silently_refused() -> None:
+    """A field that cannot be null would take the page with it."""
+    for name in access.SILENT:
+        kind = SCHEMA.type_map[name]
+        assert isinstance(kind, GraphQLObjectType)
+        required = [field for field in kind.fields.values() if is_non_null_type(field.type)]
+        assert all(is_leaf_type(get_named_type(field.type)) for field in required)

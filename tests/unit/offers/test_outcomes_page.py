@@ -11,6 +11,7 @@ from dangol.offers.v1 import (
     coupon_service_pb2,
     delivery_service_pb2,
     gift_service_pb2,
+    greeting_service_pb2,
     growth_service_pb2,
     invitation_service_pb2,
     ledger_service_pb2,
@@ -29,6 +30,7 @@ from offers_service.code_account import CodeOutcome
 from offers_service.coupon_outcomes import CouponOutcome
 from offers_service.evaluation import Verdict
 from offers_service.gifts import GiftOutcome
+from offers_service.greetings import GreetingsOutcome
 from offers_service.invitations import InvitationOutcome
 from offers_service.message_settings import MessagingSettingsOutcome
 from offers_service.messages import AcknowledgeOutcome, PostOutcome, RequeueOutcome
@@ -47,6 +49,7 @@ FILES = (
     coupon_service_pb2,
     delivery_service_pb2,
     gift_service_pb2,
+    greeting_service_pb2,
     growth_service_pb2,
     invitation_service_pb2,
     ledger_service_pb2,
@@ -119,6 +122,7 @@ def test_every_row_says_what_it_means_and_what_to_do() -> None:
         (TemplateOutcome, "TemplateOutcome"),
         (WebhookOutcome, "WebhookOutcome"),
         (MessagingSettingsOutcome, "MessagingSettingsOutcome"),
+        (GreetingsOutcome, "GreetingsOutcome"),
         (InvitationOutcome, "InvitationOutcome"),
         (SuggestionOutcome, "SuggestionOutcome"),
         (StaffDiscountOutcome, "StaffDiscountOutcome"),

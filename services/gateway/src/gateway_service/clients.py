@@ -5,13 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 import grpc
+from dangol.offers.v1 import calendar_service_pb2_grpc as calendar
 from dangol.offers.v1 import campaign_service_pb2_grpc as campaigns
 from dangol.offers.v1 import clock_service_pb2_grpc as clocks
+from dangol.offers.v1 import code_service_pb2_grpc as codes
 from dangol.offers.v1 import coupon_service_pb2_grpc as coupons
+from dangol.offers.v1 import delivery_service_pb2_grpc as delivery
 from dangol.offers.v1 import gift_service_pb2_grpc as gifts
+from dangol.offers.v1 import greeting_service_pb2_grpc as greetings
+from dangol.offers.v1 import growth_service_pb2_grpc as growth
+from dangol.offers.v1 import invitation_service_pb2_grpc as invitations
 from dangol.offers.v1 import ledger_service_pb2_grpc as ledger
+from dangol.offers.v1 import messaging_service_pb2_grpc as messaging
 from dangol.offers.v1 import offer_service_pb2_grpc as offers
+from dangol.offers.v1 import points_service_pb2_grpc as points
 from dangol.offers.v1 import privacy_service_pb2_grpc as offers_privacy
+from dangol.offers.v1 import staff_discount_service_pb2_grpc as staff_discounts
+from dangol.offers.v1 import task_service_pb2_grpc as tasks
+from dangol.offers.v1 import webhook_service_pb2_grpc as webhooks
 from dangol.profile.v1 import customer_service_pb2_grpc as customers
 from dangol.profile.v1 import event_service_pb2_grpc as events
 from dangol.profile.v1 import privacy_service_pb2_grpc as profile_privacy
@@ -31,20 +42,13 @@ _HEALTH_TIMEOUT_SECONDS = 1.0
 
 
 class Clients:
-    """One stub for each service; close() when done. Needs a running event loop."""
+    """One stub for each service; close() when done. Needs a running event loop.
 
-    def __init__(
-        self,
-        profile: str,
-        segmentation: str,
-        offers_target: str,
-        identity: Identity | None = None,
-    ) -> None:
-        self.channels: Mapping[str, grpc.aio.Channel] = {
-            "profile": connect(profile, identity=identity),
-            "segmentation": connect(segmentation, identity=identity),
-            "offers": connect(offers_target, identity=identity),
-        }
+    channels: to profile, segmentation and offers, by these names.
+    """
+
+    def __init__(self, channels: Mapping[str, grpc.aio.Channel]) -> None:
+        self.channels = channels
         channel = self.channels["profile"]
         self.customers = customers.CustomerServiceStub(channel)
         self.events = events.EventServiceStub(channel)
@@ -60,6 +64,17 @@ class Clients:
         self.ledger = ledger.LedgerServiceStub(channel)
         self.clock = clocks.ClockServiceStub(channel)
         self.offers_privacy = offers_privacy.PrivacyServiceStub(channel)
+        self.points = points.PointsServiceStub(channel)
+        self.codes = codes.CodeServiceStub(channel)
+        self.invitations = invitations.InvitationServiceStub(channel)
+        self.staff_discounts = staff_discounts.StaffDiscountServiceStub(channel)
+        self.greetings = greetings.GreetingServiceStub(channel)
+        self.growth = growth.GrowthServiceStub(channel)
+        self.calendar = calendar.CalendarServiceStub(channel)
+        self.tasks = tasks.TaskServiceStub(channel)
+        self.messaging = messaging.MessagingServiceStub(channel)
+        self.delivery = delivery.DeliveryServiceStub(channel)
+        self.webhooks = webhooks.WebhookServiceStub(channel)
 
     async def health(self, name: str) -> str:
         """SERVING, NOT_SERVING, or UNREACHABLE."""
@@ -90,6 +105,9 @@ class Clients:
 
 def connect_all(config: GatewayConfig, identity: Identity | None = None) -> Clients:
     """Clients of the services that the configuration names."""
-    return Clients(
-        config.profile_target, config.segmentation_target, config.offers_target, identity
-    )
+    targets = {
+        "profile": config.profile_target,
+        "segmentation": config.segmentation_target,
+        "offers": config.offers_target,
+    }
+    return Clients({name: connect(target, identity=identity) for name, target in targets.items()})

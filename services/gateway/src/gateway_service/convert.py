@@ -13,8 +13,6 @@ from dangol_service_kit.currencies import exponent_of
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-# ISO 4217 minor units where they are not two.
-
 EnumType = TypeVar("EnumType", bound=enum.Enum)
 
 
@@ -38,6 +36,11 @@ def to_timestamp(value: dt.datetime) -> Timestamp:
     timestamp = Timestamp()
     timestamp.FromDatetime(aware.astimezone(dt.UTC))
     return timestamp
+
+
+def optional_timestamp(value: dt.datetime | None) -> Timestamp | None:
+    """The same for a time that may be left out."""
+    return None if value is None else to_timestamp(value)
 
 
 def to_enum(kind: type[EnumType], number: int) -> EnumType | None:

@@ -11,14 +11,12 @@ from dangol.profile.v1 import customer_service_pb2 as customers_pb
 from gateway_service import convert
 from gateway_service.types_common import (
     Int64,
-    LocalizedTextInput,
     MoneyInput,
     PropertyInput,
     from_properties,
 )
 from gateway_service.types_customers import Gender
 from gateway_service.types_events import Channel
-from gateway_service.types_segments import ChangeKind
 
 REQUEST_ID = "Your UUID for this request. Sent again with the same content it answers the same."
 
@@ -185,154 +183,6 @@ class SetConsentInput:
     request_id: strawberry.ID = strawberry.field(description=REQUEST_ID)
     customer_id: strawberry.ID = strawberry.field(description="Who.")
     entries: list[ConsentInput] = strawberry.field(description="1 to 20 decisions.")
-
-
-@strawberry.input(description="What an offer gives; set exactly one.", one_of=True)
-class BenefitInput:
-    """A share or an amount."""
-
-    percent_basis_points: int | None = strawberry.field(
-        default=strawberry.UNSET, description="Hundredths of a percent: 1000 is 10 %."
-    )
-    fixed_amount: MoneyInput | None = strawberry.field(
-        default=strawberry.UNSET, description="What is taken off."
-    )
-
-
-@strawberry.input(description="An offer to create. It cannot be changed later.")
-class CreateOfferInput:
-    """Active at once."""
-
-    request_id: strawberry.ID = strawberry.field(description=REQUEST_ID)
-    offer_id: strawberry.ID = strawberry.field(description="For example ten-percent-off.")
-    benefit: BenefitInput = strawberry.field(description="What it gives.")
-    display_names: list[LocalizedTextInput] | None = strawberry.field(
-        default=None, description="Names by language."
-    )
-    minimum_order: MoneyInput | None = strawberry.field(
-        default=None, description="The least order it applies to."
-    )
-    valid_for_seconds: Int64 | None = strawberry.field(
-        default=None, description="How long a coupon is good from its issue."
-    )
-    valid_until: dt.datetime | None = strawberry.field(
-        default=None, description="When the offer ends."
-    )
-    giftable: bool = strawberry.field(
-        default=False, description="Whether a holder may give the coupon away."
-    )
-
-
-@strawberry.input(description="Acts when a customer enters or leaves a segment.")
-class SegmentTriggerInput:
-    """A trigger."""
-
-    segment_id: strawberry.ID = strawberry.field(description="Which segment.")
-    kind: ChangeKind = strawberry.field(default=ChangeKind.ENTERED, description="Which change.")
-    delay_seconds: Int64 = strawberry.field(
-        default=Int64(0), description="How long to wait and see whether the membership stands."
-    )
-
-
-@strawberry.input(description="One of the offers to compare.")
-class VariantInput:
-    """An arm of the experiment."""
-
-    variant_id: strawberry.ID = strawberry.field(description="Its name in reports.")
-    weight: int = strawberry.field(default=1, description="Its share against the others.")
-    offer_id: strawberry.ID = strawberry.field(description="What its customers get.")
-
-
-@strawberry.input(description="A campaign to create, as a draft.")
-class CreateCampaignInput:
-    """Launch it to make it act."""
-
-    request_id: strawberry.ID = strawberry.field(description=REQUEST_ID)
-    campaign_id: strawberry.ID = strawberry.field(description="For example win-back-spring.")
-    conversion_window_seconds: Int64 = strawberry.field(
-        description="A purchase within this time after the trigger counts as conversion."
-    )
-    segment_trigger: SegmentTriggerInput | None = strawberry.field(
-        default=None, description="Leave it out for a campaign over a list that you bring."
-    )
-    control_basis_points: int = strawberry.field(
-        default=0, description="Hundredths of a percent who get nothing: 2000 is 20 %."
-    )
-    variants: list[VariantInput] | None = strawberry.field(
-        default=None, description="What the others get."
-    )
-    display_names: list[LocalizedTextInput] | None = strawberry.field(
-        default=None, description="Names by language."
-    )
-
-
-@strawberry.input(description="A campaign to launch or pause.")
-class CampaignInput:
-    """By its id."""
-
-    request_id: strawberry.ID = strawberry.field(description=REQUEST_ID)
-    campaign_id: strawberry.ID = strawberry.field(description="Which.")
-
-
-@strawberry.input(description="A coupon to issue.")
-class IssueCouponInput:
-    """To one customer."""
-
-    request_id: strawberry.ID = strawberry.field(description=REQUEST_ID)
-    offer_id: strawberry.ID = strawberry.field(description="What it is good for.")
-    customer_id: strawberry.ID = strawberry.field(description="Who gets it.")
-    campaign_id: strawberry.ID | None = strawberry.field(
-        default=None, description="The campaign it counts for."
-    )
-
-
-@strawberry.input(description="A coupon to set aside for one order.")
-class HoldCouponInput:
-    """The same order holding again extends the hold."""
-
-    request_id: strawberry.ID = strawberry.field(description=REQUEST_ID)
-    coupon_id: strawberry.ID = strawberry.field(description="Which.")
-    customer_id: strawberry.ID = strawberry.field(description="Who uses it; its owner.")
-    order_id: str = strawberry.field(description="For which order.")
-    order_amount: MoneyInput = strawberry.field(description="What that comes to before discount.")
-    hold_seconds: int | None = strawberry.field(default=None, description="15 minutes if absent.")
-
-
-@strawberry.input(description="A held coupon to use up or to give back.")
-class CouponStepInput:
-    """By the order that holds it."""
-
-    request_id: strawberry.ID = strawberry.field(description=REQUEST_ID)
-    coupon_id: strawberry.ID = strawberry.field(description="Which.")
-    order_id: str = strawberry.field(description="The order that holds it.")
-
-
-@strawberry.input(description="A coupon to give away.")
-class OfferGiftInput:
-    """Into escrow until someone claims it."""
-
-    request_id: strawberry.ID = strawberry.field(description=REQUEST_ID)
-    coupon_id: strawberry.ID = strawberry.field(description="What is given.")
-    giver_customer_id: strawberry.ID = strawberry.field(description="Who gives; its owner.")
-    open_seconds: Int64 | None = strawberry.field(default=None, description="A week if absent.")
-
-
-@strawberry.input(description="A gift to take.")
-class ClaimGiftInput:
-    """By the token of its link."""
-
-    request_id: strawberry.ID = strawberry.field(description=REQUEST_ID)
-    token: str = strawberry.field(description="From the link.")
-    claimer_customer_id: strawberry.ID = strawberry.field(description="Who takes it; a member.")
-
-
-@strawberry.input(description="A gift to take back.")
-class CancelGiftInput:
-    """While nobody has claimed it."""
-
-    request_id: strawberry.ID = strawberry.field(description=REQUEST_ID)
-    gift_id: strawberry.ID = strawberry.field(description="Which.")
-    giver_customer_id: strawberry.ID = strawberry.field(description="Who gave it.")
 
 
 @strawberry.input(description="A step of a virtual clock.")

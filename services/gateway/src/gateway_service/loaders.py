@@ -7,24 +7,31 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple, TypeVar
 
 from dangol.offers.v1 import campaign_service_pb2 as campaigns_pb
+from dangol.offers.v1 import coupon_service_pb2 as coupons_pb
 from dangol.offers.v1 import offer_service_pb2 as offers_pb
+from dangol.offers.v1 import points_service_pb2 as points_pb
 from dangol.profile.v1 import customer_service_pb2 as customers_pb
 from dangol.profile.v1 import product_service_pb2 as products_pb
 from dangol.segmentation.v1 import segment_service_pb2 as segments_pb
 from dangol_service_kit.client import call
 from dangol_service_kit.errors import RpcFailure
 from grpc import StatusCode
+from grpc.aio import UnaryUnaryMultiCallable
 from strawberry.dataloader import DataLoader
 
 from gateway_service.clients import Clients
 
 _BATCH_MAX = 500
 _PRODUCTS_MAX = 50
+# The most that these batch calls take at once.
+_SMALL_BATCH_MAX = 100
 _CALL_SECONDS = 10.0
 # Services answer these one at a time; a page of results names few different ones.
 _CONCURRENT_MAX = 16
 
 T = TypeVar("T")
+Request = TypeVar("Request")
+Response = TypeVar("Response")
 
 Memberships = list[segments_pb.Membership]
 Sizes = list[segments_pb.SegmentSize]
@@ -38,8 +45,16 @@ class SizeKey(NamedTuple):
     last_date: str
 
 
+class WalletKey(NamedTuple):
+    """The first page of one customer's coupons."""
+
+    customer_id: str
+    page_size: int
+
+
 class Loaders:
-    """Customers, memberships, segments, offers and campaigns by id; None for what is not there.
+    """Customers, memberships, segments, wallets, points, offers and campaigns by id; None for what
+    is not there.
 
     remember keeps what was loaded for the rest of the request.
     """
@@ -55,11 +70,20 @@ class Loaders:
             self._load_memberships, max_batch_size=_BATCH_MAX, cache=remember
         )
         self.segments: DataLoader[str, segments_pb.Segment | None] = DataLoader(
-            _each(self._load_segment), cache=remember
+            self._load_segments, max_batch_size=_SMALL_BATCH_MAX, cache=remember
         )
         self.sizes: DataLoader[SizeKey, Sizes] = DataLoader(self._load_all_sizes, cache=remember)
         self.offers: DataLoader[str, offers_pb.Offer | None] = DataLoader(
-            _each(self._load_offer), cache=remember
+            self._load_offers, max_batch_size=_BATCH_MAX, cache=remember
+        )
+        self.wallets: DataLoader[WalletKey, coupons_pb.Wallet] = DataLoader(
+            self._load_wallets, max_batch_size=_SMALL_BATCH_MAX, cache=remember
+        )
+        self.points: DataLoader[str, points_pb.PointsBalance | None] = DataLoader(
+            self._load_points, max_batch_size=_SMALL_BATCH_MAX, cache=remember
+        )
+        self._programs: DataLoader[str, points_pb.PointsProgram | None] = DataLoader(
+            _each(self._load_program), cache=remember
         )
         self.campaigns: DataLoader[str, campaigns_pb.Campaign | None] = DataLoader(
             _each(self._load_campaign), cache=remember
@@ -68,32 +92,32 @@ class Loaders:
             self._load_product_facts, max_batch_size=_PRODUCTS_MAX, cache=remember
         )
 
+    async def program(self) -> points_pb.PointsProgram | None:
+        """The tenant's points programme; None while there is none. Raises RpcFailure."""
+        return await self._programs.load("")
+
+    async def _call(
+        self, method: UnaryUnaryMultiCallable[Request, Response], request: Request
+    ) -> Response:
+        return await call(method, request, token=self._token, timeout_seconds=_CALL_SECONDS)
+
     async def _load_customers(self, ids: list[str]) -> list[customers_pb.Customer | None]:
-        response = await call(
-            self._clients.customers.BatchGetCustomers,
-            customers_pb.BatchGetCustomersRequest(customer_ids=ids),
-            token=self._token,
-            timeout_seconds=_CALL_SECONDS,
-        )
+        request = customers_pb.BatchGetCustomersRequest(customer_ids=ids)
+        response = await self._call(self._clients.customers.BatchGetCustomers, request)
         found = {customer.customer_id: customer for customer in response.customers}
         return [found.get(customer_id) for customer_id in ids]
 
     async def _load_memberships(self, ids: list[str]) -> list[Memberships]:
-        response = await call(
-            self._clients.segments.ListMemberships,
-            segments_pb.ListMembershipsRequest(customer_ids=ids),
-            token=self._token,
-            timeout_seconds=_CALL_SECONDS,
-        )
+        request = segments_pb.ListMembershipsRequest(customer_ids=ids)
+        response = await self._call(self._clients.segments.ListMemberships, request)
         found = {entry.customer_id: list(entry.memberships) for entry in response.customers}
         return [found.get(customer_id, []) for customer_id in ids]
 
-    async def _load_segment(self, segment_id: str) -> segments_pb.Segment:
-        request = segments_pb.GetSegmentRequest(segment_id=segment_id)
-        method = self._clients.segments.GetSegment
-        async with self._slots:
-            answer = await call(method, request, token=self._token, timeout_seconds=_CALL_SECONDS)
-        return answer.segment
+    async def _load_segments(self, ids: list[str]) -> list[segments_pb.Segment | None]:
+        request = segments_pb.BatchGetSegmentsRequest(segment_ids=dict.fromkeys(ids))
+        response = await self._call(self._clients.segments.BatchGetSegments, request)
+        found = {segment.segment_id: segment for segment in response.segments}
+        return [found.get(segment_id) for segment_id in ids]
 
     async def _load_all_sizes(self, keys: list[SizeKey]) -> list[Sizes | BaseException]:
         loaded = await asyncio.gather(*map(self._load_sizes, keys), return_exceptions=True)
@@ -103,23 +127,45 @@ class Loaders:
         request = segments_pb.ListSegmentSizesRequest(
             segment_id=key.segment_id, first_date=key.first_date, last_date=key.last_date
         )
-        method = self._clients.segments.ListSegmentSizes
         async with self._slots:
-            answer = await call(method, request, token=self._token, timeout_seconds=_CALL_SECONDS)
+            answer = await self._call(self._clients.segments.ListSegmentSizes, request)
         return list(answer.sizes)
 
-    async def _load_offer(self, offer_id: str) -> offers_pb.Offer:
-        request = offers_pb.GetOfferRequest(offer_id=offer_id)
-        method = self._clients.offers.GetOffer
-        async with self._slots:
-            answer = await call(method, request, token=self._token, timeout_seconds=_CALL_SECONDS)
-        return answer.offer
+    async def _load_offers(self, ids: list[str]) -> list[offers_pb.Offer | None]:
+        request = offers_pb.BatchGetOffersRequest(offer_ids=dict.fromkeys(ids))
+        response = await self._call(self._clients.offers.BatchGetOffers, request)
+        found = {offer.offer_id: offer for offer in response.offers}
+        return [found.get(offer_id) for offer_id in ids]
+
+    async def _load_wallets(self, keys: list[WalletKey]) -> list[coupons_pb.Wallet]:
+        """One call for each page size: fields of one query mostly ask for the same."""
+        found: dict[WalletKey, coupons_pb.Wallet] = {}
+        for page_size in {key.page_size for key in keys}:
+            ids = [key.customer_id for key in keys if key.page_size == page_size]
+            request = coupons_pb.BatchListWalletsRequest(
+                customer_ids=dict.fromkeys(ids), page_size=page_size
+            )
+            response = await self._call(self._clients.coupons.BatchListWallets, request)
+            found |= {WalletKey(one.customer_id, page_size): one for one in response.wallets}
+        return [found[key] for key in keys]
+
+    async def _load_points(self, ids: list[str]) -> list[points_pb.PointsBalance | None]:
+        if await self.program() is None:
+            return [None for _ in ids]
+        request = points_pb.BatchGetPointsRequest(customer_ids=dict.fromkeys(ids))
+        response = await self._call(self._clients.points.BatchGetPoints, request)
+        found = {one.customer_id: one.balance for one in response.customers}
+        return [found.get(customer_id) for customer_id in ids]
+
+    async def _load_program(self, _key: str) -> points_pb.PointsProgram | None:
+        request = points_pb.GetPointsProgramRequest()
+        answer = await self._call(self._clients.points.GetPointsProgram, request)
+        return answer.program if answer.HasField("program") else None
 
     async def _load_campaign(self, campaign_id: str) -> campaigns_pb.Campaign:
         request = campaigns_pb.GetCampaignRequest(campaign_id=campaign_id)
-        method = self._clients.campaigns.GetCampaign
         async with self._slots:
-            answer = await call(method, request, token=self._token, timeout_seconds=_CALL_SECONDS)
+            answer = await self._call(self._clients.campaigns.GetCampaign, request)
         return answer.campaign
 
     async def _load_product_facts(self, ids: list[str]) -> list[products_pb.ProductFacts]:

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from typing import TypeVar
-
 import strawberry
-from dangol.offers.v1 import campaign_service_pb2 as campaigns_pb
 from dangol.offers.v1 import clock_service_pb2 as clock_pb
-from dangol.offers.v1 import offer_service_pb2 as offers_pb
 from dangol.profile.v1 import customer_service_pb2 as customers_pb
 from dangol.profile.v1 import event_service_pb2 as events_pb
 from dangol_service_kit.errors import Code, RpcFailure
@@ -17,29 +12,45 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from gateway_service import convert, inputs, results
 from gateway_service.context import AppInfo
 from gateway_service.fields import mutation
+from gateway_service.mutations_campaigns import CampaignMutations
+from gateway_service.mutations_codes import CodeMutations
 from gateway_service.mutations_coupons import CouponMutations
+from gateway_service.mutations_gifts import GiftMutations
+from gateway_service.mutations_greetings import GreetingMutations
+from gateway_service.mutations_invitations import InvitationMutations
+from gateway_service.mutations_messages import MessageMutations
+from gateway_service.mutations_offers import OfferMutations
+from gateway_service.mutations_points import PointsMutations
 from gateway_service.mutations_products import ProductMutations
 from gateway_service.mutations_segments import SegmentMutations
-from gateway_service.types_campaigns import to_campaign
-from gateway_service.types_common import Int64, from_properties, from_texts
+from gateway_service.mutations_staff import StaffMutations
+from gateway_service.mutations_tasks import TaskMutations
+from gateway_service.mutations_webhooks import WebhookMutations
+from gateway_service.types_common import Int64, from_properties
 from gateway_service.types_customers import to_customer
-from gateway_service.types_offers import to_offer
 from gateway_service.types_segments import to_change
-
-# These answers are alike: the campaign as it is now.
-CampaignAnswer = TypeVar(
-    "CampaignAnswer",
-    campaigns_pb.CreateCampaignResponse,
-    campaigns_pb.LaunchCampaignResponse,
-    campaigns_pb.PauseCampaignResponse,
-)
 
 # One step of a virtual clock may fire a day's deadlines of a whole tenant.
 _CLOCK_SECONDS = 300.0
 
 
 @strawberry.type(description="What can be done.")
-class Mutation(CouponMutations, SegmentMutations, ProductMutations):
+class Mutation(
+    CampaignMutations,
+    CodeMutations,
+    CouponMutations,
+    GiftMutations,
+    GreetingMutations,
+    InvitationMutations,
+    MessageMutations,
+    OfferMutations,
+    PointsMutations,
+    ProductMutations,
+    SegmentMutations,
+    StaffMutations,
+    TaskMutations,
+    WebhookMutations,
+):
     """Expected failures are members of the result's union."""
 
     @mutation("Records what customers did.")
@@ -127,69 +138,6 @@ class Mutation(CouponMutations, SegmentMutations, ProductMutations):
             changes_pending=answer.changes_pending,
         )
 
-    @mutation("Creates an offer.")
-    async def create_offer(
-        self,
-        info: AppInfo,
-        input: inputs.CreateOfferInput,
-    ) -> results.CreateOfferResult:
-        """Offers' CreateOffer."""
-        context = info.context
-        request = offers_pb.CreateOfferRequest(
-            request_id=str(input.request_id), offer=_offer(input)
-        )
-        answer = await results.or_refused(
-            context.call(context.clients.offers.CreateOffer, request), results.OfferRefused
-        )
-        if isinstance(answer, results.OfferRefused):
-            return answer
-        return results.CreateOfferSuccess(offer=to_offer(answer.offer))
-
-    @mutation("Creates a campaign as a draft.")
-    async def create_campaign(
-        self,
-        info: AppInfo,
-        input: inputs.CreateCampaignInput,
-    ) -> results.CampaignResult:
-        """Offers' CreateCampaign."""
-        context = info.context
-        request = campaigns_pb.CreateCampaignRequest(
-            request_id=str(input.request_id), campaign=_campaign(input)
-        )
-        return await _campaign_result(
-            context.call(context.clients.campaigns.CreateCampaign, request)
-        )
-
-    @mutation("Makes a campaign act.")
-    async def launch_campaign(
-        self,
-        info: AppInfo,
-        input: inputs.CampaignInput,
-    ) -> results.CampaignResult:
-        """Offers' LaunchCampaign."""
-        context = info.context
-        request = campaigns_pb.LaunchCampaignRequest(
-            request_id=str(input.request_id), campaign_id=str(input.campaign_id)
-        )
-        return await _campaign_result(
-            context.call(context.clients.campaigns.LaunchCampaign, request)
-        )
-
-    @mutation("Makes a campaign stop acting.")
-    async def pause_campaign(
-        self,
-        info: AppInfo,
-        input: inputs.CampaignInput,
-    ) -> results.CampaignResult:
-        """Offers' PauseCampaign."""
-        context = info.context
-        request = campaigns_pb.PauseCampaignRequest(
-            request_id=str(input.request_id), campaign_id=str(input.campaign_id)
-        )
-        return await _campaign_result(
-            context.call(context.clients.campaigns.PauseCampaign, request)
-        )
-
     @mutation("Moves the clock of a tenant under virtual time, and lets all fall due.")
     async def advance_clock(
         self,
@@ -260,56 +208,3 @@ def _update_request(given: inputs.UpdateCustomerInput) -> customers_pb.UpdateCus
     return customers_pb.UpdateCustomerRequest(
         request_id=str(given.request_id), customer=customer, update_mask=FieldMask(paths=paths)
     )
-
-
-def _offer(given: inputs.CreateOfferInput) -> offers_pb.Offer:
-    offer = offers_pb.Offer(
-        offer_id=str(given.offer_id),
-        display_names=from_texts(given.display_names),
-        minimum_order=given.minimum_order.to_proto() if given.minimum_order else None,
-        valid_for_seconds=given.valid_for_seconds or 0,
-        valid_until=convert.to_timestamp(given.valid_until) if given.valid_until else None,
-        giftable=given.giftable,
-    )
-    if given.benefit.fixed_amount:
-        offer.fixed_amount.CopyFrom(given.benefit.fixed_amount.to_proto())
-    elif given.benefit.percent_basis_points:
-        offer.percent_basis_points = given.benefit.percent_basis_points
-    return offer
-
-
-def _campaign(given: inputs.CreateCampaignInput) -> campaigns_pb.Campaign:
-    campaign = campaigns_pb.Campaign(
-        campaign_id=str(given.campaign_id),
-        display_names=from_texts(given.display_names),
-        control_basis_points=given.control_basis_points,
-        variants=[
-            campaigns_pb.Variant(
-                variant_id=str(variant.variant_id),
-                weight=variant.weight,
-                offer_id=str(variant.offer_id),
-            )
-            for variant in given.variants or ()
-        ],
-        conversion_window_seconds=given.conversion_window_seconds,
-    )
-    trigger = given.segment_trigger
-    if trigger is None:
-        campaign.list.SetInParent()
-    else:
-        segment = campaigns_pb.SegmentTrigger(
-            segment_id=str(trigger.segment_id),
-            kind=f"CHANGE_KIND_{trigger.kind.name}",
-            delay_seconds=trigger.delay_seconds,
-        )
-        campaign.segment.CopyFrom(segment)
-    return campaign
-
-
-async def _campaign_result(
-    call: Awaitable[CampaignAnswer],
-) -> results.CampaignSuccess | results.CampaignRefused:
-    answer = await results.or_refused(call, results.CampaignRefused)
-    if isinstance(answer, results.CampaignRefused):
-        return answer
-    return results.CampaignSuccess(campaign=to_campaign(answer.campaign))

@@ -1,47 +1,34 @@
-"""Steps on coupons and gifts. The contract's outcomes become refusals with their names."""
+"""Steps on coupons. The contract's outcomes become refusals with their names."""
 
 from __future__ import annotations
 
-import strawberry
-from dangol.offers.v1 import coupon_service_pb2 as coupons_pb
-from dangol.offers.v1 import gift_service_pb2 as gifts_pb
+from collections.abc import Awaitable
+from typing import TypeVar
 
-from gateway_service import inputs, results
+import strawberry
+from dangol.offers.v1 import coupon_service_pb2 as pb
+from dangol_service_kit.errors import Code, RpcFailure
+
+from gateway_service import inputs_coupons as inputs
+from gateway_service import results
 from gateway_service.context import AppInfo
 from gateway_service.fields import mutation
-from gateway_service.types_common import money_of
-from gateway_service.types_offers import to_coupon, to_gift
+from gateway_service.outcomes import message_of, name_of
+from gateway_service.types_common import Int64, optional_money
+from gateway_service.types_offers import to_coupon
 
-_MESSAGES = {
-    "NOT_FOUND": "there is no such coupon or gift",
-    "NOT_OWNER": "it belongs to another customer",
-    "ALREADY_REDEEMED": "it has been used already",
-    "HELD_BY_OTHER_ORDER": "another order holds it",
-    "NOT_HELD": "this order does not hold it",
-    "EXPIRED": "its time has run out",
-    "IN_ESCROW": "it is being given away",
-    "BELOW_MINIMUM": "the order is below the offer's minimum",
-    "WRONG_CURRENCY": "the amount is not in the tenant's currency",
-    "REQUEST_CONFLICT": "the request id was used before with other content",
-    "ALREADY_ISSUED": "this customer has it already",
-    "OFFER_ENDED": "the offer has ended",
-    "CUSTOMER_LIMIT_REACHED": "this customer has as many of it as the offer allows",
-    "NOT_YET_VALID": "the offer has not begun",
-    "NEEDS_CART": "what it is worth depends on the cart's lines or shipping",
-    "REVOKED": "the shop has ended it",
-    "COUPON_NOT_AVAILABLE": "the coupon is held, used or being given away",
-    "COUPON_EXPIRED": "the coupon's time has run out",
-    "NOT_GIFTABLE": "this offer's coupons cannot be given away",
-    "ALREADY_CLAIMED": "someone has claimed it",
-    "CANCELLED": "the giver has taken it back",
-    "SELF_GIFT": "giver and claimer are the same customer",
-    "NOT_A_MEMBER": "only members can claim",
-    "DECLINED": "the person for whom it was meant does not want it",
-    "NOT_RECIPIENT": "it is meant for somebody else",
-    "REGIFT_LIMIT_REACHED": "the coupon has changed hands as often as its offer allows",
-    "GIVER_DAY_LIMIT_REACHED": "the giver has given as many gifts today as anybody may",
-    "RECIPIENT_DAY_LIMIT_REACHED": "the claimer has claimed as many gifts today as anybody may",
-}
+# A hundred thousand coupons take seconds.
+_BATCH_SECONDS = 60.0
+
+Answer = TypeVar(
+    "Answer",
+    pb.IssueCouponResponse,
+    pb.HoldCouponResponse,
+    pb.RedeemCouponResponse,
+    pb.ReleaseCouponResponse,
+    pb.ReverseRedemptionResponse,
+    pb.RevokeCouponResponse,
+)
 
 
 @strawberry.type
@@ -50,181 +37,144 @@ class CouponMutations:
 
     @mutation("Issues a coupon to a customer.")
     async def issue_coupon(
-        self,
-        info: AppInfo,
-        input: inputs.IssueCouponInput,
+        self, info: AppInfo, input: inputs.IssueCouponInput
     ) -> results.IssueCouponResult:
         """Offers' IssueCoupon."""
-        context = info.context
-        request = coupons_pb.IssueCouponRequest(
+        request = pb.IssueCouponRequest(
             request_id=str(input.request_id),
             offer_id=str(input.offer_id),
             customer_id=str(input.customer_id),
             campaign_id=str(input.campaign_id or ""),
         )
-        answer = await results.or_refused(
-            context.call(context.clients.coupons.IssueCoupon, request), results.CouponRefused
+        answer = await _stepped(
+            info.context.call(info.context.clients.coupons.IssueCoupon, request)
         )
         if isinstance(answer, results.CouponRefused):
             return answer
-        if answer.outcome != coupons_pb.COUPON_OUTCOME_APPLIED:
-            return _coupon_refused(answer)
         return results.IssueCouponSuccess(coupon=to_coupon(answer.coupon))
+
+    @mutation("Issues every offer given to every customer given, for one campaign.")
+    async def issue_coupons(
+        self, info: AppInfo, input: inputs.IssueCouponsInput
+    ) -> results.IssueCouponsResult:
+        """Offers' BatchIssueCoupons."""
+        request = pb.BatchIssueCouponsRequest(
+            request_id=str(input.request_id),
+            campaign_id=str(input.campaign_id),
+            offer_ids=[str(offer_id) for offer_id in input.offer_ids],
+            customer_ids=[str(customer_id) for customer_id in input.customer_ids],
+        )
+        method = info.context.clients.coupons.BatchIssueCoupons
+        answer = await results.or_refused(
+            info.context.call(method, request, timeout_seconds=_BATCH_SECONDS),
+            results.CouponRefused,
+        )
+        if isinstance(answer, results.CouponRefused):
+            return answer
+        return results.IssueCouponsSuccess(
+            issued_count=Int64(answer.issued_count),
+            already_issued_count=Int64(answer.already_issued_count),
+            limit_reached_count=Int64(answer.limit_reached_count),
+            budget_exhausted_count=Int64(answer.budget_exhausted_count),
+        )
 
     @mutation("Sets a coupon aside for one order.")
     async def hold_coupon(
-        self,
-        info: AppInfo,
-        input: inputs.HoldCouponInput,
+        self, info: AppInfo, input: inputs.HoldCouponInput
     ) -> results.HoldCouponResult:
         """Offers' HoldCoupon."""
-        context = info.context
-        request = coupons_pb.HoldCouponRequest(
-            request_id=str(input.request_id),
-            coupon_id=str(input.coupon_id),
-            customer_id=str(input.customer_id),
-            order_id=input.order_id,
-            order_amount=input.order_amount.to_proto(),
-            hold_seconds=input.hold_seconds or 0,
-        )
-        answer = await results.or_refused(
-            context.call(context.clients.coupons.HoldCoupon, request), results.CouponRefused
-        )
+        method = info.context.clients.coupons.HoldCoupon
+        answer = await _stepped(info.context.call(method, input.to_proto()))
         if isinstance(answer, results.CouponRefused):
             return answer
-        if answer.outcome != coupons_pb.COUPON_OUTCOME_APPLIED:
-            return _coupon_refused(answer)
-        discount = money_of(answer.discount) if answer.HasField("discount") else None
+        discount = optional_money(answer, "discount")
         return results.HoldCouponSuccess(coupon=to_coupon(answer.coupon), discount=discount)
 
     @mutation("Uses a held coupon up.")
     async def redeem_coupon(
-        self,
-        info: AppInfo,
-        input: inputs.CouponStepInput,
+        self, info: AppInfo, input: inputs.CouponStepInput
     ) -> results.RedeemCouponResult:
         """Offers' RedeemCoupon."""
-        context = info.context
-        request = coupons_pb.RedeemCouponRequest(
+        request = pb.RedeemCouponRequest(
             request_id=str(input.request_id),
             coupon_id=str(input.coupon_id),
             order_id=input.order_id,
+            cart=input.cart.to_proto() if input.cart else None,
+            combined_coupon_ids=[str(one) for one in input.combined_coupon_ids or ()],
         )
-        answer = await results.or_refused(
-            context.call(context.clients.coupons.RedeemCoupon, request), results.CouponRefused
-        )
+        method = info.context.clients.coupons.RedeemCoupon
+        answer = await _stepped(info.context.call(method, request))
         if isinstance(answer, results.CouponRefused):
             return answer
-        if answer.outcome != coupons_pb.COUPON_OUTCOME_APPLIED:
-            return _coupon_refused(answer)
         return results.RedeemCouponSuccess(coupon=to_coupon(answer.coupon))
 
     @mutation("Gives a held coupon back to its owner.")
     async def release_coupon(
-        self,
-        info: AppInfo,
-        input: inputs.CouponStepInput,
+        self, info: AppInfo, input: inputs.CouponStepInput
     ) -> results.ReleaseCouponResult:
         """Offers' ReleaseCoupon."""
-        context = info.context
-        request = coupons_pb.ReleaseCouponRequest(
+        if input.cart is not None or input.combined_coupon_ids:
+            text = "leave it out: a release depends on no cart"
+            raise RpcFailure(Code.FIELD_INVALID, text, field="input.cart")
+        request = pb.ReleaseCouponRequest(
             request_id=str(input.request_id),
             coupon_id=str(input.coupon_id),
             order_id=input.order_id,
         )
-        answer = await results.or_refused(
-            context.call(context.clients.coupons.ReleaseCoupon, request), results.CouponRefused
-        )
+        method = info.context.clients.coupons.ReleaseCoupon
+        answer = await _stepped(info.context.call(method, request))
         if isinstance(answer, results.CouponRefused):
             return answer
-        if answer.outcome != coupons_pb.COUPON_OUTCOME_APPLIED:
-            return _coupon_refused(answer)
         return results.ReleaseCouponSuccess(coupon=to_coupon(answer.coupon))
 
-    @mutation("Offers a coupon as a gift and answers its link's token.")
-    async def offer_gift(
-        self,
-        info: AppInfo,
-        input: inputs.OfferGiftInput,
-    ) -> results.OfferGiftResult:
-        """Offers' OfferGift."""
-        context = info.context
-        request = gifts_pb.OfferGiftRequest(
+    @mutation("Takes a discount back when an order is cancelled or goods of it come back.")
+    async def reverse_coupon(
+        self, info: AppInfo, input: inputs.ReverseCouponInput
+    ) -> results.ReverseCouponResult:
+        """Offers' ReverseRedemption."""
+        request = pb.ReverseRedemptionRequest(
             request_id=str(input.request_id),
             coupon_id=str(input.coupon_id),
-            giver_customer_id=str(input.giver_customer_id),
-            open_seconds=input.open_seconds or 0,
+            order_id=input.order_id,
+            returned_lines=[
+                pb.ReturnedLine(line_id=line.line_id, quantity=line.quantity)
+                for line in input.returned_lines or ()
+            ],
         )
-        answer = await results.or_refused(
-            context.call(context.clients.gifts.OfferGift, request), results.GiftRefused
-        )
-        if isinstance(answer, results.GiftRefused):
+        method = info.context.clients.coupons.ReverseRedemption
+        answer = await _stepped(info.context.call(method, request))
+        if isinstance(answer, results.CouponRefused):
             return answer
-        if answer.outcome != gifts_pb.GIFT_OUTCOME_APPLIED:
-            return _gift_refused(answer.outcome)
-        return results.OfferGiftSuccess(gift=to_gift(answer.gift), token=answer.token)
+        return results.ReverseCouponSuccess(
+            coupon=to_coupon(answer.coupon),
+            discount_reversed=optional_money(answer, "discount_reversed"),
+            discount_kept=optional_money(answer, "discount_kept"),
+            refund=optional_money(answer, "refund"),
+            points_reversed=Int64(answer.points_reversed),
+        )
 
-    @mutation("Takes a gift; its coupon changes hands.")
-    async def claim_gift(
-        self,
-        info: AppInfo,
-        input: inputs.ClaimGiftInput,
-    ) -> results.ClaimGiftResult:
-        """Offers' ClaimGift."""
-        context = info.context
-        request = gifts_pb.ClaimGiftRequest(
-            request_id=str(input.request_id),
-            token=input.token,
-            claimer_customer_id=str(input.claimer_customer_id),
+    @mutation("Ends a coupon that has not been used.")
+    async def revoke_coupon(
+        self, info: AppInfo, input: inputs.RevokeCouponInput
+    ) -> results.RevokeCouponResult:
+        """Offers' RevokeCoupon."""
+        request = pb.RevokeCouponRequest(
+            request_id=str(input.request_id), coupon_id=str(input.coupon_id)
         )
-        answer = await results.or_refused(
-            context.call(context.clients.gifts.ClaimGift, request), results.GiftRefused
-        )
-        if isinstance(answer, results.GiftRefused):
+        method = info.context.clients.coupons.RevokeCoupon
+        answer = await _stepped(info.context.call(method, request))
+        if isinstance(answer, results.CouponRefused):
             return answer
-        if answer.outcome != gifts_pb.GIFT_OUTCOME_APPLIED:
-            return _gift_refused(answer.outcome)
-        coupon = to_coupon(answer.coupon) if answer.HasField("coupon") else None
-        return results.ClaimGiftSuccess(gift=to_gift(answer.gift), coupon=coupon)
-
-    @mutation("Takes a gift back that nobody has claimed.")
-    async def cancel_gift(
-        self,
-        info: AppInfo,
-        input: inputs.CancelGiftInput,
-    ) -> results.CancelGiftResult:
-        """Offers' CancelGift."""
-        context = info.context
-        request = gifts_pb.CancelGiftRequest(
-            request_id=str(input.request_id),
-            gift_id=str(input.gift_id),
-            giver_customer_id=str(input.giver_customer_id),
-        )
-        answer = await results.or_refused(
-            context.call(context.clients.gifts.CancelGift, request), results.GiftRefused
-        )
-        if isinstance(answer, results.GiftRefused):
-            return answer
-        if answer.outcome != gifts_pb.GIFT_OUTCOME_APPLIED:
-            return _gift_refused(answer.outcome)
-        return results.CancelGiftSuccess(gift=to_gift(answer.gift))
+        return results.RevokeCouponSuccess(coupon=to_coupon(answer.coupon))
 
 
-def _coupon_refused(
-    answer: coupons_pb.IssueCouponResponse
-    | coupons_pb.HoldCouponResponse
-    | coupons_pb.RedeemCouponResponse
-    | coupons_pb.ReleaseCouponResponse,
-) -> results.CouponRefused:
-    name = coupons_pb.CouponOutcome.Name(answer.outcome).removeprefix("COUPON_OUTCOME_")
+async def _stepped(call: Awaitable[Answer]) -> Answer | results.CouponRefused:
+    """The answer where it was applied, else why not, with the coupon for those who may see it."""
+    answer = await results.or_refused(call, results.CouponRefused)
+    if isinstance(answer, results.CouponRefused):
+        return answer
+    if answer.outcome == pb.COUPON_OUTCOME_APPLIED:
+        return answer
+    name = name_of(pb.CouponOutcome, answer.outcome)
     coupon = to_coupon(answer.coupon) if answer.HasField("coupon") else None
-    return results.CouponRefused(code=name, message=_message(name), field=None, coupon=coupon)
-
-
-def _gift_refused(outcome: gifts_pb.GiftOutcome) -> results.GiftRefused:
-    name = gifts_pb.GiftOutcome.Name(outcome).removeprefix("GIFT_OUTCOME_")
-    return results.GiftRefused(code=name, message=_message(name), field=None)
-
-
-def _message(name: str) -> str:
-    return _MESSAGES.get(name, name.replace("_", " ").lower())
+    return results.CouponRefused(code=name, message=message_of(name), field=None, coupon=coupon)

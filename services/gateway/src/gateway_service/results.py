@@ -13,7 +13,8 @@ from dangol_service_kit.errors import RpcFailure
 from gateway_service.types_campaigns import Campaign
 from gateway_service.types_common import Int64, Money
 from gateway_service.types_customers import Customer
-from gateway_service.types_offers import Coupon, Gift, Offer
+from gateway_service.types_gifts import Gift
+from gateway_service.types_offers import Coupon, Offer
 from gateway_service.types_previews import SegmentPreview
 from gateway_service.types_segments import MembershipChange, Segment
 
@@ -227,6 +228,43 @@ class ReleaseCouponSuccess:
     coupon: Coupon = strawberry.field(description="As it is now.")
 
 
+@strawberry.type(description="The order's discount was taken back, whole or in part.")
+class ReverseCouponSuccess:
+    """Reversed."""
+
+    coupon: Coupon = strawberry.field(description="Available again if its offer gives it back.")
+    discount_reversed: Money | None = strawberry.field(description="What is taken back.")
+    discount_kept: Money | None = strawberry.field(description="What the goods kept still get.")
+    refund: Money | None = strawberry.field(
+        description="What the goods that came back had cost under this coupon, less what the goods "
+        "kept lost of their discount; null when the order was held by its amount alone."
+    )
+    points_reversed: Int64 = strawberry.field(description="Points of the coupon taken back.")
+
+
+@strawberry.type(description="The coupon is ended.")
+class RevokeCouponSuccess:
+    """Revoked."""
+
+    coupon: Coupon = strawberry.field(description="As it is now.")
+
+
+@strawberry.type(description="The coupons were issued. Sending it again issues no more.")
+class IssueCouponsSuccess:
+    """Counts of what became of each."""
+
+    issued_count: Int64 = strawberry.field(description="Issued by this request.")
+    already_issued_count: Int64 = strawberry.field(
+        description="Of this campaign, offer and customer there was one already."
+    )
+    limit_reached_count: Int64 = strawberry.field(
+        description="The customer has as many as the offer allows."
+    )
+    budget_exhausted_count: Int64 = strawberry.field(
+        description="The campaign's budget had nothing left for them."
+    )
+
+
 @strawberry.type(description="The coupon is in escrow, waiting to be claimed.")
 class OfferGiftSuccess:
     """Offered."""
@@ -241,6 +279,16 @@ class ClaimGiftSuccess:
 
     gift: Gift = strawberry.field(description="As it is now.")
     coupon: Coupon | None = strawberry.field(description="In its new owner's hands.")
+    customer_id: strawberry.ID | None = strawberry.field(
+        description="Who signed up, where the claim was a sign-up."
+    )
+
+
+@strawberry.type(description="The coupon is back with its giver, and the giver may know.")
+class DeclineGiftSuccess:
+    """Declined."""
+
+    gift: Gift = strawberry.field(description="As it is now.")
 
 
 @strawberry.type(description="The coupon is back with its giver.")
@@ -294,6 +342,18 @@ RedeemCouponResult = Annotated[
 ReleaseCouponResult = Annotated[
     ReleaseCouponSuccess | CouponRefused, strawberry.union("ReleaseCouponResult")
 ]
+ReverseCouponResult = Annotated[
+    ReverseCouponSuccess | CouponRefused, strawberry.union("ReverseCouponResult")
+]
+RevokeCouponResult = Annotated[
+    RevokeCouponSuccess | CouponRefused, strawberry.union("RevokeCouponResult")
+]
+IssueCouponsResult = Annotated[
+    IssueCouponsSuccess | CouponRefused, strawberry.union("IssueCouponsResult")
+]
+DeclineGiftResult = Annotated[
+    DeclineGiftSuccess | GiftRefused, strawberry.union("DeclineGiftResult")
+]
 OfferGiftResult = Annotated[OfferGiftSuccess | GiftRefused, strawberry.union("OfferGiftResult")]
 ClaimGiftResult = Annotated[ClaimGiftSuccess | GiftRefused, strawberry.union("ClaimGiftResult")]
 CancelGiftResult = Annotated[CancelGiftSuccess | GiftRefused, strawberry.union("CancelGiftResult")]
@@ -307,9 +367,14 @@ async def or_refused(answer: Awaitable[T], refused: type[R]) -> T | R:
     try:
         return await answer
     except RpcFailure as failure:
-        if failure.code.status not in _EXPECTED:
-            raise
-        return refused(code=failure.code.name, message=failure.message, field=failure.field)
+        return refusal_of(failure, refused)
+
+
+def refusal_of(failure: RpcFailure, refused: type[R]) -> R:
+    """An expected failure as a value. Raises it where it is none."""
+    if failure.code.status not in _EXPECTED:
+        raise failure
+    return refused(code=failure.code.name, message=failure.message, field=failure.field)
 
 
 async def or_segment_refused(answer: Awaitable[T]) -> T | SegmentRefused:

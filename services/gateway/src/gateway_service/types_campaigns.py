@@ -5,19 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated
 
 import strawberry
+from dangol.offers.v1 import campaign_budget_pb2 as budget_pb
 from dangol.offers.v1 import campaign_service_pb2 as pb
 
 from gateway_service import convert
 from gateway_service.connections import Connection, Page, connect
 from gateway_service.context import AppInfo
 from gateway_service.fields import resolver
-from gateway_service.types_common import Int64, LocalizedText, Money, to_money, to_texts
+from gateway_service.types_common import Int64, LocalizedText, to_texts
 from gateway_service.types_customers import Customer, load_customer
+from gateway_service.types_messages import VariantMessages, count_messages
 from gateway_service.types_offers import Offer, load_offer, to_id
-from gateway_service.types_segments import ChangeKind, Segment, to_segment
+from gateway_service.types_reports import CampaignReport, to_report
+from gateway_service.types_triggers import Trigger, to_trigger
 
 _REPORT_SECONDS = 60.0
 
@@ -29,49 +31,92 @@ class CampaignState(Enum):
     DRAFT = 1
     RUNNING = 2
     PAUSED = 3
+    ENDED = 4
 
 
-@strawberry.type(description="Acts when a customer enters or leaves a segment.")
-class SegmentTrigger:
-    """A trigger."""
+@strawberry.enum(description="What came of an enrolment; every one is counted in its arm.")
+class EnrolmentOutcome(Enum):
+    """Values are those of the contract."""
 
-    segment_id: strawberry.ID = strawberry.field(description="Which segment.")
-    kind: ChangeKind | None = strawberry.field(description="On which change.")
-    delay_seconds: Int64 = strawberry.field(
-        description="How long it waits, and then only acts if the membership still stands."
+    PENDING = 1
+    CONTROL = 2
+    HOLDOUT = 3
+    ISSUED = 4
+    TASK_CREATED = 5
+    CUSTOMER_CAPPED = 6
+    FREQUENCY_CAPPED = 7
+    OFFER_ENDED = 8
+    OFFER_NOT_FOUND = 9
+    OFFER_LIMIT_REACHED = 10
+    REFUSED = 11
+    MESSAGE_POSTED = 12
+    BUDGET_EXHAUSTED = 13
+
+
+@strawberry.type(description="A task that a variant makes for staff.")
+class TaskAction:
+    """Something to do about the customer."""
+
+    titles: list[LocalizedText] = strawberry.field(description="What to do, by language.")
+    store_id: str | None = strawberry.field(
+        description="Which store's staff; null for where the customer was last."
+    )
+    due_seconds: Int64 = strawberry.field(description="Due so long after the trigger.")
+
+
+@strawberry.type(description="A message that a variant sends.")
+class MessageAction:
+    """Consent, quiet hours and caps are the outbox's."""
+
+    channel: str = strawberry.field(description="email, sms, push, kakao, or the tenant's own.")
+    template_id: strawberry.ID = strawberry.field(description="What it says.")
+    transactional: bool = strawberry.field(
+        description="For what the customer is owed; otherwise advertising, which needs consent."
+    )
+    expire_seconds: Int64 | None = strawberry.field(
+        description="Not sent any more so long after the trigger; a week if null."
+    )
+    best_time_seconds: int | None = strawberry.field(
+        description="It may wait so long for the hour that suits its customer best."
     )
 
-    @resolver("Which segment.")
-    async def segment(self, info: AppInfo) -> Segment | None:
-        """The segment; null when deleted since."""
-        message = await info.context.loaders.segments.load(self.segment_id)
-        return to_segment(message) if message else None
+
+@strawberry.type(description="How far a limit is used up: held + spent + left = limit.")
+class BudgetUse:
+    """Of coupons, or of money in the currency's smallest unit."""
+
+    limit: Int64 = strawberry.field(description="All that there may be.")
+    held: Int64 = strawberry.field(description="Being issued, or held by orders.")
+    spent: Int64 = strawberry.field(description="Issued, or used by orders.")
+    left: Int64 = strawberry.field(description="What is left.")
 
 
-@strawberry.type(description="Coupons go to a list of customers that the tenant brings.")
-class ListTrigger:
-    """A trigger."""
+@strawberry.type(description="What all coupons of a campaign may come to, and how far they do.")
+class CampaignBudget:
+    """A limit that the campaign does not have is null."""
 
-    by_list: bool = strawberry.field(description="Always true.")
-
-
-Trigger = Annotated[
-    SegmentTrigger | ListTrigger, strawberry.union("Trigger", description="What starts it.")
-]
+    coupons: BudgetUse | None = strawberry.field(description="Coupons that it issues.")
+    amount: BudgetUse | None = strawberry.field(
+        description="Discounts that orders hold and use, in the currency's smallest unit."
+    )
 
 
-@strawberry.type(description="One of the offers that a campaign compares.")
+@strawberry.type(description="One of the actions that a campaign compares.")
 class Variant:
     """An arm of the experiment."""
 
     id: strawberry.ID = strawberry.field(description="The variant's name in reports.")
     weight: int = strawberry.field(description="Its share against the other weights.")
-    offer_id: strawberry.ID = strawberry.field(description="What its customers get.")
+    offer_id: strawberry.ID | None = strawberry.field(description="A coupon of this offer.")
+    task: TaskAction | None = strawberry.field(description="Something for staff to do.")
+    message: MessageAction | None = strawberry.field(
+        description="A message; beside an offer it tells of the coupon."
+    )
 
-    @resolver("What its customers get.")
+    @resolver("A coupon of this offer.")
     async def offer(self, info: AppInfo) -> Offer | None:
         """The offer."""
-        return await load_offer(info, self.offer_id)
+        return await load_offer(info, self.offer_id or "")
 
 
 @strawberry.type(description="A customer whom the campaign was triggered for.")
@@ -86,65 +131,15 @@ class Enrolment:
     variant_id: strawberry.ID | None = strawberry.field(description="Which variant.")
     triggered_at: dt.datetime = strawberry.field(description="When.")
     coupon_id: strawberry.ID | None = strawberry.field(description="What was issued.")
+    holdout: bool = strawberry.field(description="Whether no campaign acts on the customer.")
+    outcome: EnrolmentOutcome | None = strawberry.field(description="What came of it.")
+    task_id: strawberry.ID | None = strawberry.field(description="The task that was made.")
+    message_id: strawberry.ID | None = strawberry.field(description="The message in the outbox.")
 
     @resolver("Who.")
     async def customer(self, info: AppInfo) -> Customer | None:
         """The customer; null when erased."""
         return await load_customer(info.context, self.customer_id)
-
-
-@strawberry.type(description="An estimate with its 95 % interval.")
-class Interval:
-    """Lower and upper bound around an estimate."""
-
-    estimate: float = strawberry.field(description="The most likely value.")
-    lower: float = strawberry.field(description="The lower bound.")
-    upper: float = strawberry.field(description="The upper bound.")
-
-
-@strawberry.type(description="What one group of a campaign did.")
-class ArmFigures:
-    """Figures of control, of all treated, or of one variant."""
-
-    arm: str = strawberry.field(description="control, treated, or a variant's id.")
-    triggered_count: Int64 = strawberry.field(description="Customers in it.")
-    converted_count: Int64 = strawberry.field(description="Of those, who bought in the window.")
-    revenue: Money = strawberry.field(description="What they bought in the window.")
-    issued_count: Int64 = strawberry.field(description="Coupons issued.")
-    redeemed_count: Int64 = strawberry.field(description="Coupons used.")
-    cost: Money = strawberry.field(description="Discounts given.")
-
-    @resolver("The share who bought in the window; null when empty.")
-    def conversion_rate(self) -> float | None:
-        """Converted by triggered."""
-        return self.converted_count / self.triggered_count if self.triggered_count else None
-
-
-@strawberry.type(description="The effect of a campaign against its control group.")
-class CampaignReport:
-    """Computed from the journal and from what customers bought."""
-
-    arms: list[ArmFigures] = strawberry.field(
-        description="Control, all treated, then each variant."
-    )
-    conversion_lift: Interval | None = strawberry.field(
-        description="Treated minus control, as a share of customers; null without control."
-    )
-    incremental_customers: float = strawberry.field(
-        description="Customers won back beyond what control predicts."
-    )
-    cost_per_incremental_customer: Money | None = strawberry.field(
-        description="Discounts divided by those, rounded; null when nobody was won back."
-    )
-    sample_ratio_p_value: float = strawberry.field(
-        description="Small values say that the groups do not have the sizes asked for."
-    )
-    minimum_detectable_effect: float = strawberry.field(
-        description="The smallest difference this size finds with 80 % power at 5 %."
-    )
-    coupons_issued: Int64 = strawberry.field(description="All coupons issued.")
-    coupons_redeemed: Int64 = strawberry.field(description="Of those, used.")
-    coupons_gifted: Int64 = strawberry.field(description="Of those, given on.")
 
 
 @strawberry.type(description="Who is offered what, when, and whether it worked.")
@@ -165,6 +160,19 @@ class Campaign:
     state: CampaignState | None = strawberry.field(description="Whether it acts.")
     created_at: dt.datetime | None = strawberry.field(description="When it was created.")
     launched_at: dt.datetime | None = strawberry.field(description="When it was launched.")
+    ended_at: dt.datetime | None = strawberry.field(description="When it was ended for good.")
+    next_occurrence_at: dt.datetime | None = strawberry.field(
+        description="When a campaign by date acts next."
+    )
+    trigger_segment_id: strawberry.ID | None = strawberry.field(
+        description="The segment whose changes trigger it."
+    )
+    customer_cap: int | None = strawberry.field(
+        description="At most so many times it acts on one customer; null for no limit."
+    )
+    outside_frequency_cap: bool = strawberry.field(
+        description="It acts whatever the tenant's frequency cap says."
+    )
 
     @resolver("The control group's share in percent.")
     def control_percent(self) -> Decimal:
@@ -191,6 +199,22 @@ class Campaign:
         answer = await context.call(method, request, timeout_seconds=_REPORT_SECONDS)
         return to_report(answer, await context.currency_code())
 
+    @resolver("How far its budget is used up; null limits where it has none.")
+    async def budget(self, info: AppInfo) -> CampaignBudget | None:
+        """As of now."""
+        context = info.context
+        request = budget_pb.GetCampaignBudgetRequest(campaign_id=self.id)
+        answer = await context.call(context.clients.campaigns.GetCampaignBudget, request)
+        return CampaignBudget(
+            coupons=_to_use(answer.coupons) if answer.HasField("coupons") else None,
+            amount=_to_use(answer.amount) if answer.HasField("amount") else None,
+        )
+
+    @resolver("How many of its messages ended how, by variant.")
+    async def messages(self, info: AppInfo) -> list[VariantMessages] | None:
+        """From the outbox."""
+        return await count_messages(info.context, self.id)
+
     @resolver("Whom it was triggered for, in order of time.")
     async def enrolments(
         self, info: AppInfo, first: int | None = None, after: str | None = None
@@ -210,31 +234,56 @@ class Campaign:
 
 def to_campaign(message: pb.Campaign) -> Campaign:
     """A campaign as frontends see it."""
-    trigger: SegmentTrigger | ListTrigger = ListTrigger(by_list=True)
-    if message.WhichOneof("trigger") == "segment":
-        trigger = SegmentTrigger(
-            segment_id=strawberry.ID(message.segment.segment_id),
-            kind=convert.to_enum(ChangeKind, message.segment.kind),
-            delay_seconds=Int64(message.segment.delay_seconds),
-        )
-    variants = [
-        Variant(
-            id=strawberry.ID(variant.variant_id),
-            weight=variant.weight,
-            offer_id=strawberry.ID(variant.offer_id),
-        )
-        for variant in message.variants
-    ]
     return Campaign(
         message=message,
         id=strawberry.ID(message.campaign_id),
-        trigger=trigger,
+        trigger=to_trigger(message),
         control_basis_points=message.control_basis_points,
-        variants=variants,
+        variants=[_to_variant(variant) for variant in message.variants],
         conversion_window_seconds=Int64(message.conversion_window_seconds),
         state=convert.to_enum(CampaignState, message.state),
         created_at=convert.to_datetime(message, "create_time"),
         launched_at=convert.to_datetime(message, "launch_time"),
+        ended_at=convert.to_datetime(message, "end_time"),
+        next_occurrence_at=convert.to_datetime(message, "next_occurrence_time"),
+        trigger_segment_id=to_id(message.trigger_segment_id),
+        customer_cap=message.customer_cap or None,
+        outside_frequency_cap=message.outside_frequency_cap,
+    )
+
+
+def _to_variant(message: pb.Variant) -> Variant:
+    task = message.task if message.HasField("task") else None
+    sent = message.message if message.HasField("message") else None
+    return Variant(
+        id=strawberry.ID(message.variant_id),
+        weight=message.weight,
+        offer_id=to_id(message.offer_id),
+        task=TaskAction(
+            titles=to_texts(dict(task.titles)),
+            store_id=task.store_id or None,
+            due_seconds=Int64(task.due_seconds),
+        )
+        if task
+        else None,
+        message=MessageAction(
+            channel=sent.channel,
+            template_id=strawberry.ID(sent.template_id),
+            transactional=sent.transactional,
+            expire_seconds=Int64(sent.expire_seconds) or None,
+            best_time_seconds=sent.best_time_seconds or None,
+        )
+        if sent
+        else None,
+    )
+
+
+def _to_use(message: budget_pb.BudgetUse) -> BudgetUse:
+    return BudgetUse(
+        limit=Int64(message.limit),
+        held=Int64(message.held),
+        spent=Int64(message.spent),
+        left=Int64(message.left),
     )
 
 
@@ -249,39 +298,8 @@ def to_enrolment(message: pb.Enrolment) -> Enrolment:
         variant_id=to_id(message.variant_id),
         triggered_at=convert.to_required_datetime(message, "triggered_at"),
         coupon_id=to_id(message.coupon_id),
-    )
-
-
-def to_report(answer: pb.ReportCampaignResponse, currency: str) -> CampaignReport:
-    """A report as frontends see it."""
-    lift = answer.conversion_lift if answer.HasField("conversion_lift") else None
-    has_cost = answer.HasField("cost_per_incremental_customer")
-    return CampaignReport(
-        arms=[_to_arm(arm, currency) for arm in answer.arms],
-        conversion_lift=Interval(estimate=lift.estimate, lower=lift.lower, upper=lift.upper)
-        if lift
-        else None,
-        incremental_customers=answer.incremental_customers,
-        cost_per_incremental_customer=to_money(
-            round(answer.cost_per_incremental_customer), currency
-        )
-        if has_cost
-        else None,
-        sample_ratio_p_value=answer.sample_ratio_p_value,
-        minimum_detectable_effect=answer.minimum_detectable_effect,
-        coupons_issued=Int64(answer.coupons_issued),
-        coupons_redeemed=Int64(answer.coupons_redeemed),
-        coupons_gifted=Int64(answer.coupons_gifted),
-    )
-
-
-def _to_arm(arm: pb.ArmFigures, currency: str) -> ArmFigures:
-    return ArmFigures(
-        arm=arm.arm,
-        triggered_count=Int64(arm.triggered_count),
-        converted_count=Int64(arm.converted_count),
-        revenue=to_money(arm.revenue_minor_units, currency),
-        issued_count=Int64(arm.issued_count),
-        redeemed_count=Int64(arm.redeemed_count),
-        cost=to_money(arm.cost_minor_units, currency),
+        holdout=message.holdout,
+        outcome=convert.to_enum(EnrolmentOutcome, message.outcome),
+        task_id=to_id(message.task_id),
+        message_id=to_id(message.message_id),
     )

@@ -7,6 +7,7 @@ from typing import NewType
 
 import strawberry
 from dangol.events.v1 import event_pb2
+from google.protobuf.message import Message
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.scalar import ScalarDefinition
 
@@ -62,6 +63,11 @@ def to_money(minor_units: int, currency_code: str) -> Money:
 def money_of(message: event_pb2.Money) -> Money:
     """Money from the message."""
     return to_money(message.minor_units, message.currency_code)
+
+
+def optional_money(message: Message, field: str) -> Money | None:
+    """The amount in `field` of a message; None when it is not set."""
+    return money_of(getattr(message, field)) if message.HasField(field) else None
 
 
 @strawberry.input(description="An amount in the tenant's currency.")
@@ -140,6 +146,11 @@ def from_properties(inputs: list[PropertyInput] | None) -> dict[str, event_pb2.P
 def to_texts(names: dict[str, str]) -> list[LocalizedText]:
     """Names in order of language."""
     return [LocalizedText(language=key, text=names[key]) for key in sorted(names)]
+
+
+def proto_of(given: MoneyInput | None) -> event_pb2.Money | None:
+    """The message of an amount that may be left out."""
+    return given.to_proto() if given else None
 
 
 def from_texts(inputs: list[LocalizedTextInput] | None) -> dict[str, str]:

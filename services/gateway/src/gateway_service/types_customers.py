@@ -8,8 +8,6 @@ from typing import Annotated
 
 import strawberry
 from dangol.events.v1 import event_pb2
-from dangol.offers.v1 import coupon_service_pb2 as coupons_pb
-from dangol.offers.v1 import gift_service_pb2 as gifts_pb
 from dangol.profile.v1 import customer_service_pb2 as pb
 
 from gateway_service import convert
@@ -23,9 +21,9 @@ from gateway_service.types_consents import (
     load_consent_log,
     to_consents,
 )
+from gateway_service.types_customer_offers import CustomerOffers
 from gateway_service.types_events import Event, to_event
 from gateway_service.types_explanations import Explanation, ExplanationLanguage, explain
-from gateway_service.types_offers import Coupon, Gift, to_coupon, to_gift
 from gateway_service.types_products import ViewedProduct, load_recently_viewed
 from gateway_service.types_segments import Membership, to_membership
 
@@ -40,10 +38,9 @@ class Gender(Enum):
 
 
 @strawberry.type(description="A customer of the tenant.")
-class Customer:
+class Customer(CustomerOffers):
     """Fields that need another service are null, with an error, while that one is down."""
 
-    id: strawberry.ID = strawberry.field(description="Dangol's own id.")
     version: Int64 = strawberry.field(description="Send it back when updating.")
     display_name: str | None = strawberry.field(description="What to call the customer.")
     gender: Gender | None = strawberry.field(description="As stated.")
@@ -112,36 +109,6 @@ class Customer:
         """Of the newest 1,000 views."""
         return await load_recently_viewed(info.context, self.id, limit, without_bought)
 
-    @resolver("This customer's coupons.")
-    async def wallet(
-        self,
-        info: AppInfo,
-        first: int | None = None,
-        after: str | None = None,
-        campaign_id: strawberry.ID | None = None,
-        offer_id: strawberry.ID | None = None,
-    ) -> Connection[Coupon] | None:
-        """A page of coupons."""
-        return await load_wallet(
-            info.context, self.id, first, after, campaign_id=campaign_id, offer_id=offer_id
-        )
-
-    @resolver("Gifts that this customer gave.")
-    async def gifts(
-        self, info: AppInfo, first: int | None = None, after: str | None = None
-    ) -> Connection[Gift] | None:
-        """A page of gifts."""
-        context = info.context
-
-        async def load(page_size: int, page_token: str) -> Page[gifts_pb.Gift]:
-            request = gifts_pb.ListGiftsRequest(
-                giver_customer_id=self.id, page_size=page_size, page_token=page_token
-            )
-            answer = await context.call(context.clients.gifts.ListGifts, request)
-            return Page(answer.gifts, answer.next_page_token)
-
-        return await connect(first, after, load, to_gift)
-
 
 def to_customer(message: pb.Customer) -> Customer:
     """A customer as frontends see one."""
@@ -202,28 +169,3 @@ async def load_timeline(
         return Page(answer.events, answer.next_page_token)
 
     return await connect(first, after, load, lambda message: to_event(message, currency))
-
-
-async def load_wallet(
-    context: Context,
-    customer_id: str,
-    first: int | None,
-    after: str | None,
-    *,
-    campaign_id: str | None,
-    offer_id: str | None,
-) -> Connection[Coupon]:
-    """A page of one customer's coupons. Raises RpcFailure."""
-
-    async def load(page_size: int, page_token: str) -> Page[coupons_pb.Coupon]:
-        request = coupons_pb.ListWalletRequest(
-            customer_id=customer_id,
-            campaign_id=campaign_id or "",
-            offer_id=offer_id or "",
-            page_size=page_size,
-            page_token=page_token,
-        )
-        answer = await context.call(context.clients.coupons.ListWallet, request)
-        return Page(answer.coupons, answer.next_page_token)
-
-    return await connect(first, after, load, to_coupon)

@@ -1,4 +1,4 @@
-"""Offers, coupons and gifts."""
+"""Offers and coupons."""
 
 from __future__ import annotations
 
@@ -9,13 +9,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 from dangol.offers.v1 import coupon_service_pb2 as coupons_pb
-from dangol.offers.v1 import gift_service_pb2 as gifts_pb
 from dangol.offers.v1 import offer_service_pb2 as pb
 
 from gateway_service import convert
 from gateway_service.context import AppInfo
 from gateway_service.fields import resolver
-from gateway_service.types_common import Int64, LocalizedText, Money, money_of, to_texts
+from gateway_service.types_common import (
+    Int64,
+    LocalizedText,
+    Money,
+    money_of,
+    optional_money,
+    to_texts,
+)
 
 if TYPE_CHECKING:
     from gateway_service.types_customers import Customer
@@ -35,15 +41,21 @@ class CouponState(Enum):
     REVOKED = 6
 
 
-@strawberry.enum(description="What became of a gift.")
-class GiftState(Enum):
+@strawberry.enum(description="Which goods count towards an offer's minimum, at list price.")
+class MinimumBasis(Enum):
     """Values are those of the contract."""
 
-    OFFERED = 1
-    CLAIMED = 2
-    CANCELLED = 3
-    EXPIRED = 4
-    DECLINED = 5
+    SCOPE = 1
+    CART = 2
+
+
+@strawberry.enum(description="What becomes of a coupon when its order is cancelled or returned.")
+class RestorePolicy(Enum):
+    """Values are those of the contract."""
+
+    RESTORE = 1
+    RESTORE_IF_VALID = 2
+    KEEP_REDEEMED = 3
 
 
 @strawberry.type(description="A share of the order is taken off.")
@@ -94,6 +106,16 @@ AnyBenefit = PercentOff | AmountOff | FreeShipping | GiftItem | PointsReward
 Benefit = Annotated[AnyBenefit, strawberry.union("Benefit", description="What an offer gives.")]
 
 
+@strawberry.type(description="Which goods an offer is about; all where nothing is listed.")
+class OfferScope:
+    """A line is in scope if its product or its category is listed and neither is excluded."""
+
+    product_ids: list[str] = strawberry.field(description="These products.")
+    categories: list[str] = strawberry.field(description="And these categories.")
+    excluded_product_ids: list[str] = strawberry.field(description="But not these products.")
+    excluded_categories: list[str] = strawberry.field(description="Nor these categories.")
+
+
 @strawberry.type(description="What a customer can be offered. An active offer never changes.")
 class Offer:
     """Coupons are issued from it."""
@@ -107,7 +129,38 @@ class Offer:
         description="How long a coupon is good from its issue."
     )
     valid_until: dt.datetime | None = strawberry.field(description="When the offer ends.")
+    valid_from: dt.datetime | None = strawberry.field(
+        description="Coupons may be issued before, and are good from then on."
+    )
+    valid_for_days: int | None = strawberry.field(
+        description="A coupon is good through the day that comes so many days after its issue."
+    )
+    maximum_discount: Money | None = strawberry.field(
+        description="The most that a share or free shipping takes off."
+    )
+    scope: OfferScope | None = strawberry.field(description="Which goods; null for all.")
+    minimum_basis: MinimumBasis = strawberry.field(
+        description="Which goods count towards the least order."
+    )
+    stacking_group: str | None = strawberry.field(
+        description="By which other offers name it; null for that of its kind of benefit."
+    )
+    stackable_with: list[str] = strawberry.field(
+        description="Groups whose coupons may be used in the same order; none: only alone."
+    )
+    restore_policy: RestorePolicy = strawberry.field(
+        description="What becomes of a coupon when its order comes back."
+    )
+    restore_grace_seconds: Int64 | None = strawberry.field(
+        description="For how long a restored coupon is good at least; a week if null."
+    )
+    per_customer_limit: int | None = strawberry.field(
+        description="How many are ever issued to one customer; null for any number."
+    )
     giftable: bool = strawberry.field(description="Whether a holder may give the coupon away.")
+    gift_times_max: int | None = strawberry.field(
+        description="How often a coupon may change hands; null for any number of times."
+    )
     created_at: dt.datetime | None = strawberry.field(description="When it was created.")
 
     @resolver("Its name, in this language or the tenant's.")
@@ -140,6 +193,12 @@ class Coupon:
     generation: int = strawberry.field(description="Through how many hands it went: 0 at first.")
     version: Int64 = strawberry.field(description="Grows with every step.")
     redeemed_amount: Money | None = strawberry.field(description="The discount that was given.")
+    reversed: bool = strawberry.field(
+        description="Whether its order came back and the coupon stayed used all the same."
+    )
+    points: Int64 | None = strawberry.field(
+        description="What the order that holds or used it earns; for offers of points."
+    )
 
     @resolver("What it is good for.")
     async def offer(self, info: AppInfo) -> Offer | None:
@@ -154,38 +213,38 @@ class Coupon:
         return await load_customer(info.context, self.customer_id)
 
 
-@strawberry.type(description="A coupon on its way from one customer to another.")
-class Gift:
-    """While it is open the coupon is in escrow: nobody can use it."""
-
-    id: strawberry.ID = strawberry.field(description="The gift.")
-    coupon_id: strawberry.ID = strawberry.field(description="What is given.")
-    offer_id: strawberry.ID = strawberry.field(description="What the coupon is good for.")
-    giver_customer_id: strawberry.ID | None = strawberry.field(description="Who gives.")
-    claimer_customer_id: strawberry.ID | None = strawberry.field(description="Who took it.")
-    state: GiftState | None = strawberry.field(description="What became of it.")
-    offered_at: dt.datetime | None = strawberry.field(description="When it was offered.")
-    expires_at: dt.datetime | None = strawberry.field(description="When it goes back.")
-    closed_at: dt.datetime | None = strawberry.field(description="When it was decided.")
-
-    @resolver("What the coupon is good for.")
-    async def offer(self, info: AppInfo) -> Offer | None:
-        """The offer."""
-        return await load_offer(info, self.offer_id)
-
-
 def to_offer(message: pb.Offer) -> Offer:
     """An offer as frontends see it."""
-    has_minimum = message.HasField("minimum_order")
     return Offer(
         message=message,
         id=strawberry.ID(message.offer_id),
         benefit=_to_benefit(message),
-        minimum_order=money_of(message.minimum_order) if has_minimum else None,
+        minimum_order=optional_money(message, "minimum_order"),
         valid_for_seconds=Int64(message.valid_for_seconds) if message.valid_for_seconds else None,
         valid_until=convert.to_datetime(message, "valid_until"),
+        valid_from=convert.to_datetime(message, "valid_from"),
+        valid_for_days=message.valid_for_days or None,
+        maximum_discount=optional_money(message, "maximum_discount"),
+        scope=_to_scope(message.scope) if message.HasField("scope") else None,
+        minimum_basis=convert.to_enum(MinimumBasis, message.minimum_basis) or MinimumBasis.SCOPE,
+        stacking_group=message.stacking_group or None,
+        stackable_with=list(message.stackable_with),
+        restore_policy=convert.to_enum(RestorePolicy, message.restore_policy)
+        or RestorePolicy.RESTORE_IF_VALID,
+        restore_grace_seconds=Int64(message.restore_grace_seconds) or None,
+        per_customer_limit=message.per_customer_limit or None,
         giftable=message.giftable,
+        gift_times_max=message.gift_times_max or None,
         created_at=convert.to_datetime(message, "create_time"),
+    )
+
+
+def _to_scope(message: pb.Scope) -> OfferScope:
+    return OfferScope(
+        product_ids=list(message.product_ids),
+        categories=list(message.categories),
+        excluded_product_ids=list(message.excluded_product_ids),
+        excluded_categories=list(message.excluded_categories),
     )
 
 
@@ -194,21 +253,19 @@ def _to_benefit(message: pb.Offer) -> AnyBenefit:
         case "fixed_amount":
             return AmountOff(amount=money_of(message.fixed_amount))
         case "free_shipping":
-            capped = message.HasField("maximum_discount")
-            return FreeShipping(maximum=money_of(message.maximum_discount) if capped else None)
+            return FreeShipping(maximum=optional_money(message, "maximum_discount"))
         case "gift_item":
             item = message.gift_item
             return GiftItem(product_id=item.product_id, quantity=item.quantity)
         case "points":
             given = message.points
-            per = money_of(given.per_amount) if given.HasField("per_amount") else None
-            return PointsReward(points=Int64(given.points), per_amount=per)
+            per_amount = optional_money(given, "per_amount")
+            return PointsReward(points=Int64(given.points), per_amount=per_amount)
     return PercentOff(basis_points=message.percent_basis_points)
 
 
 def to_coupon(message: coupons_pb.Coupon) -> Coupon:
     """A coupon as frontends see it."""
-    redeemed = message.HasField("redeemed_amount")
     return Coupon(
         id=strawberry.ID(message.coupon_id),
         offer_id=strawberry.ID(message.offer_id),
@@ -223,22 +280,9 @@ def to_coupon(message: coupons_pb.Coupon) -> Coupon:
         gift_id=to_id(message.gift_id),
         generation=message.generation,
         version=Int64(message.version),
-        redeemed_amount=money_of(message.redeemed_amount) if redeemed else None,
-    )
-
-
-def to_gift(message: gifts_pb.Gift) -> Gift:
-    """A gift as frontends see it."""
-    return Gift(
-        id=strawberry.ID(message.gift_id),
-        coupon_id=strawberry.ID(message.coupon_id),
-        offer_id=strawberry.ID(message.offer_id),
-        giver_customer_id=to_id(message.giver_customer_id),
-        claimer_customer_id=to_id(message.claimer_customer_id),
-        state=convert.to_enum(GiftState, message.state),
-        offered_at=convert.to_datetime(message, "offer_time"),
-        expires_at=convert.to_datetime(message, "expire_time"),
-        closed_at=convert.to_datetime(message, "close_time"),
+        redeemed_amount=optional_money(message, "redeemed_amount"),
+        reversed=message.reversed,
+        points=Int64(message.points) or None,
     )
 
 

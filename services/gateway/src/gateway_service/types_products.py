@@ -44,7 +44,7 @@ class PairOrder(Enum):
 
 
 @strawberry.type(description="A reason, and how often it was given.")
-class ReasonCount:
+class ProductReason:
     """Most frequent first."""
 
     reason: str = strawberry.field(
@@ -62,9 +62,11 @@ class ProductFacts:
     review_count: Int64 = strawberry.field(description="Reviews with stars.")
     mean_rating: float | None = strawberry.field(description="Of its reviews; null without any.")
     ratings: list[Int64] = strawberry.field(description="Reviews with 1 to 5 stars, in this order.")
-    return_reasons: list[ReasonCount] = strawberry.field(description="Of the newest 2,000 returns.")
+    return_reasons: list[ProductReason] = strawberry.field(
+        description="Of the newest 2,000 returns."
+    )
     complaint_count: Int64 = strawberry.field(description="Tickets about it.")
-    complaint_reasons: list[ReasonCount] = strawberry.field(
+    complaint_reasons: list[ProductReason] = strawberry.field(
         description="Of the newest 2,000 tickets."
     )
     view_count: Int64 = strawberry.field(description="How often it was looked at.")
@@ -193,8 +195,8 @@ def to_facts(message: pb.ProductFacts) -> ProductFacts:
     )
 
 
-def _to_reasons(messages: Iterable[pb.ReasonCount]) -> list[ReasonCount]:
-    return [ReasonCount(reason=one.reason, count=Int64(one.count)) for one in messages]
+def _to_reasons(messages: Iterable[pb.ReasonCount]) -> list[ProductReason]:
+    return [ProductReason(reason=one.reason, count=Int64(one.count)) for one in messages]
 
 
 def to_feedback(message: pb.ProductFeedback) -> ProductFeedback:

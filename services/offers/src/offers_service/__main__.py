@@ -38,6 +38,7 @@ from offers_service.ledger_parts import LedgerParts
 from offers_service.points_parts import PointsParts
 from offers_service.rpc_campaign_parts import add_campaigns
 from offers_service.rpc_code_parts import CodeParts
+from offers_service.rpc_greeting_parts import GreetingParts
 from offers_service.rpc_growth_parts import GrowthParts
 from offers_service.rpc_guessing import Guarded
 from offers_service.service_base import Base, build_base
@@ -267,6 +268,8 @@ async def run(config: OffersConfig, stop: asyncio.Event | None = None) -> None:
         server.add(*servicer)
     growth = GrowthParts(base, parts, codes.guard)
     growth.add_to(server)
+    greetings = GreetingParts(base, parts)
+    greetings.add_to(server)
     campaigns = build_campaigns(base, parts, delivery, growth, server.telemetry)
     add_campaigns(server, campaigns)
     privacy = PrivacyParts(base, parts)
@@ -281,7 +284,7 @@ async def run(config: OffersConfig, stop: asyncio.Event | None = None) -> None:
         relay=campaigns.relay,
     )
     stores = (parts.accounts, parts.offers, parts.points, parts.merges, parts.audit, codes)
-    await prepare(*stores, delivery, growth, campaigns)
+    await prepare(*stores, delivery, growth, campaigns, greetings)
     loops_of = (delivery, campaigns, parts.audit, privacy)
     loops = [asyncio.create_task(each.run()) for each in loops_of]
     ending = stop or stop_on_signals()

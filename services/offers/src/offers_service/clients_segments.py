@@ -125,6 +125,16 @@ class Segments:
             if not page_token:
                 return
 
+    async def of_customer(self, tenant_id: str, customer_id: str) -> frozenset[str]:
+        """The segments that the customer is in now."""
+        response = await call(
+            self._stub.ListMemberships,
+            pb.ListMembershipsRequest(customer_ids=[customer_id]),
+            token=self._token(tenant_id),
+            timeout_seconds=_TIMEOUT_SECONDS,
+        )
+        return frozenset(one.segment_id for each in response.customers for one in each.memberships)
+
     async def members_among(
         self, tenant_id: str, segment_id: str, customer_ids: Iterable[str]
     ) -> set[str]:

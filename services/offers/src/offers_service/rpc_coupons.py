@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from dangol.offers.v1 import coupon_service_pb2 as pb
-from dangol.offers.v1 import coupon_service_pb2_grpc as pb_grpc
 from dangol_service_kit.auth import Caller, Role
 from dangol_service_kit.clock import Clock, Directory
 from dangol_service_kit.errors import Code, RpcFailure
@@ -30,10 +29,9 @@ from offers_service.rpc_common import (
     failures,
     money,
     own_only,
-    page_after,
-    page_size,
     timestamp,
 )
+from offers_service.rpc_wallets import WalletRpc
 from offers_service.service_carts import CartDesk
 from offers_service.service_gifts import People
 from offers_service.service_ledger import CouponLedger
@@ -96,7 +94,7 @@ class CouponWriter:
         return await self.write(account, at_ms, caller)
 
 
-class CouponServicer(pb_grpc.CouponServiceServicer):
+class CouponServicer(WalletRpc):
     """Maps requests to the ledger's commands and outcomes to the wire."""
 
     def __init__(
@@ -203,27 +201,6 @@ class CouponServicer(pb_grpc.CouponServiceServicer):
             raise RpcFailure(Code.COUPON_NOT_FOUND, "there is no such coupon")
         now_ms = await self._now_ms(caller)
         return pb.GetCouponResponse(coupon=await self._writer.write(account, now_ms, caller))
-
-    async def ListWallet(  # noqa: N802
-        self, request: pb.ListWalletRequest, _context: Any
-    ) -> pb.ListWalletResponse:
-        """Coupons of one customer in order of id."""
-        caller = authorize_for(request.customer_id, "customer_id", *USERS)
-        size = page_size(request.page_size)
-        with failures():
-            found = await self._ledger.wallet(
-                caller.tenant_id,
-                request.customer_id,
-                campaign=request.campaign_id,
-                offer=request.offer_id,
-                after=page_after(request.page_token, "c_"),
-                limit=size + 1,
-            )
-        now_ms = await self._now_ms(caller)
-        return pb.ListWalletResponse(
-            coupons=[await self._writer.write(one, now_ms, caller) for one in found[:size]],
-            next_page_token=found[size - 1].key.a if len(found) > size else "",
-        )
 
     async def HoldCoupon(  # noqa: N802
         self, request: pb.HoldCouponRequest, _context: Any
@@ -389,9 +366,6 @@ class CouponServicer(pb_grpc.CouponServiceServicer):
     def _request(self, caller: Caller, request_id: str, *content: str | int) -> Request:
         secrets = self._secrets_of(caller.tenant_id)
         return Request(request_id, actor(caller), secrets.print(*content))
-
-    async def _now_ms(self, caller: Caller) -> int:
-        return (await self._clock.read(caller.tenant_id)).now_ms
 
 
 def _outcome(outcome: CouponOutcome) -> str:

@@ -58,6 +58,15 @@ class OfferServicer(pb_grpc.OfferServiceServicer):
             raise RpcFailure(Code.OFFER_NOT_FOUND, "there is no such offer")
         return pb.GetOfferResponse(offer=write_offer(offer))
 
+    async def BatchGetOffers(  # noqa: N802
+        self, request: pb.BatchGetOffersRequest, _context: Any
+    ) -> pb.BatchGetOffersResponse:
+        """Those that exist, in order of id."""
+        caller = authorize(*READERS)
+        with failures():
+            found = await self._offers.among(caller.tenant_id, request.offer_ids)
+        return pb.BatchGetOffersResponse(offers=[write_offer(offer) for offer in found])
+
     async def ListOffers(  # noqa: N802
         self, request: pb.ListOffersRequest, _context: Any
     ) -> pb.ListOffersResponse:
@@ -65,8 +74,13 @@ class OfferServicer(pb_grpc.OfferServiceServicer):
         caller = authorize(*READERS)
         size = page_size(request.page_size)
         after = page_after(request.page_token)
+        current_ms: int | None = None
+        if request.current_only:
+            current_ms = (await self._clock.read(caller.tenant_id)).now_ms
         with failures():
-            found = await self._offers.page(caller.tenant_id, after=after, limit=size + 1)
+            found = await self._offers.page(
+                caller.tenant_id, after=after, limit=size + 1, current_ms=current_ms
+            )
         return pb.ListOffersResponse(
             offers=[write_offer(offer) for offer in found[:size]],
             next_page_token=found[size - 1].offer_id if len(found) > size else "",

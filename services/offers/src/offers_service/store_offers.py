@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -73,9 +73,27 @@ class OfferStore:
         self._known[tenant_id, offer_id] = offer
         return offer
 
-    async def page(self, tenant_id: str, *, after: str, limit: int) -> list[Offer]:
-        """Offers in order of id, beyond the id `after`."""
-        query = {"_id.t": tenant_id, "_id.o": {"$gt": after}}
+    async def among(self, tenant_id: str, offer_ids: Iterable[str]) -> list[Offer]:
+        """Those of the ids that exist, in order of id."""
+        known = self.known(tenant_id)
+        at_hand = {offer_id: known(offer_id) for offer_id in offer_ids}
+        asked = [{"t": tenant_id, "o": key} for key, offer in at_hand.items() if offer is None]
+        read: list[Any] = []
+        if asked:
+            with outages():
+                read = await self._offers.find({"_id": {"$in": asked}}).to_list(None)
+        offers = [offer for offer in at_hand.values() if offer is not None]
+        offers += [msgspec.convert(one, Offer) for one in read]
+        return sorted(offers, key=lambda offer: offer.offer_id)
+
+    async def page(
+        self, tenant_id: str, *, after: str, limit: int, current_ms: int | None = None
+    ) -> list[Offer]:
+        """Offers in order of id, beyond the id `after`; with current_ms, those good then."""
+        query: dict[str, Any] = {"_id.t": tenant_id, "_id.o": {"$gt": after}}
+        if current_ms is not None:
+            over = {"valid_until_ms": {"$gt": 0, "$lte": current_ms}}
+            query["$nor"] = [{"valid_from_ms": {"$gt": current_ms}}, over]
         with outages():
             found = await self._offers.find(query).sort("_id.o", 1).limit(limit).to_list(None)
         return [msgspec.convert(one, Offer) for one in found]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from dangol.segmentation.v1 import segment_service_pb2 as pb
 from dangol_service_kit.auth import Role, require
 from dangol_service_kit.errors import Code, RpcFailure
@@ -102,6 +104,17 @@ class SegmentRpc(MembersRpc):
         if view is None:
             raise no_segment()
         return pb.GetSegmentResponse(segment=to_message(view))
+
+    async def BatchGetSegments(  # noqa: N802
+        self, request: pb.BatchGetSegmentsRequest, _context: Context
+    ) -> pb.BatchGetSegmentsResponse:
+        """Those that exist, in the order of the request."""
+        caller = require(*READERS)
+        wanted = [self._segments.get(caller.tenant_id, one) for one in request.segment_ids]
+        found = await asyncio.gather(*wanted)
+        return pb.BatchGetSegmentsResponse(
+            segments=[to_message(view) for view in found if view is not None]
+        )
 
     async def ListSegments(  # noqa: N802
         self, request: pb.ListSegmentsRequest, _context: Context

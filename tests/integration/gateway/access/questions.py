@@ -106,7 +106,9 @@ class Questions:
         return {
             name: self._value(f"{kind.name}.{name}", name, field.type)
             for name, field in kind.fields.items()
-            if is_required_input_field(field) or name == "rule"
+            if is_required_input_field(field)
+            or name == "rule"
+            or f"{kind.name}.{name}" in self._known
         }
 
     def _selection(self, kind: GraphQLOutputType, depth: int) -> str:
@@ -136,5 +138,7 @@ def _plain(name: str, kind: Any) -> Any:
     if isinstance(kind, GraphQLEnumType):
         return next(iter(kind.values))
     if kind.name == "ID":
-        return str(uuid.uuid4())
+        # Ids that shops choose begin with a letter; requests and events have UUIDs.
+        plain = str(uuid.uuid4())
+        return plain if name in {"requestId", "eventId"} else f"a{plain}"
     return _PLAIN.get(name, _SCALARS[kind.name])

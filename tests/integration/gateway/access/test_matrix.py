@@ -86,6 +86,7 @@ async def mina(stall: Any) -> Mina:
     token = stall.token(Role.CUSTOMER, customer_id)
     own = await stall.ask("query($id: ID!) { coupon(id: $id) { code } }", token, id=issued[0]["id"])
     code = own["coupon"]["code"]
+    staff = f"staff-{uuid.uuid4().hex[:8]}"
     known = {
         **{"customerId": customer_id, "customer.id": customer_id, "tag": tag},
         **{"giverCustomerId": customer_id, "claimerCustomerId": customer_id},
@@ -93,6 +94,8 @@ async def mina(stall: Any) -> Mina:
         **{"couponByCode.code": code, "token": gift["token"], "giftId": gift["gift"]["id"]},
         **{"segmentId": segment, "segment.id": segment, "sourceSegmentId": segment},
         **{"segmentIds": [segment], "ids": [segment, segment], "offerId": offer},
+        **{"staffId": staff, "SetStaffAllowanceInput.staffId": staff},
+        **{"recipientCustomerId": customer_id},
         **{"offer.id": offer, "campaignId": campaign, "campaign.id": campaign},
     }
     return Mina(known, (customer_id, "Mina Canary", tag, issued[0]["id"], code, gift["gift"]["id"]))
@@ -150,7 +153,8 @@ async def test_each_role_may_ask_what_the_rules_say_and_nothing_else(
     """Refused by the gateway where the rule says so; where it allows, no service objects."""
     wrong = []
     for role in Role:
-        subject = mina.known["customerId"] if role is Role.CUSTOMER else None
+        subjects = {Role.CUSTOMER: mina.known["customerId"], Role.STAFF: mina.known["staffId"]}
+        subject = subjects.get(role)
         token = stall.token(role, subject)
         for question in Questions(SCHEMA, mina.known | {"token": "of-nothing"}).all():
             if question.kind == "subscription":

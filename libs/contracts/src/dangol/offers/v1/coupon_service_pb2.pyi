@@ -457,3 +457,27 @@ class RevokeCouponResponse(_message.Message):
     outcome: CouponOutcome
     coupon: Coupon
     def __init__(self, outcome: _Optional[_Union[CouponOutcome, str]] = ..., coupon: _Optional[_Union[Coupon, _Mapping]] = ...) -> None: ...
+
+class BatchListWalletsRequest(_message.Message):
+    __slots__ = ("customer_ids", "page_size")
+    CUSTOMER_IDS_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    customer_ids: _containers.RepeatedScalarFieldContainer[str]
+    page_size: int
+    def __init__(self, customer_ids: _Optional[_Iterable[str]] = ..., page_size: _Optional[int] = ...) -> None: ...
+
+class Wallet(_message.Message):
+    __slots__ = ("customer_id", "coupons", "next_page_token")
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    COUPONS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    customer_id: str
+    coupons: _containers.RepeatedCompositeFieldContainer[Coupon]
+    next_page_token: str
+    def __init__(self, customer_id: _Optional[str] = ..., coupons: _Optional[_Iterable[_Union[Coupon, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class BatchListWalletsResponse(_message.Message):
+    __slots__ = ("wallets",)
+    WALLETS_FIELD_NUMBER: _ClassVar[int]
+    wallets: _containers.RepeatedCompositeFieldContainer[Wallet]
+    def __init__(self, wallets: _Optional[_Iterable[_Union[Wallet, _Mapping]]] = ...) -> None: ...

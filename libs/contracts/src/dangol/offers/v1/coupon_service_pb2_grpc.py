@@ -55,6 +55,11 @@ class CouponServiceStub:
                 request_serializer=dangol_dot_offers_dot_v1_dot_coupon__service__pb2.ListWalletRequest.SerializeToString,
                 response_deserializer=dangol_dot_offers_dot_v1_dot_coupon__service__pb2.ListWalletResponse.FromString,
                 _registered_method=True)
+        self.BatchListWallets = channel.unary_unary(
+                '/dangol.offers.v1.CouponService/BatchListWallets',
+                request_serializer=dangol_dot_offers_dot_v1_dot_coupon__service__pb2.BatchListWalletsRequest.SerializeToString,
+                response_deserializer=dangol_dot_offers_dot_v1_dot_coupon__service__pb2.BatchListWalletsResponse.FromString,
+                _registered_method=True)
         self.HoldCoupon = channel.unary_unary(
                 '/dangol.offers.v1.CouponService/HoldCoupon',
                 request_serializer=dangol_dot_offers_dot_v1_dot_coupon__service__pb2.HoldCouponRequest.SerializeToString,
@@ -113,6 +118,13 @@ class CouponServiceServicer:
 
     def ListWallet(self, request, context):
         """Coupons of one customer.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BatchListWallets(self, request, context):
+        """The first page of several customers' coupons.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -183,6 +195,11 @@ def add_CouponServiceServicer_to_server(servicer, server):
                     servicer.ListWallet,
                     request_deserializer=dangol_dot_offers_dot_v1_dot_coupon__service__pb2.ListWalletRequest.FromString,
                     response_serializer=dangol_dot_offers_dot_v1_dot_coupon__service__pb2.ListWalletResponse.SerializeToString,
+            ),
+            'BatchListWallets': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchListWallets,
+                    request_deserializer=dangol_dot_offers_dot_v1_dot_coupon__service__pb2.BatchListWalletsRequest.FromString,
+                    response_serializer=dangol_dot_offers_dot_v1_dot_coupon__service__pb2.BatchListWalletsResponse.SerializeToString,
             ),
             'HoldCoupon': grpc.unary_unary_rpc_method_handler(
                     servicer.HoldCoupon,
@@ -324,6 +341,33 @@ class CouponService:
             '/dangol.offers.v1.CouponService/ListWallet',
             dangol_dot_offers_dot_v1_dot_coupon__service__pb2.ListWalletRequest.SerializeToString,
             dangol_dot_offers_dot_v1_dot_coupon__service__pb2.ListWalletResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchListWallets(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.offers.v1.CouponService/BatchListWallets',
+            dangol_dot_offers_dot_v1_dot_coupon__service__pb2.BatchListWalletsRequest.SerializeToString,
+            dangol_dot_offers_dot_v1_dot_coupon__service__pb2.BatchListWalletsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -40,6 +40,8 @@ class CouponServiceStub:
     GetCoupon: _grpc.UnaryUnaryMultiCallable[_coupon_service_pb2.GetCouponRequest, _coupon_service_pb2.GetCouponResponse]
     ListWallet: _grpc.UnaryUnaryMultiCallable[_coupon_service_pb2.ListWalletRequest, _coupon_service_pb2.ListWalletResponse]
     """Coupons of one customer."""
+    BatchListWallets: _grpc.UnaryUnaryMultiCallable[_coupon_service_pb2.BatchListWalletsRequest, _coupon_service_pb2.BatchListWalletsResponse]
+    """The first page of several customers' coupons."""
     HoldCoupon: _grpc.UnaryUnaryMultiCallable[_coupon_service_pb2.HoldCouponRequest, _coupon_service_pb2.HoldCouponResponse]
     """Sets a coupon aside for one order."""
     RedeemCoupon: _grpc.UnaryUnaryMultiCallable[_coupon_service_pb2.RedeemCouponRequest, _coupon_service_pb2.RedeemCouponResponse]
@@ -67,6 +69,8 @@ class CouponServiceAsyncStub(CouponServiceStub):
     GetCoupon: _aio.UnaryUnaryMultiCallable[_coupon_service_pb2.GetCouponRequest, _coupon_service_pb2.GetCouponResponse]  # type: ignore[assignment]
     ListWallet: _aio.UnaryUnaryMultiCallable[_coupon_service_pb2.ListWalletRequest, _coupon_service_pb2.ListWalletResponse]  # type: ignore[assignment]
     """Coupons of one customer."""
+    BatchListWallets: _aio.UnaryUnaryMultiCallable[_coupon_service_pb2.BatchListWalletsRequest, _coupon_service_pb2.BatchListWalletsResponse]  # type: ignore[assignment]
+    """The first page of several customers' coupons."""
     HoldCoupon: _aio.UnaryUnaryMultiCallable[_coupon_service_pb2.HoldCouponRequest, _coupon_service_pb2.HoldCouponResponse]  # type: ignore[assignment]
     """Sets a coupon aside for one order."""
     RedeemCoupon: _aio.UnaryUnaryMultiCallable[_coupon_service_pb2.RedeemCouponRequest, _coupon_service_pb2.RedeemCouponResponse]  # type: ignore[assignment]
@@ -115,6 +119,14 @@ class CouponServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_coupon_service_pb2.ListWalletResponse, _abc.Awaitable[_coupon_service_pb2.ListWalletResponse]]:
         """Coupons of one customer."""
+
+    @_abc_1.abstractmethod
+    def BatchListWallets(
+        self,
+        request: _coupon_service_pb2.BatchListWalletsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_coupon_service_pb2.BatchListWalletsResponse, _abc.Awaitable[_coupon_service_pb2.BatchListWalletsResponse]]:
+        """The first page of several customers' coupons."""
 
     @_abc_1.abstractmethod
     def HoldCoupon(

@@ -148,12 +148,14 @@ class GetOfferResponse(_message.Message):
     def __init__(self, offer: _Optional[_Union[Offer, _Mapping]] = ...) -> None: ...
 
 class ListOffersRequest(_message.Message):
-    __slots__ = ("page_size", "page_token")
+    __slots__ = ("page_size", "page_token", "current_only")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    CURRENT_ONLY_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+    current_only: bool
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., current_only: _Optional[bool] = ...) -> None: ...
 
 class ListOffersResponse(_message.Message):
     __slots__ = ("offers", "next_page_token")
@@ -162,3 +164,15 @@ class ListOffersResponse(_message.Message):
     offers: _containers.RepeatedCompositeFieldContainer[Offer]
     next_page_token: str
     def __init__(self, offers: _Optional[_Iterable[_Union[Offer, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class BatchGetOffersRequest(_message.Message):
+    __slots__ = ("offer_ids",)
+    OFFER_IDS_FIELD_NUMBER: _ClassVar[int]
+    offer_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, offer_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class BatchGetOffersResponse(_message.Message):
+    __slots__ = ("offers",)
+    OFFERS_FIELD_NUMBER: _ClassVar[int]
+    offers: _containers.RepeatedCompositeFieldContainer[Offer]
+    def __init__(self, offers: _Optional[_Iterable[_Union[Offer, _Mapping]]] = ...) -> None: ...

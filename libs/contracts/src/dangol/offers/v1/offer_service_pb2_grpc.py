@@ -45,6 +45,11 @@ class OfferServiceStub:
                 request_serializer=dangol_dot_offers_dot_v1_dot_offer__service__pb2.GetOfferRequest.SerializeToString,
                 response_deserializer=dangol_dot_offers_dot_v1_dot_offer__service__pb2.GetOfferResponse.FromString,
                 _registered_method=True)
+        self.BatchGetOffers = channel.unary_unary(
+                '/dangol.offers.v1.OfferService/BatchGetOffers',
+                request_serializer=dangol_dot_offers_dot_v1_dot_offer__service__pb2.BatchGetOffersRequest.SerializeToString,
+                response_deserializer=dangol_dot_offers_dot_v1_dot_offer__service__pb2.BatchGetOffersResponse.FromString,
+                _registered_method=True)
         self.ListOffers = channel.unary_unary(
                 '/dangol.offers.v1.OfferService/ListOffers',
                 request_serializer=dangol_dot_offers_dot_v1_dot_offer__service__pb2.ListOffersRequest.SerializeToString,
@@ -69,6 +74,13 @@ class OfferServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def BatchGetOffers(self, request, context):
+        """Several at once; those that do not exist are left out.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListOffers(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -87,6 +99,11 @@ def add_OfferServiceServicer_to_server(servicer, server):
                     servicer.GetOffer,
                     request_deserializer=dangol_dot_offers_dot_v1_dot_offer__service__pb2.GetOfferRequest.FromString,
                     response_serializer=dangol_dot_offers_dot_v1_dot_offer__service__pb2.GetOfferResponse.SerializeToString,
+            ),
+            'BatchGetOffers': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchGetOffers,
+                    request_deserializer=dangol_dot_offers_dot_v1_dot_offer__service__pb2.BatchGetOffersRequest.FromString,
+                    response_serializer=dangol_dot_offers_dot_v1_dot_offer__service__pb2.BatchGetOffersResponse.SerializeToString,
             ),
             'ListOffers': grpc.unary_unary_rpc_method_handler(
                     servicer.ListOffers,
@@ -149,6 +166,33 @@ class OfferService:
             '/dangol.offers.v1.OfferService/GetOffer',
             dangol_dot_offers_dot_v1_dot_offer__service__pb2.GetOfferRequest.SerializeToString,
             dangol_dot_offers_dot_v1_dot_offer__service__pb2.GetOfferResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchGetOffers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.offers.v1.OfferService/BatchGetOffers',
+            dangol_dot_offers_dot_v1_dot_offer__service__pb2.BatchGetOffersRequest.SerializeToString,
+            dangol_dot_offers_dot_v1_dot_offer__service__pb2.BatchGetOffersResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -36,6 +36,8 @@ class OfferServiceStub:
     CreateOffer: _grpc.UnaryUnaryMultiCallable[_offer_service_pb2.CreateOfferRequest, _offer_service_pb2.CreateOfferResponse]
     """Creates an active offer. The same id with the same content again answers as the first time."""
     GetOffer: _grpc.UnaryUnaryMultiCallable[_offer_service_pb2.GetOfferRequest, _offer_service_pb2.GetOfferResponse]
+    BatchGetOffers: _grpc.UnaryUnaryMultiCallable[_offer_service_pb2.BatchGetOffersRequest, _offer_service_pb2.BatchGetOffersResponse]
+    """Several at once; those that do not exist are left out."""
     ListOffers: _grpc.UnaryUnaryMultiCallable[_offer_service_pb2.ListOffersRequest, _offer_service_pb2.ListOffersResponse]
 
 @_typing.type_check_only
@@ -46,6 +48,8 @@ class OfferServiceAsyncStub(OfferServiceStub):
     CreateOffer: _aio.UnaryUnaryMultiCallable[_offer_service_pb2.CreateOfferRequest, _offer_service_pb2.CreateOfferResponse]  # type: ignore[assignment]
     """Creates an active offer. The same id with the same content again answers as the first time."""
     GetOffer: _aio.UnaryUnaryMultiCallable[_offer_service_pb2.GetOfferRequest, _offer_service_pb2.GetOfferResponse]  # type: ignore[assignment]
+    BatchGetOffers: _aio.UnaryUnaryMultiCallable[_offer_service_pb2.BatchGetOffersRequest, _offer_service_pb2.BatchGetOffersResponse]  # type: ignore[assignment]
+    """Several at once; those that do not exist are left out."""
     ListOffers: _aio.UnaryUnaryMultiCallable[_offer_service_pb2.ListOffersRequest, _offer_service_pb2.ListOffersResponse]  # type: ignore[assignment]
 
 class OfferServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -65,6 +69,14 @@ class OfferServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _offer_service_pb2.GetOfferRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_offer_service_pb2.GetOfferResponse, _abc.Awaitable[_offer_service_pb2.GetOfferResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def BatchGetOffers(
+        self,
+        request: _offer_service_pb2.BatchGetOffersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_offer_service_pb2.BatchGetOffersResponse, _abc.Awaitable[_offer_service_pb2.BatchGetOffersResponse]]:
+        """Several at once; those that do not exist are left out."""
 
     @_abc_1.abstractmethod
     def ListOffers(

@@ -487,3 +487,23 @@ class ListPointsGiftsResponse(_message.Message):
     gifts: _containers.RepeatedCompositeFieldContainer[PointsGift]
     next_page_token: str
     def __init__(self, gifts: _Optional[_Iterable[_Union[PointsGift, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class BatchGetPointsRequest(_message.Message):
+    __slots__ = ("customer_ids",)
+    CUSTOMER_IDS_FIELD_NUMBER: _ClassVar[int]
+    customer_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, customer_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class BatchGetPointsResponse(_message.Message):
+    __slots__ = ("customers",)
+    CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    customers: _containers.RepeatedCompositeFieldContainer[CustomerPoints]
+    def __init__(self, customers: _Optional[_Iterable[_Union[CustomerPoints, _Mapping]]] = ...) -> None: ...
+
+class CustomerPoints(_message.Message):
+    __slots__ = ("customer_id", "balance")
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    BALANCE_FIELD_NUMBER: _ClassVar[int]
+    customer_id: str
+    balance: PointsBalance
+    def __init__(self, customer_id: _Optional[str] = ..., balance: _Optional[_Union[PointsBalance, _Mapping]] = ...) -> None: ...

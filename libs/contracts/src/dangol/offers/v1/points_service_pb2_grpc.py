@@ -82,6 +82,11 @@ class PointsServiceStub:
                 request_serializer=dangol_dot_offers_dot_v1_dot_points__service__pb2.GetPointsRequest.SerializeToString,
                 response_deserializer=dangol_dot_offers_dot_v1_dot_points__service__pb2.GetPointsResponse.FromString,
                 _registered_method=True)
+        self.BatchGetPoints = channel.unary_unary(
+                '/dangol.offers.v1.PointsService/BatchGetPoints',
+                request_serializer=dangol_dot_offers_dot_v1_dot_points__service__pb2.BatchGetPointsRequest.SerializeToString,
+                response_deserializer=dangol_dot_offers_dot_v1_dot_points__service__pb2.BatchGetPointsResponse.FromString,
+                _registered_method=True)
         self.OfferPointsGift = channel.unary_unary(
                 '/dangol.offers.v1.PointsService/OfferPointsGift',
                 request_serializer=dangol_dot_offers_dot_v1_dot_points__service__pb2.OfferPointsGiftRequest.SerializeToString,
@@ -177,6 +182,13 @@ class PointsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def BatchGetPoints(self, request, context):
+        """Points of several customers; those whom profile does not know are left out.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def OfferPointsGift(self, request, context):
         """Gives points to whoever claims them: until then they are in escrow.
         """
@@ -258,6 +270,11 @@ def add_PointsServiceServicer_to_server(servicer, server):
                     servicer.GetPoints,
                     request_deserializer=dangol_dot_offers_dot_v1_dot_points__service__pb2.GetPointsRequest.FromString,
                     response_serializer=dangol_dot_offers_dot_v1_dot_points__service__pb2.GetPointsResponse.SerializeToString,
+            ),
+            'BatchGetPoints': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchGetPoints,
+                    request_deserializer=dangol_dot_offers_dot_v1_dot_points__service__pb2.BatchGetPointsRequest.FromString,
+                    response_serializer=dangol_dot_offers_dot_v1_dot_points__service__pb2.BatchGetPointsResponse.SerializeToString,
             ),
             'OfferPointsGift': grpc.unary_unary_rpc_method_handler(
                     servicer.OfferPointsGift,
@@ -531,6 +548,33 @@ class PointsService:
             '/dangol.offers.v1.PointsService/GetPoints',
             dangol_dot_offers_dot_v1_dot_points__service__pb2.GetPointsRequest.SerializeToString,
             dangol_dot_offers_dot_v1_dot_points__service__pb2.GetPointsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchGetPoints(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.offers.v1.PointsService/BatchGetPoints',
+            dangol_dot_offers_dot_v1_dot_points__service__pb2.BatchGetPointsRequest.SerializeToString,
+            dangol_dot_offers_dot_v1_dot_points__service__pb2.BatchGetPointsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -54,6 +54,8 @@ class PointsServiceStub:
     RefundPoints: _grpc.UnaryUnaryMultiCallable[_points_service_pb2.RefundPointsRequest, _points_service_pb2.RefundPointsResponse]
     """Spent points of an order come back, those that end last first."""
     GetPoints: _grpc.UnaryUnaryMultiCallable[_points_service_pb2.GetPointsRequest, _points_service_pb2.GetPointsResponse]
+    BatchGetPoints: _grpc.UnaryUnaryMultiCallable[_points_service_pb2.BatchGetPointsRequest, _points_service_pb2.BatchGetPointsResponse]
+    """Points of several customers; those whom profile does not know are left out."""
     OfferPointsGift: _grpc.UnaryUnaryMultiCallable[_points_service_pb2.OfferPointsGiftRequest, _points_service_pb2.OfferPointsGiftResponse]
     """Gives points to whoever claims them: until then they are in escrow."""
     GetPointsGift: _grpc.UnaryUnaryMultiCallable[_points_service_pb2.GetPointsGiftRequest, _points_service_pb2.GetPointsGiftResponse]
@@ -90,6 +92,8 @@ class PointsServiceAsyncStub(PointsServiceStub):
     RefundPoints: _aio.UnaryUnaryMultiCallable[_points_service_pb2.RefundPointsRequest, _points_service_pb2.RefundPointsResponse]  # type: ignore[assignment]
     """Spent points of an order come back, those that end last first."""
     GetPoints: _aio.UnaryUnaryMultiCallable[_points_service_pb2.GetPointsRequest, _points_service_pb2.GetPointsResponse]  # type: ignore[assignment]
+    BatchGetPoints: _aio.UnaryUnaryMultiCallable[_points_service_pb2.BatchGetPointsRequest, _points_service_pb2.BatchGetPointsResponse]  # type: ignore[assignment]
+    """Points of several customers; those whom profile does not know are left out."""
     OfferPointsGift: _aio.UnaryUnaryMultiCallable[_points_service_pb2.OfferPointsGiftRequest, _points_service_pb2.OfferPointsGiftResponse]  # type: ignore[assignment]
     """Gives points to whoever claims them: until then they are in escrow."""
     GetPointsGift: _aio.UnaryUnaryMultiCallable[_points_service_pb2.GetPointsGiftRequest, _points_service_pb2.GetPointsGiftResponse]  # type: ignore[assignment]
@@ -177,6 +181,14 @@ class PointsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _points_service_pb2.GetPointsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_points_service_pb2.GetPointsResponse, _abc.Awaitable[_points_service_pb2.GetPointsResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def BatchGetPoints(
+        self,
+        request: _points_service_pb2.BatchGetPointsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_points_service_pb2.BatchGetPointsResponse, _abc.Awaitable[_points_service_pb2.BatchGetPointsResponse]]:
+        """Points of several customers; those whom profile does not know are left out."""
 
     @_abc_1.abstractmethod
     def OfferPointsGift(

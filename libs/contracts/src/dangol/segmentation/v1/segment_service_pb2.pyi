@@ -460,3 +460,15 @@ class ListAnnouncementsResponse(_message.Message):
     CHANGES_FIELD_NUMBER: _ClassVar[int]
     changes: _containers.RepeatedCompositeFieldContainer[_membership_pb2.MembershipChange]
     def __init__(self, changes: _Optional[_Iterable[_Union[_membership_pb2.MembershipChange, _Mapping]]] = ...) -> None: ...
+
+class BatchGetSegmentsRequest(_message.Message):
+    __slots__ = ("segment_ids",)
+    SEGMENT_IDS_FIELD_NUMBER: _ClassVar[int]
+    segment_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, segment_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class BatchGetSegmentsResponse(_message.Message):
+    __slots__ = ("segments",)
+    SEGMENTS_FIELD_NUMBER: _ClassVar[int]
+    segments: _containers.RepeatedCompositeFieldContainer[Segment]
+    def __init__(self, segments: _Optional[_Iterable[_Union[Segment, _Mapping]]] = ...) -> None: ...

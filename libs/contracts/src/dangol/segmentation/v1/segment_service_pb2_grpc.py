@@ -50,6 +50,11 @@ class SegmentServiceStub:
                 request_serializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.GetSegmentRequest.SerializeToString,
                 response_deserializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.GetSegmentResponse.FromString,
                 _registered_method=True)
+        self.BatchGetSegments = channel.unary_unary(
+                '/dangol.segmentation.v1.SegmentService/BatchGetSegments',
+                request_serializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.BatchGetSegmentsRequest.SerializeToString,
+                response_deserializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.BatchGetSegmentsResponse.FromString,
+                _registered_method=True)
         self.ListSegments = channel.unary_unary(
                 '/dangol.segmentation.v1.SegmentService/ListSegments',
                 request_serializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.ListSegmentsRequest.SerializeToString,
@@ -136,6 +141,13 @@ class SegmentServiceServicer:
 
     def GetSegment(self, request, context):
         """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BatchGetSegments(self, request, context):
+        """Several at once; those that do not exist are left out.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -248,6 +260,11 @@ def add_SegmentServiceServicer_to_server(servicer, server):
                     servicer.GetSegment,
                     request_deserializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.GetSegmentRequest.FromString,
                     response_serializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.GetSegmentResponse.SerializeToString,
+            ),
+            'BatchGetSegments': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchGetSegments,
+                    request_deserializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.BatchGetSegmentsRequest.FromString,
+                    response_serializer=dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.BatchGetSegmentsResponse.SerializeToString,
             ),
             'ListSegments': grpc.unary_unary_rpc_method_handler(
                     servicer.ListSegments,
@@ -397,6 +414,33 @@ class SegmentService:
             '/dangol.segmentation.v1.SegmentService/GetSegment',
             dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.GetSegmentRequest.SerializeToString,
             dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.GetSegmentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchGetSegments(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.segmentation.v1.SegmentService/BatchGetSegments',
+            dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.BatchGetSegmentsRequest.SerializeToString,
+            dangol_dot_segmentation_dot_v1_dot_segment__service__pb2.BatchGetSegmentsResponse.FromString,
             options,
             channel_credentials,
             insecure,

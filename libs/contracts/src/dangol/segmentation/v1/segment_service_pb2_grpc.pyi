@@ -37,6 +37,8 @@ class SegmentServiceStub:
     """Creates a segment and computes its members from history."""
     UpdateSegment: _grpc.UnaryUnaryMultiCallable[_segment_service_pb2.UpdateSegmentRequest, _segment_service_pb2.UpdateSegmentResponse]
     GetSegment: _grpc.UnaryUnaryMultiCallable[_segment_service_pb2.GetSegmentRequest, _segment_service_pb2.GetSegmentResponse]
+    BatchGetSegments: _grpc.UnaryUnaryMultiCallable[_segment_service_pb2.BatchGetSegmentsRequest, _segment_service_pb2.BatchGetSegmentsResponse]
+    """Several at once; those that do not exist are left out."""
     ListSegments: _grpc.UnaryUnaryMultiCallable[_segment_service_pb2.ListSegmentsRequest, _segment_service_pb2.ListSegmentsResponse]
     DeleteSegment: _grpc.UnaryUnaryMultiCallable[_segment_service_pb2.DeleteSegmentRequest, _segment_service_pb2.DeleteSegmentResponse]
     CopySegment: _grpc.UnaryUnaryMultiCallable[_segment_service_pb2.CopySegmentRequest, _segment_service_pb2.CopySegmentResponse]
@@ -74,6 +76,8 @@ class SegmentServiceAsyncStub(SegmentServiceStub):
     """Creates a segment and computes its members from history."""
     UpdateSegment: _aio.UnaryUnaryMultiCallable[_segment_service_pb2.UpdateSegmentRequest, _segment_service_pb2.UpdateSegmentResponse]  # type: ignore[assignment]
     GetSegment: _aio.UnaryUnaryMultiCallable[_segment_service_pb2.GetSegmentRequest, _segment_service_pb2.GetSegmentResponse]  # type: ignore[assignment]
+    BatchGetSegments: _aio.UnaryUnaryMultiCallable[_segment_service_pb2.BatchGetSegmentsRequest, _segment_service_pb2.BatchGetSegmentsResponse]  # type: ignore[assignment]
+    """Several at once; those that do not exist are left out."""
     ListSegments: _aio.UnaryUnaryMultiCallable[_segment_service_pb2.ListSegmentsRequest, _segment_service_pb2.ListSegmentsResponse]  # type: ignore[assignment]
     DeleteSegment: _aio.UnaryUnaryMultiCallable[_segment_service_pb2.DeleteSegmentRequest, _segment_service_pb2.DeleteSegmentResponse]  # type: ignore[assignment]
     CopySegment: _aio.UnaryUnaryMultiCallable[_segment_service_pb2.CopySegmentRequest, _segment_service_pb2.CopySegmentResponse]  # type: ignore[assignment]
@@ -126,6 +130,14 @@ class SegmentServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _segment_service_pb2.GetSegmentRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_segment_service_pb2.GetSegmentResponse, _abc.Awaitable[_segment_service_pb2.GetSegmentResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def BatchGetSegments(
+        self,
+        request: _segment_service_pb2.BatchGetSegmentsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_segment_service_pb2.BatchGetSegmentsResponse, _abc.Awaitable[_segment_service_pb2.BatchGetSegmentsResponse]]:
+        """Several at once; those that do not exist are left out."""
 
     @_abc_1.abstractmethod
     def ListSegments(
