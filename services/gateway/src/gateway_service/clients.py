@@ -14,6 +14,7 @@ from dangol.offers.v1 import offer_service_pb2_grpc as offers
 from dangol.offers.v1 import privacy_service_pb2_grpc as offers_privacy
 from dangol.profile.v1 import customer_service_pb2_grpc as customers
 from dangol.profile.v1 import event_service_pb2_grpc as events
+from dangol.profile.v1 import facts_service_pb2_grpc as facts
 from dangol.profile.v1 import privacy_service_pb2_grpc as profile_privacy
 from dangol.profile.v1 import tenant_service_pb2_grpc as tenants
 from dangol.segmentation.v1 import segment_service_pb2_grpc as segments
@@ -47,6 +48,7 @@ class Clients:
         channel = self.channels["profile"]
         self.customers = customers.CustomerServiceStub(channel)
         self.events = events.EventServiceStub(channel)
+        self.facts = facts.FactsServiceStub(channel)
         self.tenants = tenants.TenantServiceStub(channel)
         self.profile_privacy = profile_privacy.PrivacyServiceStub(channel)
         self.segments = segments.SegmentServiceStub(self.channels["segmentation"])

@@ -18,6 +18,7 @@ from gateway_service import convert, inputs, results
 from gateway_service.context import AppInfo
 from gateway_service.fields import mutation
 from gateway_service.mutations_coupons import CouponMutations
+from gateway_service.mutations_facts import FactMutations
 from gateway_service.mutations_segments import SegmentMutations
 from gateway_service.types_campaigns import to_campaign
 from gateway_service.types_common import Int64, from_properties, from_texts
@@ -38,7 +39,7 @@ _CLOCK_SECONDS = 300.0
 
 
 @strawberry.type(description="What can be done.")
-class Mutation(CouponMutations, SegmentMutations):
+class Mutation(CouponMutations, FactMutations, SegmentMutations):
     """Expected failures are members of the result's union."""
 
     @mutation("Records what customers did.")

@@ -20,12 +20,12 @@ from gateway_service.connections import Connection, Page, connect
 from gateway_service.context import AppInfo, Context
 from gateway_service.fields import resolver
 from gateway_service.inputs import IdentifierInput
+from gateway_service.queries_facts import FactQueries
 from gateway_service.queries_segments import SegmentQueries
 from gateway_service.types_campaigns import Campaign, to_campaign
 from gateway_service.types_customers import (
     Customer,
     load_customer,
-    load_timeline,
     load_wallet,
     to_customer,
 )
@@ -40,6 +40,7 @@ from gateway_service.types_offers import (
     to_gift,
     to_offer,
 )
+from gateway_service.types_timeline import TimelineFilter, TimelineOrder, load_timeline
 
 
 @strawberry.enum(description="What moves a tenant's clock.")
@@ -99,7 +100,7 @@ class Viewer:
 
 
 @strawberry.type(description="What can be asked.")
-class Query(SegmentQueries):
+class Query(FactQueries, SegmentQueries):
     """Resolvers call one service each."""
 
     @resolver("Who is asking, and for which tenant.")
@@ -152,17 +153,22 @@ class Query(SegmentQueries):
 
         return await connect(first, after, load, to_customer)
 
-    @resolver("What happened to one customer, newest first.")
+    @resolver("What happened to one customer, newest first unless asked otherwise.")
     async def timeline(
         self,
         info: AppInfo,
         customer_id: strawberry.ID,
         first: int | None = None,
         after: str | None = None,
+        *,
         types: list[str] | None = None,
+        only: TimelineFilter | None = None,
+        order: TimelineOrder | None = None,
     ) -> Connection[Event] | None:
         """A page of events."""
-        return await load_timeline(info.context, customer_id, first, after, types)
+        return await load_timeline(
+            info.context, customer_id, first, after, types=types, only=only, order=order
+        )
 
     @resolver("One coupon; null when there is none.")
     async def coupon(self, info: AppInfo, id: strawberry.ID) -> Coupon | None:

@@ -20,6 +20,8 @@ from dangol_service_kit.server import run_service
 
 from profile_service import store
 from profile_service.config import ProfileConfig
+from profile_service.service_facts_parts import profit_service
+from profile_service.service_field_writer import FieldWriter
 from profile_service.service_insight import InsightService, Refreshed
 from profile_service.service_ring import open_vault
 from profile_service.service_segmentation import EVALUATE, Segmentation
@@ -53,9 +55,12 @@ async def run(settings: ProfileConfig) -> bool:
             directory=directory,
             clock=Clock(directory, directory.reading),
             store=InsightStore(database),
-            customers=CustomerStore(database, vault),
-            intents=IntentStore(database),
-            segmentation=Segmentation(EvaluationServiceStub(channel), credentials),
+            profits=profit_service(database, vault),
+            writer=FieldWriter(
+                customers=CustomerStore(database, vault),
+                intents=IntentStore(database),
+                segmentation=Segmentation(EvaluationServiceStub(channel), credentials),
+            ),
         )
         return await _refresh_all(service, tenants)
     finally:

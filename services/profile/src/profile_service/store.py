@@ -36,6 +36,9 @@ MERGES = "merges"
 STORES = "stores"
 SURVEYS = "surveys"
 SURVEY_RESPONSES = "survey_responses"
+COST_RATES = "cost_rates"
+STANDINGS = "standings"
+STANDING_TOTALS = "standing_totals"
 
 # Shorter than what the relay waits for a writer; long reads set their own.
 _TIMEOUT_MS = 4_000
@@ -96,6 +99,12 @@ _INDEXES: Mapping[str, Sequence[tuple[str, list[tuple[str, int]], dict[str, Any]
         ("funnel", [("_id.t", 1), ("_id.s", 1), ("_id.v", 1)], {}),
         ("open", [("open_ms", 1)], {"sparse": True}),
     ),
+    COST_RATES: (),
+    STANDINGS: (
+        ("place", [("_id.t", 1), ("_id.g", 1), ("p", 1)], {}),
+        ("customer", [("_id.t", 1), ("_id.c", 1)], {}),
+    ),
+    STANDING_TOTALS: (("newest", [("_id.t", 1), ("_id.g", -1)], {}),),
     ERASURES: (
         ("open", [("open_ms", 1)], {"sparse": True}),
         ("request", [("_id.t", 1), ("r", 1)], {}),
