@@ -258,7 +258,7 @@ async def test_the_tabs_of_graphiql_answer(frontend: Any) -> None:
             data = await frontend.ask(text, **{name: given[name] for name in names})
             answers[operation.name.value] = data
     assert answers["Preview"]["previewSegment"]["exact"] is True
-    assert len(answers["Starters"]["starterSegments"]) == 24
+    assert len(answers["Starters"]["starterSegments"]) == 26
     assert answers["Why"]["explain"]["member"] is False
     assert answers["Allow"]["setConsent"]["customer"]["consents"] == [
         {"purpose": "marketing", "channel": "email"}

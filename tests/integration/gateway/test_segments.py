@@ -131,7 +131,7 @@ async def test_ready_segments_are_installed_copied_and_changed(frontend: Any) ->
     query = """{ starterSegments { id installed rule displayName(language: "ko")
       description(language: "en") displayNames { language } } }"""
     starters = (await frontend.ask(query))["starterSegments"]
-    assert len(starters) == 24
+    assert len(starters) == 26
     assert {len(one["displayNames"]) for one in starters} == {2}
     assert all(one["rule"] and one["displayName"] and one["description"] for one in starters)
     wanted = [one["id"] for one in starters if "in segment(" not in one["rule"]][:2]

@@ -58,6 +58,17 @@ def test_an_entry_becomes_its_owners_event() -> None:
         event.order_id,
     )
     assert 1_700_000_000_123 == event.occurred_at.ToMilliseconds()
+    assert not event.HasField("amount")
+
+
+def test_a_redemption_tells_what_it_took_off() -> None:
+    """In the tenant's currency; a hold has taken nothing yet."""
+    event = to_event("c_1", entry(discount=1_500), "KRW")
+    assert event is not None
+    assert ("KRW", 1_500) == (event.amount.currency_code, event.amount.minor_units)
+    held = to_event("c_1", entry(kind="hold", discount=1_500), "KRW")
+    assert held is not None
+    assert not held.HasField("amount")
     assert {"coupon_id", "offer_id"} == set(event.properties)
 
 

@@ -55,6 +55,14 @@ def wished(product: str, day: float, event_type: str = "wishlist") -> Did:
     return did(day, event_type, items=[(product, "", 1, 1)])
 
 
+def scored(**numbers: str) -> ProfileSnapshot:
+    """Somebody of whom the daily job has found this."""
+    snapshot = ProfileSnapshot()
+    for name, number in numbers.items():
+        snapshot.fields[name].number = number
+    return snapshot
+
+
 STORIES: dict[str, list[Story]] = {
     "cancelled-at-once": [
         ([*bought(1), did(1.01, "cancel")], 1.5, True),
@@ -215,6 +223,16 @@ PROFILES: dict[str, list[tuple[ProfileSnapshot, float, bool]]] = {
         (ProfileSnapshot(birthday="12-25"), 41, False),
         (ProfileSnapshot(), 33, False),
     ],
+    "top-fifth-of-revenue": [
+        (scored(revenue_rank="0.1999"), 1, True),
+        (scored(revenue_rank="0.2"), 1, False),
+        (ProfileSnapshot(), 1, False),
+    ],
+    "best-by-rfm": [
+        (scored(rfm_recency="4", rfm_frequency="5", rfm_money="4"), 1, True),
+        (scored(rfm_recency="3", rfm_frequency="5", rfm_money="5"), 1, False),
+        (scored(rfm_recency="5", rfm_frequency="5"), 1, False),
+    ],
     "capital-region": [
         (ProfileSnapshot(region="incheon"), 1, True),
         (ProfileSnapshot(region="busan"), 1, False),
@@ -233,9 +251,9 @@ def is_member(starter: Starter, story: list[Did], day: float, profile: ProfileSn
     return "a" in one.segments()
 
 
-def test_there_are_24_for_every_kind_of_customer() -> None:
+def test_there_are_26_for_every_kind_of_customer() -> None:
     """Ids are unique, and each of the five groups has some."""
-    assert len({one.starter_id for one in STARTERS}) == len(STARTERS) == 24
+    assert len({one.starter_id for one in STARTERS}) == len(STARTERS) == 26
     assert {"B1", "B2", "B3", "B4", "B5"} == {row for one in STARTERS for row in one.covers}
 
 

@@ -17,6 +17,8 @@ INSIGHT_NAMES = (
     "rfm_frequency",
     "rfm_money",
     "revenue_rank",
+    "profit_rank",
+    "purchase_cycle_days",
 )
 
 # Properties of an event and of its items. Those of a tenant's own are properties.<name>.

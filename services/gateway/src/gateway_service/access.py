@@ -68,6 +68,15 @@ RULES: Mapping[str, Roles] = {
     **dict.fromkeys(("ProductFeedback", "ProductFeedbackConnection"), BACK_OFFICE),
     "ProductFeedbackEdge": BACK_OFFICE,
     **dict.fromkeys(("UpsertProductsSuccess", "UpsertResult"), WRITERS | {Role.PARTNER}),
+    # Facts
+    "Query.customerFacts": OWNERS,
+    "Query.profitability": WRITERS,
+    "Query.costRates": WRITERS,
+    "Mutation.setCostRates": frozenset({Role.ADMIN}),
+    **dict.fromkeys(("CustomerFacts", "Favourite", "VisitedStore", "CostToServe"), OWNERS),
+    **dict.fromkeys(("Profitability", "ProfitableCustomer", "CostRates"), WRITERS),
+    **dict.fromkeys(("ProfitableCustomerConnection", "ProfitableCustomerEdge"), WRITERS),
+    **dict.fromkeys(("SetCostRatesSuccess", "CostRatesRefused"), WRITERS),
     # Segments
     "Query.segments": BACK_OFFICE,
     "Query.segment": BACK_OFFICE,

@@ -25,6 +25,7 @@ from dangol.offers.v1 import task_service_pb2_grpc as tasks
 from dangol.offers.v1 import webhook_service_pb2_grpc as webhooks
 from dangol.profile.v1 import customer_service_pb2_grpc as customers
 from dangol.profile.v1 import event_service_pb2_grpc as events
+from dangol.profile.v1 import facts_service_pb2_grpc as facts
 from dangol.profile.v1 import privacy_service_pb2_grpc as profile_privacy
 from dangol.profile.v1 import product_service_pb2_grpc as products
 from dangol.profile.v1 import tenant_service_pb2_grpc as tenants
@@ -52,6 +53,7 @@ class Clients:
         channel = self.channels["profile"]
         self.customers = customers.CustomerServiceStub(channel)
         self.events = events.EventServiceStub(channel)
+        self.facts = facts.FactsServiceStub(channel)
         self.tenants = tenants.TenantServiceStub(channel)
         self.products = products.ProductServiceStub(channel)
         self.profile_privacy = profile_privacy.PrivacyServiceStub(channel)

@@ -84,8 +84,11 @@ async def connect(
         for number, item in enumerate(items, start=1)
     ]
     end_cursor = edges[-1].cursor if edges else after
-    if edges and page.next_page_token:
-        end_cursor = edges[-1].cursor = _encode(0, page.next_page_token)
+    if page.next_page_token:
+        # Also behind a page on which nothing was found: there is more to look through.
+        end_cursor = _encode(0, page.next_page_token)
+        if edges:
+            edges[-1].cursor = end_cursor
     return Connection(
         edges=edges,
         page_info=PageInfo(has_next_page=bool(page.next_page_token), end_cursor=end_cursor),

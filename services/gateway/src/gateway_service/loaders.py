@@ -11,6 +11,7 @@ from dangol.offers.v1 import coupon_service_pb2 as coupons_pb
 from dangol.offers.v1 import offer_service_pb2 as offers_pb
 from dangol.offers.v1 import points_service_pb2 as points_pb
 from dangol.profile.v1 import customer_service_pb2 as customers_pb
+from dangol.profile.v1 import facts_service_pb2 as facts_pb
 from dangol.profile.v1 import product_service_pb2 as products_pb
 from dangol.segmentation.v1 import segment_service_pb2 as segments_pb
 from dangol_service_kit.client import call
@@ -22,6 +23,7 @@ from strawberry.dataloader import DataLoader
 from gateway_service.clients import Clients
 
 _BATCH_MAX = 500
+_FACTS_MAX = 100
 _PRODUCTS_MAX = 50
 # The most that these batch calls take at once.
 _SMALL_BATCH_MAX = 100
@@ -66,6 +68,9 @@ class Loaders:
         self.customers: DataLoader[str, customers_pb.Customer | None] = DataLoader(
             self._load_customers, max_batch_size=_BATCH_MAX, cache=remember
         )
+        self.facts: DataLoader[str, facts_pb.Facts | None] = DataLoader(
+            self._load_facts, max_batch_size=_FACTS_MAX, cache=remember
+        )
         self.memberships: DataLoader[str, Memberships] = DataLoader(
             self._load_memberships, max_batch_size=_BATCH_MAX, cache=remember
         )
@@ -105,6 +110,16 @@ class Loaders:
         request = customers_pb.BatchGetCustomersRequest(customer_ids=ids)
         response = await self._call(self._clients.customers.BatchGetCustomers, request)
         found = {customer.customer_id: customer for customer in response.customers}
+        return [found.get(customer_id) for customer_id in ids]
+
+    async def _load_facts(self, ids: list[str]) -> list[facts_pb.Facts | None]:
+        response = await call(
+            self._clients.facts.BatchGetFacts,
+            facts_pb.BatchGetFactsRequest(customer_ids=ids),
+            token=self._token,
+            timeout_seconds=_CALL_SECONDS,
+        )
+        found = {facts.customer_id: facts for facts in response.facts}
         return [found.get(customer_id) for customer_id in ids]
 
     async def _load_memberships(self, ids: list[str]) -> list[Memberships]:

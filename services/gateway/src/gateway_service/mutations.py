@@ -15,6 +15,7 @@ from gateway_service.fields import mutation
 from gateway_service.mutations_campaigns import CampaignMutations
 from gateway_service.mutations_codes import CodeMutations
 from gateway_service.mutations_coupons import CouponMutations
+from gateway_service.mutations_facts import FactMutations
 from gateway_service.mutations_gifts import GiftMutations
 from gateway_service.mutations_greetings import GreetingMutations
 from gateway_service.mutations_invitations import InvitationMutations
@@ -39,6 +40,7 @@ class Mutation(
     CampaignMutations,
     CodeMutations,
     CouponMutations,
+    FactMutations,
     GiftMutations,
     GreetingMutations,
     InvitationMutations,

@@ -11,23 +11,24 @@ from gateway_service.fields import resolver
 from gateway_service.inputs import IdentifierInput
 from gateway_service.missing import or_none
 from gateway_service.queries_campaigns import CampaignQueries
+from gateway_service.queries_facts import FactQueries
 from gateway_service.queries_offers import OfferQueries
 from gateway_service.queries_products import ProductQueries
 from gateway_service.queries_segments import SegmentQueries
 from gateway_service.types_customers import (
     Customer,
     load_customer,
-    load_timeline,
     to_customer,
 )
 from gateway_service.types_events import Event
 from gateway_service.types_greetings import GreetingRules, load_rules
 from gateway_service.types_ledger import Ledger
+from gateway_service.types_timeline import TimelineFilter, TimelineOrder, load_timeline
 from gateway_service.types_viewer import Viewer
 
 
 @strawberry.type(description="What can be asked.")
-class Query(SegmentQueries, OfferQueries, CampaignQueries, ProductQueries):
+class Query(SegmentQueries, OfferQueries, CampaignQueries, ProductQueries, FactQueries):
     """Resolvers call one service each."""
 
     @resolver("Who is asking, and for which tenant.")
@@ -81,17 +82,22 @@ class Query(SegmentQueries, OfferQueries, CampaignQueries, ProductQueries):
 
         return await connect(first, after, load, to_customer)
 
-    @resolver("What happened to one customer, newest first.")
+    @resolver("What happened to one customer, newest first unless asked otherwise.")
     async def timeline(
         self,
         info: AppInfo,
         customer_id: strawberry.ID,
         first: int | None = None,
         after: str | None = None,
+        *,
         types: list[str] | None = None,
+        only: TimelineFilter | None = None,
+        order: TimelineOrder | None = None,
     ) -> Connection[Event] | None:
         """A page of events."""
-        return await load_timeline(info.context, customer_id, first, after, types)
+        return await load_timeline(
+            info.context, customer_id, first, after, types=types, only=only, order=order
+        )
 
     @resolver("The journal of coupons, for auditors.")
     def ledger(self) -> Ledger:

@@ -7,11 +7,10 @@ from enum import Enum
 from typing import Annotated
 
 import strawberry
-from dangol.events.v1 import event_pb2
 from dangol.profile.v1 import customer_service_pb2 as pb
 
 from gateway_service import convert
-from gateway_service.connections import Connection, Page, connect
+from gateway_service.connections import Connection
 from gateway_service.context import AppInfo, Context
 from gateway_service.fields import argument, resolver
 from gateway_service.types_common import Int64, Money, Property, money_of, to_properties
@@ -22,10 +21,12 @@ from gateway_service.types_consents import (
     to_consents,
 )
 from gateway_service.types_customer_offers import CustomerOffers
-from gateway_service.types_events import Event, to_event
+from gateway_service.types_events import Event
 from gateway_service.types_explanations import Explanation, ExplanationLanguage, explain
+from gateway_service.types_facts import CustomerFacts, load_facts
 from gateway_service.types_products import ViewedProduct, load_recently_viewed
 from gateway_service.types_segments import Membership, to_membership
+from gateway_service.types_timeline import TimelineFilter, TimelineOrder, load_timeline
 
 
 @strawberry.enum(description="As the customer stated it.")
@@ -88,16 +89,26 @@ class Customer(CustomerOffers):
         """The engine's own reasons."""
         return await explain(info, self.id, segment_id, language)
 
-    @resolver("What happened, newest first.")
+    @resolver("What happened, newest first unless asked otherwise.")
     async def timeline(
         self,
         info: AppInfo,
         first: int | None = None,
         after: str | None = None,
+        *,
         types: list[str] | None = None,
+        only: TimelineFilter | None = None,
+        order: TimelineOrder | None = None,
     ) -> Connection[Event] | None:
         """A page of events."""
-        return await load_timeline(info.context, self.id, first, after, types)
+        return await load_timeline(
+            info.context, self.id, first, after, types=types, only=only, order=order
+        )
+
+    @resolver("What this customer's events come to.")
+    async def facts(self, info: AppInfo) -> CustomerFacts | None:
+        """Added up when asked for."""
+        return await load_facts(info.context, self.id)
 
     @resolver("Products that this customer looked at, newest first, by whichever identifier.")
     async def recently_viewed(
@@ -149,23 +160,3 @@ async def load_customer(context: Context, customer_id: str) -> Customer | None:
         return None
     message = await context.loaders.customers.load(customer_id)
     return to_customer(message) if message else None
-
-
-async def load_timeline(
-    context: Context,
-    customer_id: str,
-    first: int | None,
-    after: str | None,
-    types: list[str] | None,
-) -> Connection[Event]:
-    """A page of what happened to one customer. Raises RpcFailure."""
-    currency = await context.currency_code()
-
-    async def load(page_size: int, page_token: str) -> Page[event_pb2.Event]:
-        request = pb.ListTimelineRequest(
-            customer_id=customer_id, page_size=page_size, page_token=page_token, types=types or ()
-        )
-        answer = await context.call(context.clients.customers.ListTimeline, request)
-        return Page(answer.events, answer.next_page_token)
-
-    return await connect(first, after, load, lambda message: to_event(message, currency))

@@ -66,8 +66,11 @@ class Follower(Protocol):
     ) -> None: ...
 
 
-def to_event(account_id: str, entry: Mapping[str, Any]) -> event_pb2.Event | None:
-    """The event that an entry is to the customer it concerns; None for none."""
+def to_event(
+    account_id: str, entry: Mapping[str, Any], currency_code: str = ""
+) -> event_pb2.Event | None:
+    """The event that an entry is to the customer it concerns; None for none. A redemption tells
+    what it took off, where the currency is known."""
     event_type = ENTRY_EVENT_TYPES.get(entry["kind"])
     if event_type is None or entry.get("origin", "").startswith("same:"):
         return None
@@ -79,6 +82,9 @@ def to_event(account_id: str, entry: Mapping[str, Any]) -> event_pb2.Event | Non
         order_id=entry.get("order", ""),
     )
     event.occurred_at.FromMilliseconds(at_ms)
+    if entry["kind"] == "redeem" and entry.get("discount") and currency_code:
+        event.amount.currency_code = currency_code
+        event.amount.minor_units = entry["discount"]
     for name, value in _facts(account_id, entry).items():
         if value:
             event.properties[name].text = value
@@ -268,8 +274,9 @@ class Relay:
         for account in appended:
             for follower in self._followers:
                 await follower.follow(account.tenant_id, account.account_id, account.entries)
+            currency_code = (await self._directory.get(account.tenant_id)).currency_code
             for entry in account.entries:
-                event = to_event(account.account_id, entry)
+                event = to_event(account.account_id, entry, currency_code)
                 if event is not None:
                     by_tenant[account.tenant_id].append(event)
         await asyncio.gather(*[self._send_tenant(*item) for item in by_tenant.items()])

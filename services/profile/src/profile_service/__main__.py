@@ -37,6 +37,7 @@ from profile_service.service_consents import ConsentService
 from profile_service.service_contacts import ContactService
 from profile_service.service_customers import CustomerService
 from profile_service.service_erasure import EraserService, Places
+from profile_service.service_facts_parts import add_facts
 from profile_service.service_history import HistoryService
 from profile_service.service_identify import IdentifyService
 from profile_service.service_merge import Merger
@@ -59,6 +60,7 @@ from profile_service.store_identifiers import IdentifierStore
 from profile_service.store_intents import IntentStore
 from profile_service.store_merges import MergeStore
 from profile_service.store_notices import NoticeStore
+from profile_service.store_profits import ProfitStore
 from profile_service.store_requests import RequestStore
 from profile_service.store_rotations import RotationStore
 from profile_service.store_survey_responses import SurveyResponseStore
@@ -85,6 +87,7 @@ async def serve(settings: ProfileConfig, stop: asyncio.Event) -> None:
         relay, exported, others = _wire(server, database, segmentation, vault)
         _add_contacts(server, database, vault)
         add_stores(server, database, vault)
+        add_facts(server, database, vault)
         rotator = _rotator(settings, database, vault, watch)
         eraser = _eraser(settings, database, segmentation, vault)
         renewals = _renewals(database, vault)
@@ -235,6 +238,7 @@ def _eraser(
         events=EventStore(database),
         consents=ConsentStore(database, vault),
         survey_responses=SurveyResponseStore(database, vault),
+        profits=ProfitStore(database),
     )
     return EraserService(
         directory=directory,

@@ -8,7 +8,7 @@ brought more: below 0.2 is the top fifth).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -28,6 +28,8 @@ NAMES = (
     "rfm_money",
     "revenue_rank",
 )
+# Of facts: the share of customers who brought more profit, and days from purchase to purchase.
+FACT_NAMES = ("profit_rank", "purchase_cycle_days")
 _PLACES = 4
 
 
@@ -72,9 +74,12 @@ def derive(buyers: Buyers, minor_units_per_major: int) -> Insight:
     )
 
 
-def with_insight(customer: Customer, numbers: Mapping[str, Decimal]) -> Customer:
-    """The customer with these numbers and none of earlier ones; the same when nothing changed."""
-    fields = {name: one for name, one in customer.attributes.fields.items() if name not in NAMES}
+def with_numbers(
+    customer: Customer, names: Collection[str], numbers: Mapping[str, Decimal]
+) -> Customer:
+    """The customer with these numbers, and no others of these names; the same when nothing
+    changed."""
+    fields = {name: one for name, one in customer.attributes.fields.items() if name not in names}
     for name, number in numbers.items():
         fields[name] = FieldValue(FieldKind.NUMBER, format(number, "f"))
     if fields == customer.attributes.fields:

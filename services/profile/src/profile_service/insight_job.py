@@ -20,6 +20,8 @@ from dangol_service_kit.server import run_service
 
 from profile_service import store
 from profile_service.config import ProfileConfig
+from profile_service.service_facts_parts import profit_service
+from profile_service.service_field_writer import FieldWriter
 from profile_service.service_insight import InsightService, Refreshed
 from profile_service.service_product_facts import ProductRefresher
 from profile_service.service_product_parts import product_refresher
@@ -55,9 +57,12 @@ async def run(settings: ProfileConfig) -> bool:
             directory=directory,
             clock=Clock(directory, directory.reading),
             store=InsightStore(database),
-            customers=CustomerStore(database, vault),
-            intents=IntentStore(database),
-            segmentation=Segmentation(EvaluationServiceStub(channel), credentials),
+            profits=profit_service(database, vault),
+            writer=FieldWriter(
+                customers=CustomerStore(database, vault),
+                intents=IntentStore(database),
+                segmentation=Segmentation(EvaluationServiceStub(channel), credentials),
+            ),
         )
         products = product_refresher(database, directory)
         return await _refresh_all(service, products, tenants)

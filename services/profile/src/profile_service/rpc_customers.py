@@ -33,8 +33,9 @@ from profile_service.rpc_customer_checks import (
     refuse_update,
 )
 from profile_service.rpc_customer_lists import ListRpc
-from profile_service.rpc_pages import from_position, from_token, to_position, to_token
+from profile_service.rpc_pages import from_token, to_position, to_token
 from profile_service.rpc_presenter import Presenter, from_message
+from profile_service.rpc_timelines import to_query
 from profile_service.sealing import Vault
 from profile_service.service_consents import ConsentService
 from profile_service.service_customers import CustomerService
@@ -175,19 +176,17 @@ class CustomerRpc(ListRpc):
     async def ListTimeline(  # noqa: N802
         self, request: pb.ListTimelineRequest, _context: Context
     ) -> pb.ListTimelineResponse:
-        """Errors: CUSTOMER_NOT_FOUND, PAGE_TOKEN_INVALID."""
+        """Errors: CUSTOMER_NOT_FOUND, PAGE_TOKEN_INVALID, FIELD_INVALID."""
         caller = reader()
-        before = from_position("timeline", request.page_token)
-        size = request.page_size or _PAGE_DEFAULT
+        query, kind = to_query(request)
         if not may_see(caller, request.customer_id):
             raise customer_not_found()
+        size = request.page_size or _PAGE_DEFAULT
         with outages():
-            page = await self._service.timeline(
-                caller.tenant_id, request.customer_id, list(request.types), before, size
-            )
+            page = await self._service.timeline(caller.tenant_id, request.customer_id, query, size)
         if page is None:
             raise customer_not_found()
-        token = to_position("timeline", *page.last) if page.last else ""
+        token = to_position(kind, *page.position) if page.position else ""
         return pb.ListTimelineResponse(events=page.events, next_page_token=token)
 
 

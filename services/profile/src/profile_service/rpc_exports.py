@@ -26,6 +26,7 @@ from profile_service.store_contacts import ContactStore
 from profile_service.store_identifiers import IdentifierStore
 from profile_service.store_survey_responses import SurveyResponseStore
 from profile_service.survey_answers import Response
+from profile_service.timelines import TimelineQuery
 
 _PAGE: Final = 500
 
@@ -82,15 +83,15 @@ class ExportRpc(PrivacyServiceServicer):
         identities = await self._exported.customers.identities(tenant_id, customer_id)
         for response, _ in await self._exported.survey_responses.find(identities):
             yield "survey_response", _responded(response)
-        before: tuple[int, bytes] | None = None
+        query = TimelineQuery()
         while timeline := await self._exported.customers.timeline(
-            tenant_id, customer_id, [], before, _PAGE
+            tenant_id, customer_id, query, _PAGE
         ):
             for event in timeline.events:
                 yield "event", _to_dict(event)
-            before = timeline.last
-            if before is None:
+            if timeline.position is None:
                 break
+            query = TimelineQuery(after=timeline.position)
 
     async def _disclosures(self, tenant_id: str, customer_id: str) -> AsyncIterator[dict[str, Any]]:
         """To whom addresses of hers were told, and for what."""

@@ -20,7 +20,7 @@ from profile_service.domain import (
     combine_facts,
     decide_update,
 )
-from profile_service.records import HASH_BYTES, Identity
+from profile_service.records import Identity
 from profile_service.sealing import Vault
 from profile_service.service_registry import Registry
 from profile_service.service_segmentation import Delta, Segmentation
@@ -29,6 +29,7 @@ from profile_service.store_events import EventStore
 from profile_service.store_intents import IntentStore
 from profile_service.store_merges import MergeStore
 from profile_service.survivorship import MergeEntry
+from profile_service.timelines import Position, TimelineQuery
 
 _ATTEMPTS_MAX: Final = 20
 # Counting on costs more than the page.
@@ -55,10 +56,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class TimelinePage:
-    """Events newest first; last is the position of the page's last one while more follow."""
+    """Events in the order asked for; position is where to go on while more may follow."""
 
     events: list[Event]
-    last: tuple[int, bytes] | None = None
+    position: Position | None = None
 
 
 class CustomerService:
@@ -185,30 +186,22 @@ class CustomerService:
         return customer, UpdateOutcome.VERSION_CONFLICT
 
     async def timeline(
-        self,
-        tenant_id: str,
-        customer_id: str,
-        types: Sequence[str],
-        before: tuple[int, bytes] | None,
-        limit: int,
+        self, tenant_id: str, customer_id: str, query: TimelineQuery, limit: int
     ) -> TimelinePage | None:
-        """Events newest first; None when there is no such customer."""
+        """A page of what happened; None when there is no such customer."""
         customer = await self._registry.get(tenant_id, customer_id)
         if customer is None:
             return None
         owned = await self._registry.owned(tenant_id, [customer.customer_id])
         identities = {one.identifier_hash: one for one in owned.get(customer.customer_id, [])}
-        found = await self._events.page(list(identities), types, before, limit + 1)
+        found, position = await self._events.page(list(identities), query, limit)
         events = []
-        for stored in found[:limit]:
+        for stored in found:
             identity = identities[stored.identifier_hash]
             key = self._vault.open_key(tenant_id, identity.identifier_hash, identity.data_key)
             event = encoding.from_stored(stored, key)
             events.append(encoding.name_customer(event, customer.customer_id))
-        if len(found) <= limit:
-            return TimelinePage(events)
-        last = found[limit - 1]
-        return TimelinePage(events, (last.at_ms, last.event_key[HASH_BYTES:]))
+        return TimelinePage(events, position)
 
 
 def _view(customer: Customer, owned: Sequence[Identity], facts: Mapping[bytes, Facts]) -> View:

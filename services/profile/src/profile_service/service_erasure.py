@@ -34,6 +34,7 @@ from profile_service.store_customers import CustomerStore
 from profile_service.store_erasures import ErasureStore, Held
 from profile_service.store_events import EventStore
 from profile_service.store_identifiers import IdentifierStore
+from profile_service.store_profits import ProfitStore
 from profile_service.store_survey_responses import SurveyResponseStore
 
 LOOK_SECONDS: Final = 1.0
@@ -51,6 +52,7 @@ class Places:
     events: EventStore
     consents: ConsentStore
     survey_responses: SurveyResponseStore
+    profits: ProfitStore
 
 
 _log = get_logger()
@@ -241,6 +243,7 @@ class EraserService:
         count = await self._places.identifiers.erase(tenant_id, ids, erasure.floor_ms)
         count += await self._places.events.erase(erasure.hashes, erasure.floor_ms)
         count += await self._places.survey_responses.erase(erasure.hashes, erasure.floor_ms)
+        count += await self._places.profits.erase(tenant_id, ids)
         return count + await self._places.consents.erase(tenant_id, ids)
 
     async def _everybody(self, customer: Customer) -> list[str]:

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
 import numpy as np
-from dangol_service_kit.clock import Clock, wall_ms
+from dangol_service_kit.clock import Clock
 from dangol_service_kit.currencies import exponent_of
 
-from profile_service import encoding
 from profile_service.buyers import Buyers
-from profile_service.insight import Insight, derive, with_insight
-from profile_service.service_segmentation import Delta, Segmentation
+from profile_service.insight import FACT_NAMES, NAMES, Insight, derive
+from profile_service.service_field_writer import FieldWriter
+from profile_service.service_profits import ProfitService
 from profile_service.service_tenants import StoreDirectory
-from profile_service.store_customers import CustomerStore
 from profile_service.store_insight import BuyerRow, InsightStore
-from profile_service.store_intents import IntentStore
 
 _WEEK_MS: Final = 7 * 24 * 3600 * 1000
-_CHUNK: Final = 500
-_ROUNDS_MAX: Final = 5
 
 
 class Refreshed(NamedTuple):
@@ -42,18 +38,14 @@ class InsightService:
         directory: StoreDirectory,
         clock: Clock,
         store: InsightStore,
-        customers: CustomerStore,
-        intents: IntentStore,
-        segmentation: Segmentation,
-        wall_ms: Callable[[], int] = wall_ms,
+        profits: ProfitService,
+        writer: FieldWriter,
     ) -> None:
         self._directory = directory
         self._clock = clock
         self._store = store
-        self._customers = customers
-        self._intents = intents
-        self._segmentation = segmentation
-        self._wall_ms = wall_ms
+        self._profits = profits
+        self._writer = writer
 
     async def refresh(self, tenant_id: str) -> Refreshed:
         """Everything as of the tenant's present. Raises RpcFailure TENANT_NOT_FOUND,
@@ -64,62 +56,25 @@ class InsightService:
         units = 10 ** exponent_of(info.currency_code)
         # A minute of computing for a large tenant: beside the loop, not in it.
         insight = await asyncio.to_thread(derive, to_buyers(rows, now_ms), units)
-        written = pending = 0
-        ids = list(insight.fields_by_customer)
-        for start in range(0, len(ids), _CHUNK):
-            chunk = {one: insight.fields_by_customer[one] for one in ids[start : start + _CHUNK]}
-            some, left = await self._write(tenant_id, chunk)
-            written, pending = written + some, pending + left
+        facts = await self._facts(tenant_id, rows)
+        fields = {
+            name: {**insight.fields_by_customer.get(name, {}), **facts.get(name, {})}
+            for name in {**insight.fields_by_customer, **facts}
+        }
+        written, pending = await self._writer.write(tenant_id, (*NAMES, *FACT_NAMES), fields)
         return Refreshed(insight, written, pending)
 
-    async def _write(
-        self, tenant_id: str, numbers: Mapping[str, Mapping[str, Decimal]]
-    ) -> tuple[int, int]:
-        """Writes what differs: how many customers, and for how many segmentation follows later."""
-        intent = await self._intents.open(tenant_id, sorted(numbers), self._wall_ms())
-        deltas: list[Delta] = []
-        remaining: Sequence[str] = list(numbers)
-        for _ in range(_ROUNDS_MAX):
-            if not remaining:
-                break
-            remaining = await self._save(tenant_id, remaining, numbers, deltas)
-        if not deltas:
-            await self._intents.complete([intent])
-            return 0, 0
-        answer = await self._segmentation.evaluate(tenant_id, intent.at_ms, deltas)
-        if answer.pending_ids:
-            await self._intents.leave([intent])
-        else:
-            await self._intents.complete([intent])
-        return len(deltas), len(answer.pending_ids)
-
-    async def _save(
-        self,
-        tenant_id: str,
-        customer_ids: Sequence[str],
-        numbers: Mapping[str, Mapping[str, Decimal]],
-        deltas: list[Delta],
-    ) -> list[str]:
-        """One compare-and-set each; answers those that somebody else changed meanwhile."""
-        found = await self._customers.get_many(tenant_id, customer_ids)
-        # One who was merged away since is counted with the other customer next time.
-        held = [one for one in found.values() if not one.merged_into]
-        after = [with_insight(one, numbers[one.customer_id]) for one in held]
-        written = [
-            (changed, before.version)
-            for before, changed in zip(held, after, strict=True)
-            if changed is not before
-        ]
-        saved = await asyncio.gather(
-            *(self._customers.replace(changed, version) for changed, version in written)
-        )
-        lost = []
-        for (changed, _), ours in zip(written, saved, strict=True):
-            if ours:
-                deltas.append(Delta(changed.customer_id, False, encoding.to_snapshot(changed)))
-            else:
-                lost.append(changed.customer_id)
-        return lost
+    async def _facts(
+        self, tenant_id: str, rows: Sequence[BuyerRow]
+    ) -> dict[str, dict[str, Decimal]]:
+        """What facts come to as numbers: rank by profit, and the purchase cycle."""
+        ranks = (await self._profits.refresh(tenant_id)).ranks
+        facts = {name: {"profit_rank": one} for name, one in ranks.items()}
+        for row in rows:
+            if row.cycle_days is not None:
+                cycle = {"purchase_cycle_days": Decimal(str(row.cycle_days))}
+                facts[row.customer_id] = {**facts.get(row.customer_id, {}), **cycle}
+        return facts
 
 
 def to_buyers(rows: Sequence[BuyerRow], now_ms: int) -> Buyers:

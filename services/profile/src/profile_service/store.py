@@ -40,6 +40,9 @@ PRODUCTS = "products"
 PRODUCT_NEWS = "product_news"
 PRODUCT_INSIGHT = "product_insight"
 PRODUCT_REFRESHES = "product_refreshes"
+COST_RATES = "cost_rates"
+STANDINGS = "standings"
+STANDING_TOTALS = "standing_totals"
 
 # Shorter than what the relay waits for a writer; long reads set their own.
 _TIMEOUT_MS = 4_000
@@ -105,6 +108,12 @@ _INDEXES: Mapping[str, Sequence[tuple[str, list[tuple[str, int]], dict[str, Any]
         ("funnel", [("_id.t", 1), ("_id.s", 1), ("_id.v", 1)], {}),
         ("open", [("open_ms", 1)], {"sparse": True}),
     ),
+    COST_RATES: (),
+    STANDINGS: (
+        ("place", [("_id.t", 1), ("_id.g", 1), ("p", 1)], {}),
+        ("customer", [("_id.t", 1), ("_id.c", 1)], {}),
+    ),
+    STANDING_TOTALS: (("newest", [("_id.t", 1), ("_id.g", -1)], {}),),
     ERASURES: (
         ("open", [("open_ms", 1)], {"sparse": True}),
         ("request", [("_id.t", 1), ("r", 1)], {}),

@@ -18,8 +18,13 @@ from typing import Any
 from profile_service.domain import PURCHASE, Facts
 from profile_service.records import HASH_BYTES, Purchase, StoredEvent, event_order
 from profile_service.store import EVENTS, database_errors, insert_new, long_read
+from profile_service.timelines import Position, TimelineQuery, position_of
 
 _FIND_BATCH = 2000
+# How many events one page may look at, in steps of how many.
+_PICKY_CHUNK = 500
+_PICKY_MAX = 5_000
+_PLAIN_MAX = 5_000
 
 
 class EventStore:
@@ -55,38 +60,43 @@ class EventStore:
         return sorted(events, key=event_order)
 
     async def page(
-        self,
-        hashes: Sequence[bytes],
-        types: Sequence[str],
-        before: tuple[int, bytes] | None,
-        limit: int,
-    ) -> list[StoredEvent]:
-        """The newest events before a position (evaluated time, event id), newest first."""
-        newest: dict[str, Any] = {} if before is None else {"$lte": before[0]}
-        condition = _of_identifiers(hashes, types)
-        if newest:
-            condition["at"] = newest
-        # The index alone tells how far back the page reaches; only its events are then fetched.
-        # Events at the position's own instant may lie before it, hence the second look further.
-        wanted = limit
-        while True:
-            oldest_ms, complete = await self._oldest_of(condition, wanted)
-            within = {**condition, "at": {**newest, "$gte": oldest_ms}}
-            with database_errors():
-                found = await self._events.find(within).to_list(None)
-            events = sorted((from_document(one) for one in found), key=event_order, reverse=True)
-            if before is not None:
-                events = [one for one in events if event_order(one) < before]
-            if len(events) >= limit or complete:
-                return events[:limit]
-            wanted *= 4
+        self, hashes: Sequence[bytes], query: TimelineQuery, limit: int
+    ) -> tuple[list[StoredEvent], Position | None]:
+        """At most so many events, and where to go on while more may follow.
 
-    async def _oldest_of(self, condition: dict[str, Any], count: int) -> tuple[int, bool]:
-        """The time of the count-th newest event, and whether there are no more than these."""
+        The index alone tells how far a page reaches; only its events are then fetched. What no
+        index tells (channel, store) is looked for in a bounded number of events, so that a page
+        may be short, or empty, and yet not the last.
+        """
+        found: list[StoredEvent] = []
+        chunk, left = (_PICKY_CHUNK, _PICKY_MAX) if query.picky else (limit + 1, _PLAIN_MAX)
+        while left > 0:
+            edge_ms = await self._edge(hashes, query, chunk)
+            condition = _of_identifiers(hashes, query.types)
+            if span := query.span(edge_ms):
+                condition["at"] = span
+            if query.store_ids:
+                condition["st"] = {"$in": list(query.store_ids)}
+            with database_errors():
+                documents = await self._events.find(condition).to_list(None)
+            found += query.select([from_document(one) for one in documents])
+            if len(found) > limit:
+                return found[:limit], position_of(found[limit - 1])
+            if edge_ms is None:
+                return found, None
+            query, left = query.behind(edge_ms), left - chunk
+        return found, query.after
+
+    async def _edge(self, hashes: Sequence[bytes], query: TimelineQuery, count: int) -> int | None:
+        """The time of the count-th event on the way; None when there are fewer."""
+        condition = _of_identifiers(hashes, query.types)
+        if span := query.span():
+            condition["at"] = span
         cursor = self._events.find(condition, {"_id": 0, "at": 1}).hint("history")
+        direction = 1 if query.oldest_first else -1
         with database_errors():
-            times = await cursor.sort("at", -1).limit(count).to_list(None)
-        return (times[-1]["at"] if times else 0), len(times) < count
+            times = await cursor.sort("at", direction).limit(count).to_list(None)
+        return None if len(times) < count else int(times[-1]["at"])
 
     async def facts(self, hashes: Sequence[bytes]) -> dict[bytes, Facts]:
         """What the events of each identifier come to; combine_facts adds several up."""

@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator
 from typing import Any, NamedTuple
 
 from profile_service.domain import PURCHASE
+from profile_service.facts import days_in, median_gap
 from profile_service.store import EVENTS, IDENTIFIERS, whole_tenant_read
 
 
 class BuyerRow(NamedTuple):
     """One customer who bought until an instant. Days begin at midnight of the tenant's zone; times
-    are UTC milliseconds, amounts minor units."""
+    are UTC milliseconds, amounts minor units. cycle_days is the median number of days from one day
+    of purchase to the next."""
 
     customer_id: str
     first_day_ms: int
@@ -19,6 +21,7 @@ class BuyerRow(NamedTuple):
     day_count: int
     revenue: int
     first_day_revenue: int
+    cycle_days: float | None
 
 
 class InsightStore:
@@ -42,21 +45,23 @@ class InsightStore:
                     # Documents compare field by field: the least is that of the first day.
                     "first": {"$min": {"d": "$_id.d", "m": "$m"}},
                     "last": {"$max": "$_id.d"},
-                    "days": {"$sum": 1},
+                    "days": {"$push": "$_id.d"},
                     "m": {"$sum": "$m"},
                 }
             },
             {"$sort": {"_id": 1}},
         ]
+        day_of = days_in(time_zone)
         with whole_tenant_read():
             async for one in self._identifiers.aggregate(pipeline, allowDiskUse=True):
                 yield BuyerRow(
                     one["_id"],
                     one["first"]["d"],
                     one["last"],
-                    one["days"],
+                    len(one["days"]),
                     int(one["m"]),
                     int(one["first"]["m"]),
+                    median_gap(sorted(day_of(midnight_ms) for midnight_ms in one["days"])),
                 )
 
 

@@ -15,7 +15,8 @@ the language.
 
 Amounts are those of a tenant that trades in won; for other currencies they are round amounts of
 about the same worth (1000 dollars for 1000000 won). They are amounts of money, not shares: which
-tenth of the customers brings most of the revenue cannot be said about one customer alone.
+tenth of the customers brings most of the revenue cannot be said about one customer alone. Two
+segments are about shares and scores; they are empty until the daily job `dangol-insight` has run.
 
 Two rules rest on names that a shop chooses: regions as the profile has them, and the offer
 `birthday-coupon`, good for 30 days.

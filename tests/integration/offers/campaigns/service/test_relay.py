@@ -70,6 +70,7 @@ async def test_every_entry_is_an_event_of_its_owner(world: World) -> None:
     redeemed = next(e for e in world.profile.events.values() if e.type == "coupon_redeemed")
     assert ("customer", "c-1") == (redeemed.customer.namespace, redeemed.customer.value)
     assert ("o-1", START_MS) == (redeemed.order_id, redeemed.occurred_at.ToMilliseconds())
+    assert ("KRW", True) == (redeemed.amount.currency_code, redeemed.amount.minor_units > 0)
     facts = {name: value.text for name, value in redeemed.properties.items()}
     assert {"coupon_id": coupon_id, "offer_id": "five-off", "campaign_id": "thanks"} == facts
     assert answer.relayed_events <= 3

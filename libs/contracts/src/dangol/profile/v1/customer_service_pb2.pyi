@@ -29,6 +29,12 @@ class IdentifyOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     IDENTIFY_OUTCOME_MERGED: _ClassVar[IdentifyOutcome]
     IDENTIFY_OUTCOME_UNCHANGED: _ClassVar[IdentifyOutcome]
     IDENTIFY_OUTCOME_CONFLICT: _ClassVar[IdentifyOutcome]
+
+class TimelineOrder(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    TIMELINE_ORDER_UNSPECIFIED: _ClassVar[TimelineOrder]
+    TIMELINE_ORDER_NEWEST_FIRST: _ClassVar[TimelineOrder]
+    TIMELINE_ORDER_OLDEST_FIRST: _ClassVar[TimelineOrder]
 GENDER_UNSPECIFIED: Gender
 GENDER_FEMALE: Gender
 GENDER_MALE: Gender
@@ -39,6 +45,9 @@ IDENTIFY_OUTCOME_LINKED: IdentifyOutcome
 IDENTIFY_OUTCOME_MERGED: IdentifyOutcome
 IDENTIFY_OUTCOME_UNCHANGED: IdentifyOutcome
 IDENTIFY_OUTCOME_CONFLICT: IdentifyOutcome
+TIMELINE_ORDER_UNSPECIFIED: TimelineOrder
+TIMELINE_ORDER_NEWEST_FIRST: TimelineOrder
+TIMELINE_ORDER_OLDEST_FIRST: TimelineOrder
 
 class LunarDate(_message.Message):
     __slots__ = ("year", "month", "day", "leap_month")
@@ -266,16 +275,26 @@ class UpdateCustomerResponse(_message.Message):
     def __init__(self, customer: _Optional[_Union[Customer, _Mapping]] = ...) -> None: ...
 
 class ListTimelineRequest(_message.Message):
-    __slots__ = ("customer_id", "page_size", "page_token", "types")
+    __slots__ = ("customer_id", "page_size", "page_token", "types", "channels", "store_ids", "start_time", "end_time", "order")
     CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     TYPES_FIELD_NUMBER: _ClassVar[int]
+    CHANNELS_FIELD_NUMBER: _ClassVar[int]
+    STORE_IDS_FIELD_NUMBER: _ClassVar[int]
+    START_TIME_FIELD_NUMBER: _ClassVar[int]
+    END_TIME_FIELD_NUMBER: _ClassVar[int]
+    ORDER_FIELD_NUMBER: _ClassVar[int]
     customer_id: str
     page_size: int
     page_token: str
     types: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, customer_id: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., types: _Optional[_Iterable[str]] = ...) -> None: ...
+    channels: _containers.RepeatedScalarFieldContainer[_event_pb2.Channel]
+    store_ids: _containers.RepeatedScalarFieldContainer[str]
+    start_time: _timestamp_pb2.Timestamp
+    end_time: _timestamp_pb2.Timestamp
+    order: TimelineOrder
+    def __init__(self, customer_id: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., types: _Optional[_Iterable[str]] = ..., channels: _Optional[_Iterable[_Union[_event_pb2.Channel, str]]] = ..., store_ids: _Optional[_Iterable[str]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., order: _Optional[_Union[TimelineOrder, str]] = ...) -> None: ...
 
 class ListTimelineResponse(_message.Message):
     __slots__ = ("events", "next_page_token")

@@ -151,7 +151,7 @@ class CustomerServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListTimeline(self, request, context):
-        """Everything that happened to one customer, newest first.
+        """Everything that happened to one customer, over all channels.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

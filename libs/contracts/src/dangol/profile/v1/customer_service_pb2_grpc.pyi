@@ -49,7 +49,7 @@ class CustomerServiceStub:
     UpdateCustomer: _grpc.UnaryUnaryMultiCallable[_customer_service_pb2.UpdateCustomerRequest, _customer_service_pb2.UpdateCustomerResponse]
     """Changes the fields named by the mask, if the version is still the one that was read."""
     ListTimeline: _grpc.UnaryUnaryMultiCallable[_customer_service_pb2.ListTimelineRequest, _customer_service_pb2.ListTimelineResponse]
-    """Everything that happened to one customer, newest first."""
+    """Everything that happened to one customer, over all channels."""
     SetConsent: _grpc.UnaryUnaryMultiCallable[_customer_service_pb2.SetConsentRequest, _customer_service_pb2.SetConsentResponse]
     """Writes what the customer allowed or withdrew into the log of consent."""
     ListConsents: _grpc.UnaryUnaryMultiCallable[_customer_service_pb2.ListConsentsRequest, _customer_service_pb2.ListConsentsResponse]
@@ -78,7 +78,7 @@ class CustomerServiceAsyncStub(CustomerServiceStub):
     UpdateCustomer: _aio.UnaryUnaryMultiCallable[_customer_service_pb2.UpdateCustomerRequest, _customer_service_pb2.UpdateCustomerResponse]  # type: ignore[assignment]
     """Changes the fields named by the mask, if the version is still the one that was read."""
     ListTimeline: _aio.UnaryUnaryMultiCallable[_customer_service_pb2.ListTimelineRequest, _customer_service_pb2.ListTimelineResponse]  # type: ignore[assignment]
-    """Everything that happened to one customer, newest first."""
+    """Everything that happened to one customer, over all channels."""
     SetConsent: _aio.UnaryUnaryMultiCallable[_customer_service_pb2.SetConsentRequest, _customer_service_pb2.SetConsentResponse]  # type: ignore[assignment]
     """Writes what the customer allowed or withdrew into the log of consent."""
     ListConsents: _aio.UnaryUnaryMultiCallable[_customer_service_pb2.ListConsentsRequest, _customer_service_pb2.ListConsentsResponse]  # type: ignore[assignment]
@@ -158,7 +158,7 @@ class CustomerServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _customer_service_pb2.ListTimelineRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_customer_service_pb2.ListTimelineResponse, _abc.Awaitable[_customer_service_pb2.ListTimelineResponse]]:
-        """Everything that happened to one customer, newest first."""
+        """Everything that happened to one customer, over all channels."""
 
     @_abc_1.abstractmethod
     def SetConsent(
