@@ -23,6 +23,7 @@ from profile_service import (
     rpc_events,
     rpc_fields,
     rpc_privacy,
+    rpc_searches,
     rpc_tenants,
     store,
 )
@@ -83,6 +84,7 @@ async def serve(settings: ProfileConfig, stop: asyncio.Event) -> None:
         relay, exported, answers = _wire(server, database, segmentation, vault)
         _add_contacts(server, database, vault)
         add_stores(server, database, vault)
+        rpc_searches.add_searches(server, database, vault)
         rotator = _rotator(settings, database, vault, watch)
         eraser = _eraser(settings, database, segmentation, vault)
         renewals = _renewals(database, vault)
