@@ -29,6 +29,8 @@ BACK_OFFICE: Roles = WRITERS | {Role.STAFF, Role.PARTNER}
 OWNERS: Roles = BACK_OFFICE | {Role.CUSTOMER}
 TENANT: Roles = OWNERS | {Role.VISITOR}
 SHOPS: Roles = frozenset({Role.PARTNER, Role.STAFF, Role.ADMIN})
+ADMINS: Roles = frozenset({Role.ADMIN})
+SEARCHERS: Roles = frozenset({Role.STAFF, Role.ADMIN})
 SENDERS: Roles = frozenset({Role.PARTNER, Role.ADMIN, Role.CUSTOMER})
 
 # "Type.field" for the operations; "Type" for what they answer: its fields follow it.
@@ -42,11 +44,20 @@ RULES: Mapping[str, Roles] = {
     "Query.customerByIdentifier": OWNERS,
     "Query.customers": WRITERS | {Role.STAFF},
     "Query.timeline": OWNERS,
+    "Query.customerCount": WRITERS | {Role.STAFF},
+    "Query.fieldDeclarations": BACK_OFFICE,
+    "Query.searchCustomers": SEARCHERS,
+    "Mutation.declareField": ADMINS,
+    "Mutation.retireField": ADMINS,
     "Mutation.track": SENDERS,
     "Mutation.identify": SENDERS,
     "Mutation.updateCustomer": SENDERS,
     "Mutation.setConsent": frozenset({Role.CUSTOMER, Role.STAFF, Role.PARTNER, Role.ADMIN}),
     **dict.fromkeys(("Customer", "Property", "Consent", "ConsentEntry", "Membership"), OWNERS),
+    **dict.fromkeys(("Preference", "LunarDate"), OWNERS),
+    "FieldDeclaration": BACK_OFFICE,
+    **dict.fromkeys(("FieldSuccess", "FieldRefused"), ADMINS),
+    **dict.fromkeys(("CustomerSearch", "CustomerCandidate"), SEARCHERS),
     **dict.fromkeys(("ConsentEntryConnection", "ConsentEntryEdge"), OWNERS),
     **dict.fromkeys(("CustomerConnection", "CustomerEdge"), WRITERS | {Role.STAFF}),
     **dict.fromkeys(("EventConnection", "EventEdge", "Event", "EventItem"), OWNERS),

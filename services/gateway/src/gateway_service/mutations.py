@@ -18,11 +18,13 @@ from gateway_service import convert, inputs, results
 from gateway_service.context import AppInfo
 from gateway_service.fields import mutation
 from gateway_service.mutations_coupons import CouponMutations
+from gateway_service.mutations_records import RecordMutations
 from gateway_service.mutations_segments import SegmentMutations
 from gateway_service.types_campaigns import to_campaign
 from gateway_service.types_common import Int64, from_properties, from_texts
 from gateway_service.types_customers import to_customer
 from gateway_service.types_offers import to_offer
+from gateway_service.types_records import from_preferences
 from gateway_service.types_segments import to_change
 
 # These answers are alike: the campaign as it is now.
@@ -38,7 +40,7 @@ _CLOCK_SECONDS = 300.0
 
 
 @strawberry.type(description="What can be done.")
-class Mutation(CouponMutations, SegmentMutations):
+class Mutation(CouponMutations, SegmentMutations, RecordMutations):
     """Expected failures are members of the result's union."""
 
     @mutation("Records what customers did.")
@@ -236,6 +238,8 @@ _CUSTOMER_FIELDS = (
     "language",
     "tags",
     "fields",
+    "lunar_birth_date",
+    "preferences",
 )
 
 
@@ -255,6 +259,8 @@ def _update_request(given: inputs.UpdateCustomerInput) -> customers_pb.UpdateCus
         language=given.language or "",
         tags=given.tags or (),
         fields=from_properties(given.fields or None),
+        preferences=from_preferences(given.preferences or None),
+        lunar_birth_date=given.lunar_birth_date.to_proto() if given.lunar_birth_date else None,
     )
     return customers_pb.UpdateCustomerRequest(
         request_id=str(given.request_id), customer=customer, update_mask=FieldMask(paths=paths)

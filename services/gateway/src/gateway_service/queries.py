@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import Enum
+from typing import Annotated
 
 import strawberry
 from dangol.offers.v1 import campaign_service_pb2 as campaigns_pb
@@ -18,8 +19,9 @@ from grpc import StatusCode
 from gateway_service import convert
 from gateway_service.connections import Connection, Page, connect
 from gateway_service.context import AppInfo, Context
-from gateway_service.fields import resolver
+from gateway_service.fields import argument, resolver
 from gateway_service.inputs import IdentifierInput
+from gateway_service.queries_records import RecordQueries
 from gateway_service.queries_segments import SegmentQueries
 from gateway_service.types_campaigns import Campaign, to_campaign
 from gateway_service.types_customers import (
@@ -99,7 +101,7 @@ class Viewer:
 
 
 @strawberry.type(description="What can be asked.")
-class Query(SegmentQueries):
+class Query(SegmentQueries, RecordQueries):
     """Resolvers call one service each."""
 
     @resolver("Who is asking, and for which tenant.")
@@ -132,23 +134,28 @@ class Query(SegmentQueries):
             return None
         return to_customer(answer.customer)
 
-    @resolver("Customers, optionally those with one tag.")
+    @resolver("Customers, optionally those with one tag or for whom a filter holds.")
     async def customers(
         self,
         info: AppInfo,
         first: int | None = None,
         after: str | None = None,
+        *,
         tag: str | None = None,
+        filter: Annotated[
+            str | None, argument("A rule of docs/rules.md that speaks of attributes alone.")
+        ] = None,
     ) -> Connection[Customer] | None:
         """A page of customers."""
         context = info.context
 
         async def load(page_size: int, page_token: str) -> Page[customers_pb.Customer]:
             request = customers_pb.ListCustomersRequest(
-                page_size=page_size, page_token=page_token, tag=tag or ""
+                page_size=page_size, page_token=page_token, tag=tag or "", filter=filter or ""
             )
             answer = await context.call(context.clients.customers.ListCustomers, request)
-            return Page(answer.customers, answer.next_page_token, answer.total_size)
+            total = None if answer.total_is_more else answer.total_size
+            return Page(answer.customers, answer.next_page_token, total)
 
         return await connect(first, after, load, to_customer)
 
