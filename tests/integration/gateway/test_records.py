@@ -47,6 +47,16 @@ async def _new(frontend: Any, name: str) -> str:
     return customer_id
 
 
+async def _field(frontend: Any, mutation: str, **given: Any) -> Any:
+    """declareField or retireField."""
+    kind = f"{mutation[0].upper()}{mutation[1:]}Input"
+    success = "... on FieldSuccess { field { name type retired } }"
+    query = f"mutation($input: {kind}!) {{ {mutation}(input: $input) {{ "
+    query += f"... on Refused {{ code field }} {success} }} }}"
+    answer = await frontend.ask(query, input={"requestId": str(uuid.uuid4()), **given})
+    return answer[mutation]
+
+
 async def _update(frontend: Any, customer_id: str, version: int, **given: Any) -> Any:
     return await frontend.change(
         "updateCustomer",
@@ -73,9 +83,7 @@ async def test_customers_are_listed_and_counted_by_a_filter(frontend: Any) -> No
         more, after = page["pageInfo"]["hasNextPage"], page["pageInfo"]["endCursor"]
     assert seen == sorted(made[:2])
     assert (await frontend.ask(COUNT, filter=rule)) == {"customerCount": 2}
-    body = {"query": COUNT, "variables": {"filter": "count(purchase) > 1"}}
-    response = await frontend.post(body, frontend.token(Role.ADMIN))
-    (error,) = response.json()["errors"]
+    (error,) = (await frontend.run(COUNT, filter="count(purchase) > 1"))["errors"]
     assert (error["extensions"]["code"], error["extensions"]["field"]) == ("RULE_INVALID", "filter")
 
 
@@ -104,23 +112,16 @@ async def test_a_customer_says_what_is_preferred_and_a_lunar_birthday(frontend: 
 async def test_fields_are_declared_and_others_refused_by_name(frontend: Any) -> None:
     """With the fix; a retired one is listed as such."""
     name = f"f{uuid.uuid4().hex[:8]}"
-    selection = "... on FieldSuccess { field { name type retired } }"
-    given = {"requestId": str(uuid.uuid4()), "name": name, "type": "NUMBER", "survivor": "SUM"}
-    declared = await frontend.change("declareField", selection, **given)
+    declared = await _field(frontend, "declareField", name=name, type="NUMBER", survivor="SUM")
     assert declared["field"] == {"name": name, "type": "NUMBER", "retired": False}
     customer_id = await _new(frontend, "Choi")
     wrong = await _update(frontend, customer_id, 1, fields=[{"name": name, "text": "large"}])
     assert (wrong["code"], wrong["field"]) == ("FIELD_INVALID", f"customer.fields[{name}]")
-    retired = await frontend.change(
-        "retireField", selection, requestId=str(uuid.uuid4()), name=name
-    )
-    assert retired["field"]["retired"]
+    assert (await _field(frontend, "retireField", name=name))["field"]["retired"]
     listed = await frontend.ask("{ fieldDeclarations { name retired survivor } }")
     assert {"name": name, "retired": True, "survivor": "SUM"} in listed["fieldDeclarations"]
-    unknown = await frontend.change(
-        "retireField", selection, requestId=str(uuid.uuid4()), name="unknown"
-    )
-    assert (unknown["__typename"], unknown["field"]) == ("FieldRefused", "name")
+    unknown = await _field(frontend, "retireField", name="unknown")
+    assert unknown == {"code": "FIELD_INVALID", "field": "name"}
 
 
 async def test_staff_find_a_customer_and_see_it_masked(frontend: Any) -> None:
@@ -141,6 +142,6 @@ async def test_staff_find_a_customer_and_see_it_masked(frontend: Any) -> None:
         ],
     }
     for token in (frontend.token(Role.CUSTOMER, customer_id), frontend.token(Role.MARKETER)):
-        response = await frontend.post({"query": SEARCH, "variables": {"name": "황보"}}, token)
-        codes = [error["extensions"]["code"] for error in response.json()["errors"]]
+        answer = await frontend.run(SEARCH, token, name="황보")
+        codes = [error["extensions"]["code"] for error in answer["errors"]]
         assert codes == ["ROLE_NOT_ALLOWED"]
