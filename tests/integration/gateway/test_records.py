@@ -50,7 +50,7 @@ async def _new(frontend: Any, name: str) -> str:
 async def _field(frontend: Any, mutation: str, **given: Any) -> Any:
     """declareField or retireField."""
     kind = f"{mutation[0].upper()}{mutation[1:]}Input"
-    success = "... on FieldSuccess { field { name type retired } }"
+    success = "... on FieldSuccess { declaration { name type retired } }"
     query = f"mutation($input: {kind}!) {{ {mutation}(input: $input) {{ "
     query += f"... on Refused {{ code field }} {success} }} }}"
     answer = await frontend.ask(query, input={"requestId": str(uuid.uuid4()), **given})
@@ -113,11 +113,11 @@ async def test_fields_are_declared_and_others_refused_by_name(frontend: Any) -> 
     """With the fix; a retired one is listed as such."""
     name = f"f{uuid.uuid4().hex[:8]}"
     declared = await _field(frontend, "declareField", name=name, type="NUMBER", survivor="SUM")
-    assert declared["field"] == {"name": name, "type": "NUMBER", "retired": False}
+    assert declared["declaration"] == {"name": name, "type": "NUMBER", "retired": False}
     customer_id = await _new(frontend, "Choi")
     wrong = await _update(frontend, customer_id, 1, fields=[{"name": name, "text": "large"}])
     assert (wrong["code"], wrong["field"]) == ("FIELD_INVALID", f"customer.fields[{name}]")
-    assert (await _field(frontend, "retireField", name=name))["field"]["retired"]
+    assert (await _field(frontend, "retireField", name=name))["declaration"]["retired"]
     listed = await frontend.ask("{ fieldDeclarations { name retired survivor } }")
     assert {"name": name, "retired": True, "survivor": "SUM"} in listed["fieldDeclarations"]
     unknown = await _field(frontend, "retireField", name="unknown")

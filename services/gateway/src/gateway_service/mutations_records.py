@@ -23,7 +23,7 @@ class FieldRefused(Refused):
 class FieldSuccess:
     """Also when it was so before."""
 
-    field: FieldDeclaration = strawberry.field(description="The field.")
+    declaration: FieldDeclaration = strawberry.field(description="The field.")
 
 
 FieldResult = Annotated[FieldSuccess | FieldRefused, strawberry.union("FieldResult")]
@@ -74,7 +74,7 @@ class RecordMutations:
         )
         if isinstance(answer, FieldRefused):
             return answer
-        return FieldSuccess(field=to_declaration(answer.field))
+        return FieldSuccess(declaration=to_declaration(answer.field))
 
     @mutation("Takes a field out of use.")
     async def retire_field(self, info: AppInfo, input: RetireFieldInput) -> FieldResult:
@@ -86,4 +86,4 @@ class RecordMutations:
         )
         if isinstance(answer, FieldRefused):
             return answer
-        return FieldSuccess(field=to_declaration(answer.field))
+        return FieldSuccess(declaration=to_declaration(answer.field))

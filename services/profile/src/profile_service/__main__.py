@@ -44,6 +44,7 @@ from profile_service.service_merge import Merger
 from profile_service.service_meters import open_meters
 from profile_service.service_record import Recorder
 from profile_service.service_registry import Registry
+from profile_service.service_reindex import Reindexer
 from profile_service.service_renewals import RenewalService
 from profile_service.service_ring import RingWatch, open_vault
 from profile_service.service_rotation import KeyRotator
@@ -58,6 +59,7 @@ from profile_service.store_identifiers import IdentifierStore
 from profile_service.store_intents import IntentStore
 from profile_service.store_merges import MergeStore
 from profile_service.store_notices import NoticeStore
+from profile_service.store_reindex import ReindexStore
 from profile_service.store_requests import RequestStore
 from profile_service.store_rotations import RotationStore
 from profile_service.store_survey_responses import SurveyResponseStore
@@ -91,7 +93,8 @@ async def serve(settings: ProfileConfig, stop: asyncio.Event) -> None:
         rotations = RotationStore(database)
         rpc = rpc_privacy.PrivacyRpc(rotations, eraser, exported, renewals, vault)
         server.add(add_PrivacyServiceServicer_to_server, rpc, rpc_privacy.SERVICE_NAME)
-        workers = (relay, watch, rotator, eraser, answers)
+        reindexer = Reindexer(ReindexStore(database, vault))
+        workers = (relay, watch, rotator, eraser, answers, reindexer)
         tasks = [asyncio.create_task(one.run(stop)) for one in workers]
         await server.run(stop)
         await asyncio.gather(*tasks)

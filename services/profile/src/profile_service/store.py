@@ -38,6 +38,7 @@ SURVEYS = "surveys"
 SURVEY_RESPONSES = "survey_responses"
 SEARCHES = "searches"
 SEARCH_COUNTS = "search_counts"
+REINDEXED = "reindexed"
 
 # Shorter than what the relay waits for a writer; long reads set their own.
 _TIMEOUT_MS = 4_000
@@ -106,6 +107,7 @@ _INDEXES: Mapping[str, Sequence[tuple[str, list[tuple[str, int]], dict[str, Any]
         ("customer", [("t", 1), ("c", 1), ("_id", -1)], {}),
         ("kept", [("at", 1)], {"expireAfterSeconds": _REVEAL_KEPT_SECONDS}),
     ),
+    REINDEXED: (),
     SEARCH_COUNTS: (("kept", [("end", 1)], {"expireAfterSeconds": 0}),),
     MERGES: (("into", [("_id.t", 1), ("into", 1), ("at_ms", -1), ("_id.s", 1)], {}),),
     NOTICES: (("request", [("_id.t", 1), ("r", 1)], {}),),
