@@ -1,7 +1,7 @@
 """Run the figures: python -m bench, with ONLY=name and JSON=file from the environment.
 
-Smaller ones for trying: CUSTOMERS and DUE for deadlines, STATES for states, COUPONS for
-coupon_steps, CALLS for coupon_calls. PAGE=docs/costs.md has costs write that page.
+Smaller ones for trying: CUSTOMERS for records, CUSTOMERS and DUE for deadlines, STATES for states,
+COUPONS for coupon_steps, CALLS for coupon_calls. PAGE=docs/costs.md has costs write that page.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from bench import (
     latency,
     ledger,
     products,
+    records,
     states,
     telemetry,
 )
@@ -47,6 +48,7 @@ PARTS: dict[str, Part] = {
     "coupon_calls": coupon_calls.figures,
     "graphql": graphql.figures,
     "products": products.figures,
+    "records": records.figures,
     "telemetry": telemetry.figures,
 }
 # Parts that need no stack: what they need of servers they start.

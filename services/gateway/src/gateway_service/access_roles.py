@@ -18,5 +18,6 @@ TENANT: Roles = OWNERS | {Role.VISITOR}
 SHOPS: Roles = frozenset({Role.PARTNER, Role.STAFF, Role.ADMIN})
 # Who pays, and where: a customer sets coupons and points aside, only the shop uses them up.
 CHECKOUT: Roles = SHOPS | {Role.CUSTOMER}
+SEARCHERS: Roles = frozenset({Role.STAFF, Role.ADMIN})
 FLOOR: Roles = WRITERS | {Role.STAFF}
 SENDERS: Roles = frozenset({Role.PARTNER, Role.ADMIN, Role.CUSTOMER})

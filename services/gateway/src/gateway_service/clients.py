@@ -26,8 +26,10 @@ from dangol.offers.v1 import webhook_service_pb2_grpc as webhooks
 from dangol.profile.v1 import customer_service_pb2_grpc as customers
 from dangol.profile.v1 import event_service_pb2_grpc as events
 from dangol.profile.v1 import facts_service_pb2_grpc as facts
+from dangol.profile.v1 import field_service_pb2_grpc as fields
 from dangol.profile.v1 import privacy_service_pb2_grpc as profile_privacy
 from dangol.profile.v1 import product_service_pb2_grpc as products
+from dangol.profile.v1 import search_service_pb2_grpc as searches
 from dangol.profile.v1 import tenant_service_pb2_grpc as tenants
 from dangol.segmentation.v1 import segment_service_pb2_grpc as segments
 from dangol_service_kit.client import connect
@@ -54,6 +56,8 @@ class Clients:
         self.customers = customers.CustomerServiceStub(channel)
         self.events = events.EventServiceStub(channel)
         self.facts = facts.FactsServiceStub(channel)
+        self.fields = fields.FieldServiceStub(channel)
+        self.searches = searches.SearchServiceStub(channel)
         self.tenants = tenants.TenantServiceStub(channel)
         self.products = products.ProductServiceStub(channel)
         self.profile_privacy = profile_privacy.PrivacyServiceStub(channel)

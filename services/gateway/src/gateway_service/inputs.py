@@ -17,6 +17,7 @@ from gateway_service.types_common import (
 )
 from gateway_service.types_customers import Gender
 from gateway_service.types_events import Channel
+from gateway_service.types_records import LunarDateInput, PreferenceInput
 
 REQUEST_ID = "Your UUID for this request. Sent again with the same content it answers the same."
 
@@ -141,6 +142,12 @@ class UpdateCustomerInput:
     )
     fields: list[PropertyInput] | None = strawberry.field(
         default=strawberry.UNSET, description="All own fields, replacing those there were."
+    )
+    lunar_birth_date: LunarDateInput | None = strawberry.field(
+        default=strawberry.UNSET, description="By the lunar calendar, instead of birthDate."
+    )
+    preferences: list[PreferenceInput] | None = strawberry.field(
+        default=strawberry.UNSET, description="All preferences, replacing those there were."
     )
 
 

@@ -23,12 +23,14 @@ from gateway_service.mutations_messages import MessageMutations
 from gateway_service.mutations_offers import OfferMutations
 from gateway_service.mutations_points import PointsMutations
 from gateway_service.mutations_products import ProductMutations
+from gateway_service.mutations_records import RecordMutations
 from gateway_service.mutations_segments import SegmentMutations
 from gateway_service.mutations_staff import StaffMutations
 from gateway_service.mutations_tasks import TaskMutations
 from gateway_service.mutations_webhooks import WebhookMutations
 from gateway_service.types_common import Int64, from_properties
 from gateway_service.types_customers import to_customer
+from gateway_service.types_records import from_preferences
 from gateway_service.types_segments import to_change
 
 # One step of a virtual clock may fire a day's deadlines of a whole tenant.
@@ -48,6 +50,7 @@ class Mutation(
     OfferMutations,
     PointsMutations,
     ProductMutations,
+    RecordMutations,
     SegmentMutations,
     StaffMutations,
     TaskMutations,
@@ -187,6 +190,8 @@ _CUSTOMER_FIELDS = (
     "language",
     "tags",
     "fields",
+    "lunar_birth_date",
+    "preferences",
 )
 
 
@@ -206,6 +211,8 @@ def _update_request(given: inputs.UpdateCustomerInput) -> customers_pb.UpdateCus
         language=given.language or "",
         tags=given.tags or (),
         fields=from_properties(given.fields or None),
+        preferences=from_preferences(given.preferences or None),
+        lunar_birth_date=given.lunar_birth_date.to_proto() if given.lunar_birth_date else None,
     )
     return customers_pb.UpdateCustomerRequest(
         request_id=str(given.request_id), customer=customer, update_mask=FieldMask(paths=paths)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import strawberry
 from dangol.profile.v1 import customer_service_pb2 as customers_pb
 
 from gateway_service.connections import Connection, Page, connect
 from gateway_service.context import AppInfo
-from gateway_service.fields import resolver
+from gateway_service.fields import argument, resolver
 from gateway_service.inputs import IdentifierInput
 from gateway_service.missing import or_none
 from gateway_service.queries_campaigns import CampaignQueries
 from gateway_service.queries_facts import FactQueries
 from gateway_service.queries_offers import OfferQueries
 from gateway_service.queries_products import ProductQueries
+from gateway_service.queries_records import RecordQueries
 from gateway_service.queries_segments import SegmentQueries
 from gateway_service.types_customers import (
     Customer,
@@ -28,7 +31,9 @@ from gateway_service.types_viewer import Viewer
 
 
 @strawberry.type(description="What can be asked.")
-class Query(SegmentQueries, OfferQueries, CampaignQueries, ProductQueries, FactQueries):
+class Query(
+    SegmentQueries, OfferQueries, CampaignQueries, ProductQueries, FactQueries, RecordQueries
+):
     """Resolvers call one service each."""
 
     @resolver("Who is asking, and for which tenant.")
@@ -62,23 +67,28 @@ class Query(SegmentQueries, OfferQueries, CampaignQueries, ProductQueries, FactQ
         answer = await or_none(context.call(context.clients.customers.GetCustomer, request))
         return to_customer(answer.customer) if answer else None
 
-    @resolver("Customers, optionally those with one tag.")
+    @resolver("Customers, optionally those with one tag or for whom a filter holds.")
     async def customers(
         self,
         info: AppInfo,
         first: int | None = None,
         after: str | None = None,
+        *,
         tag: str | None = None,
+        filter: Annotated[
+            str | None, argument("A rule of docs/rules.md that speaks of attributes alone.")
+        ] = None,
     ) -> Connection[Customer] | None:
         """A page of customers."""
         context = info.context
 
         async def load(page_size: int, page_token: str) -> Page[customers_pb.Customer]:
             request = customers_pb.ListCustomersRequest(
-                page_size=page_size, page_token=page_token, tag=tag or ""
+                page_size=page_size, page_token=page_token, tag=tag or "", filter=filter or ""
             )
             answer = await context.call(context.clients.customers.ListCustomers, request)
-            return Page(answer.customers, answer.next_page_token, answer.total_size)
+            total = None if answer.total_is_more else answer.total_size
+            return Page(answer.customers, answer.next_page_token, total)
 
         return await connect(first, after, load, to_customer)
 

@@ -25,6 +25,12 @@ from gateway_service.types_events import Event
 from gateway_service.types_explanations import Explanation, ExplanationLanguage, explain
 from gateway_service.types_facts import CustomerFacts, load_facts
 from gateway_service.types_products import ViewedProduct, load_recently_viewed
+from gateway_service.types_records import (
+    LunarDate,
+    Preference,
+    to_lunar_date,
+    to_preferences,
+)
 from gateway_service.types_segments import Membership, to_membership
 from gateway_service.types_timeline import TimelineFilter, TimelineOrder, load_timeline
 
@@ -63,6 +69,10 @@ class Customer(CustomerOffers):
     order_count: Int64 = strawberry.field(description="How many orders there were.")
     revenue: Money | None = strawberry.field(description="What they came to.")
     consents: list[Consent] = strawberry.field(description="What this customer allows now.")
+    preferences: list[Preference] = strawberry.field(description="What this customer prefers.")
+    lunar_birth_date: LunarDate | None = strawberry.field(
+        description="The birth date, where it was given by the Korean lunar calendar."
+    )
 
     @resolver("What this customer allowed and withdrew, newest first.")
     async def consent_log(
@@ -144,6 +154,8 @@ def to_customer(message: pb.Customer) -> Customer:
         order_count=Int64(message.order_count),
         revenue=money_of(message.revenue) if message.HasField("revenue") else None,
         consents=to_consents(list(message.consents)),
+        preferences=to_preferences(message),
+        lunar_birth_date=to_lunar_date(message),
     )
 
 

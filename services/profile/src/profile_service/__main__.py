@@ -23,6 +23,7 @@ from profile_service import (
     rpc_events,
     rpc_fields,
     rpc_privacy,
+    rpc_searches,
     rpc_tenants,
     store,
 )
@@ -46,6 +47,7 @@ from profile_service.service_product_news import NewsTeller
 from profile_service.service_product_parts import add_products
 from profile_service.service_record import Recorder
 from profile_service.service_registry import Registry
+from profile_service.service_reindex import Reindexer
 from profile_service.service_renewals import RenewalService
 from profile_service.service_ring import RingWatch, open_vault
 from profile_service.service_rotation import KeyRotator
@@ -61,6 +63,7 @@ from profile_service.store_intents import IntentStore
 from profile_service.store_merges import MergeStore
 from profile_service.store_notices import NoticeStore
 from profile_service.store_profits import ProfitStore
+from profile_service.store_reindex import ReindexStore
 from profile_service.store_requests import RequestStore
 from profile_service.store_rotations import RotationStore
 from profile_service.store_survey_responses import SurveyResponseStore
@@ -88,13 +91,15 @@ async def serve(settings: ProfileConfig, stop: asyncio.Event) -> None:
         _add_contacts(server, database, vault)
         add_stores(server, database, vault)
         add_facts(server, database, vault)
+        rpc_searches.add_searches(server, database, vault)
         rotator = _rotator(settings, database, vault, watch)
         eraser = _eraser(settings, database, segmentation, vault)
         renewals = _renewals(database, vault)
         rotations = RotationStore(database)
         rpc = rpc_privacy.PrivacyRpc(rotations, eraser, exported, renewals, vault)
         server.add(add_PrivacyServiceServicer_to_server, rpc, rpc_privacy.SERVICE_NAME)
-        workers = (relay, watch, rotator, eraser, *others)
+        reindexer = Reindexer(ReindexStore(database, vault))
+        workers = (relay, watch, rotator, eraser, reindexer, *others)
         tasks = [asyncio.create_task(one.run(stop)) for one in workers]
         await server.run(stop)
         await asyncio.gather(*tasks)

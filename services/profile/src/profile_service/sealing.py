@@ -25,6 +25,7 @@ from profile_service.records import HASH_BYTES
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
 _CUSTOMER_ID_BYTES = 10
+_SEARCH_BYTES = 8
 _DATA_KEY = b"data-key\0"
 
 
@@ -85,6 +86,11 @@ class Vault:
         text = identifier_hash + (generation.to_bytes(4, "big") if generation else b"")
         digest = hashlib.blake2b(text, key=key, digest_size=_CUSTOMER_ID_BYTES).digest()
         return "u_" + base64.b32encode(digest).decode().lower()
+
+    def search_key(self, tenant_id: str, kind: str, text: str) -> bytes:
+        """8 bytes under which a name or the end of a number is looked up, by kind."""
+        key = self._keys.derive(tenant_id, "search")
+        return hmac.digest(key, f"{kind}\0{text}".encode(), "sha256")[:_SEARCH_BYTES]
 
     def fingerprint(self, tenant_id: str, *parts: bytes) -> bytes:
         """A keyed hash over length-prefixed parts; equal for equal content only."""

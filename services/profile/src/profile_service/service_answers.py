@@ -20,7 +20,13 @@ from dangol_service_kit.errors import Code, RpcFailure
 from dangol_service_kit.logs import describe, get_logger
 
 from profile_service import encoding
-from profile_service.domain import CUSTOMER, AnsweredRequest, Update, UpdateOutcome
+from profile_service.domain import (
+    CUSTOMER,
+    AnsweredRequest,
+    Update,
+    UpdateOutcome,
+    personal_names,
+)
 from profile_service.service_customers import CustomerService
 from profile_service.service_record import Recorder
 from profile_service.service_registry import Registry
@@ -186,13 +192,16 @@ class AnswerService:
             attributes, paths = learn(
                 survey, response.answers, response.untold, customer.attributes
             )
+            # A field that this customer has as a personal one stays so.
+            personal = personal_names(customer.attributes, attributes, paths)
+            paths = [one for one in paths if one.removeprefix("fields.") not in personal]
             if not paths:
                 return
             update = Update(customer.version, attributes, paths, AnsweredRequest(key, key))
             _, outcome = await self._customers.update(
                 response.tenant_id, customer.customer_id, update
             )
-            if outcome in (UpdateOutcome.CHANGED, UpdateOutcome.REPEATED):
+            if outcome is not UpdateOutcome.VERSION_CONFLICT:
                 return
         raise StoreUnavailableError("a customer changes too often")
 

@@ -95,8 +95,15 @@ class CustomerService:
 
     async def get_many(self, tenant_id: str, customer_ids: Sequence[str]) -> list[View]:
         """In the order asked for; ids that do not exist are left out."""
-        found = await self._registry.get_many(tenant_id, customer_ids)
-        return await self.view([found[one] for one in customer_ids if one in found])
+        found, owned = await asyncio.gather(
+            self._registry.get_many(tenant_id, customer_ids),
+            self._registry.owned(tenant_id, customer_ids),
+        )
+        customers = [found[one] for one in customer_ids if one in found]
+        # Of who was merged away, the identifiers are the other customer's.
+        asked = set(customer_ids)
+        followed = any(one.customer_id not in asked for one in customers)
+        return await self.view(customers, None if followed else owned)
 
     async def identities(self, tenant_id: str, customer_id: str) -> list[Identity]:
         """Every identifier of a customer."""
@@ -144,12 +151,17 @@ class CustomerService:
             ahead = [name for one in found.values() for name in one.absorbed if name not in into]
         return await self._merges.page(tenant_id, sorted(into), before, limit)
 
-    async def view(self, customers: Sequence[Customer]) -> list[View]:
-        """The customers with their identifiers and figures."""
+    async def view(
+        self,
+        customers: Sequence[Customer],
+        owned: Mapping[str, Sequence[Identity]] | None = None,
+    ) -> list[View]:
+        """The customers with their identifiers, which may be known, and figures."""
         if not customers:
             return []
-        ids = {one.customer_id for one in customers}
-        owned = await self._registry.owned(customers[0].tenant_id, ids)
+        if owned is None:
+            ids = {one.customer_id for one in customers}
+            owned = await self._registry.owned(customers[0].tenant_id, ids)
         hashes = [one.identifier_hash for some in owned.values() for one in some]
         facts = await self._events.facts(hashes)
         return [_view(one, owned.get(one.customer_id, []), facts) for one in customers]

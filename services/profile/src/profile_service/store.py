@@ -43,6 +43,9 @@ PRODUCT_REFRESHES = "product_refreshes"
 COST_RATES = "cost_rates"
 STANDINGS = "standings"
 STANDING_TOTALS = "standing_totals"
+SEARCHES = "searches"
+SEARCH_COUNTS = "search_counts"
+REINDEXED = "reindexed"
 
 # Shorter than what the relay waits for a writer; long reads set their own.
 _TIMEOUT_MS = 4_000
@@ -60,6 +63,11 @@ _INDEXES: Mapping[str, Sequence[tuple[str, list[tuple[str, int]], dict[str, Any]
     TENANTS: (),
     CUSTOMERS: (
         ("terms", [("_id.t", 1), ("terms", 1), ("_id.c", 1)], {}),
+        (
+            "found",
+            [("_id.t", 1), ("found", 1), ("_id.c", 1)],
+            {"partialFilterExpression": {"found": {"$exists": True}}},
+        ),
         ("numbers", [("_id.t", 1), ("numbers.k", 1), ("numbers.v", 1)], {}),
         ("live", [("_id.t", 1), ("merged_into", 1), ("_id.c", 1)], {}),
         (
@@ -73,7 +81,14 @@ _INDEXES: Mapping[str, Sequence[tuple[str, list[tuple[str, int]], dict[str, Any]
             {"partialFilterExpression": {"renew_ms": {"$gt": 0}}},
         ),
     ),
-    IDENTIFIERS: (("customer", [("t", 1), ("c", 1)], {}),),
+    IDENTIFIERS: (
+        ("customer", [("t", 1), ("c", 1)], {}),
+        (
+            "last_four",
+            [("t", 1), ("l4", 1), ("c", 1)],
+            {"partialFilterExpression": {"l4": {"$exists": True}}},
+        ),
+    ),
     REQUESTS: (("kept", [("at", 1)], {"expireAfterSeconds": _REQUEST_KEPT_SECONDS}),),
     EVENTS: (
         ("history", [("h", 1), ("at", 1), ("k", 1)], {}),
@@ -99,6 +114,13 @@ _INDEXES: Mapping[str, Sequence[tuple[str, list[tuple[str, int]], dict[str, Any]
     ),
     KEY_ROTATIONS: (),
     FIELD_SCHEMAS: (),
+    SEARCHES: (
+        ("newest", [("t", 1), ("_id", -1)], {}),
+        ("customer", [("t", 1), ("c", 1), ("_id", -1)], {}),
+        ("kept", [("at", 1)], {"expireAfterSeconds": _REVEAL_KEPT_SECONDS}),
+    ),
+    REINDEXED: (),
+    SEARCH_COUNTS: (("kept", [("end", 1)], {"expireAfterSeconds": 0}),),
     MERGES: (("into", [("_id.t", 1), ("into", 1), ("at_ms", -1), ("_id.s", 1)], {}),),
     NOTICES: (("request", [("_id.t", 1), ("r", 1)], {}),),
     STORES: (),

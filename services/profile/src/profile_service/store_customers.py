@@ -20,6 +20,7 @@ from profile_service.domain import (
 from profile_service.personal import pack, unpack
 from profile_service.renewals import oldest_ms
 from profile_service.sealing import Vault
+from profile_service.search import name_keys
 from profile_service.store import CUSTOMERS, database_errors, insert_new, long_read
 from profile_service.store_filters import NUMBERS, TERMS, to_condition, to_number
 
@@ -135,6 +136,19 @@ class CustomerStore:
             found = await cursor.limit(limit).to_list(None)
         return [(self._from_document(one), one["renew_ms"]) for one in found]
 
+    async def search(
+        self, tenant_id: str, keys: Sequence[bytes], customer_ids: Sequence[str] | None, limit: int
+    ) -> list[Customer]:
+        """Those found under every key, among some ids or all, in order of id."""
+        condition: dict[str, Any] = {"_id.t": tenant_id, "merged_into": ""}
+        if keys:
+            condition["found"] = {"$all": list(keys), "$exists": True}
+        if customer_ids is not None:
+            condition["_id"] = {"$in": [_key(tenant_id, one) for one in customer_ids]}
+        with database_errors():
+            cursor = self._customers.find(condition).sort("_id.c", 1).limit(limit)
+            return [self._from_document(found) async for found in cursor]
+
     async def count(
         self, tenant_id: str, rule: Rule | None = None, tag: str = "", limit: int = 0
     ) -> int:
@@ -163,6 +177,7 @@ class CustomerStore:
             **{name: getattr(attributes, name) for name in _PLAIN},
             "tags": list(attributes.tags),
             "preferences": {name: list(some) for name, some in attributes.preferences.items()},
+            **self._found(customer),
             TERMS: filters.terms(customer),
             NUMBERS: [
                 {"k": name, "v": to_number(value)} for name, value in filters.numbers(customer)
@@ -173,6 +188,14 @@ class CustomerStore:
                 for name, one in attributes.fields.items()
             },
         }
+
+    def _found(self, customer: Customer) -> dict[str, Any]:
+        """The keyed hashes under which staff find the name, of whoever has one and lives."""
+        keys = [] if customer.merged_into else name_keys(customer.attributes.display_name)
+        hashes = [
+            self._vault.search_key(customer.tenant_id, kind.value, text) for kind, text in keys
+        ]
+        return {"found": hashes} if hashes else {}
 
     def _seal(self, customer: Customer) -> tuple[Customer, bytes]:
         """The customer with its data key, and its personal attributes sealed under that."""

@@ -1,10 +1,12 @@
-"""Who owns which identifier: collection `identifiers`, {_id: keyed hash, t, c, ns, v, k, g, gone}.
+"""Who owns which identifier: collection `identifiers`, {_id: keyed hash, t, c, ns, v, k, l4, g,
+gone}.
 
 The document is the lock: an identifier belongs to the customer whose insert came first, and moves
 only by a merge. v is the sealed value and k the sealed data key of this identifier, under which the
-events sent with it are sealed too, so that a merge re-seals nothing. When its owner is erased, v
-and k go, c becomes empty, g counts up, and gone says until when events under it stay out; whoever
-claims it next gets it with a key of its own.
+events sent with it are sealed too, so that a merge re-seals nothing. l4, of telephone numbers
+alone, is the keyed hash of the last four digits. When its owner is erased, v, k and l4 go, c
+becomes empty, g counts up, and gone says until when events under it stay out; whoever claims it
+next gets it with a key of its own.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import Any
 
 from profile_service.records import Identity, NewIdentity
 from profile_service.sealing import Vault
+from profile_service.search import SearchKind, last_four
 from profile_service.store import IDENTIFIERS, database_errors, insert_new
 
 _VALUE = b"identifier\0"
@@ -48,7 +51,7 @@ class IdentifierStore:
 
     async def _revive(self, document: dict[str, Any]) -> bool:
         """Gives an identifier whose owner was erased to a new one; False when somebody has it."""
-        change = {name: document[name] for name in ("c", "ns", "v", "k")}
+        change = {name: one for name, one in document.items() if name not in ("_id", "t")}
         with database_errors():
             result = await self._identifiers.update_one(
                 {"_id": document["_id"], "c": ""}, {"$set": change}
@@ -70,7 +73,7 @@ class IdentifierStore:
         """Takes the identifiers from these customers, and destroys their values and keys."""
         change = {
             "$set": {"c": "", "ns": "", "gone": gone_ms},
-            "$unset": {"v": "", "k": ""},
+            "$unset": {"v": "", "k": "", "l4": ""},
             "$inc": {"g": 1},
         }
         condition = {"t": tenant_id, "c": {"$in": [one for one in customer_ids if one]}}
@@ -100,6 +103,9 @@ class IdentifierStore:
     def _to_document(self, tenant_id: str, wanted: NewIdentity) -> dict[str, Any]:
         key = self._vault.new_key(tenant_id, wanted.identifier_hash)
         context = _VALUE + wanted.identifier_hash
+        digits = last_four(wanted.value) if wanted.namespace == "phone" else ""
+        kind = SearchKind.PHONE.value
+        found = {"l4": self._vault.search_key(tenant_id, kind, digits)} if digits else {}
         return {
             "_id": wanted.identifier_hash,
             "t": tenant_id,
@@ -107,6 +113,7 @@ class IdentifierStore:
             "ns": wanted.namespace,
             "v": key.seal(wanted.value.encode(), context),
             "k": key.sealed,
+            **found,
         }
 
 
