@@ -1,7 +1,7 @@
 """Run the figures: python -m bench, with ONLY=name and JSON=file from the environment.
 
 Smaller ones for trying: CUSTOMERS and DUE for deadlines, STATES for states, COUPONS for
-coupon_steps, CALLS for coupon_calls. PAGE=docs/costs.md has costs write that page.
+coupon_steps, CALLS for coupon_calls, CODES for codes. PAGE=docs/costs.md has costs write that page.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import uvloop
 from bench import (
     bad_rules,
     budgeted_steps,
+    codes,
     costs,
     coupon_calls,
     coupon_steps,
@@ -42,6 +43,7 @@ PARTS: dict[str, Part] = {
     "deadlines": deadlines.figures,
     "states": states.figures,
     "issue": ledger.issue_figures,
+    "codes": codes.figures,
     "redemption": ledger.redemption_figures,
     "coupon_calls": coupon_calls.figures,
     "graphql": graphql.figures,
