@@ -1,7 +1,8 @@
 """Run the figures: python -m bench, with ONLY=name and JSON=file from the environment.
 
 Smaller ones for trying: CUSTOMERS for records, CUSTOMERS and DUE for deadlines, STATES for states,
-COUPONS for coupon_steps, CALLS for coupon_calls. PAGE=docs/costs.md has costs write that page.
+COUPONS for coupon_steps, CALLS for coupon_calls, CODES for codes. PAGE=docs/costs.md has
+costs write that page.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import uvloop
 from bench import (
     bad_rules,
     budgeted_steps,
+    codes,
     costs,
     coupon_calls,
     coupon_steps,
@@ -44,6 +46,7 @@ PARTS: dict[str, Part] = {
     "deadlines": deadlines.figures,
     "states": states.figures,
     "issue": ledger.issue_figures,
+    "codes": codes.figures,
     "redemption": ledger.redemption_figures,
     "coupon_calls": coupon_calls.figures,
     "graphql": graphql.figures,

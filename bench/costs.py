@@ -22,7 +22,8 @@ from bench.context import one_by_one
 from bench.counting import Counting, Traffic
 from bench.figures import Figure, percentile
 from bench.ledger_rig import LedgerRig
-from bench.transitions import Steps, Transition
+from bench.transitions import Steps
+from bench.transitions_limits import Transition
 
 ALONE, CROWD, AT_ONCE = 100, 1_000, 256
 _WARM_UP = 3

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from offers_service.codes import coupon_ids, gift_id
 from offers_service.coupons import Hold, Settle
@@ -15,20 +15,10 @@ from offers_service.reversals import Reverse, Revoke
 from offers_service.service_claims import Claim
 
 from bench.ledger_rig import NOW_MS, SECRETS, LedgerRig
+from bench.transitions_limits import LimitSteps, Transition
 
 _CAMPAIGN, _CAUSE, _OPEN_SECONDS = "spring", "cause", 3_600
 _SHORT_SECONDS = 60
-
-
-class Transition(NamedTuple):
-    """A step of customer `number`; one without a name only leads to the next.
-
-    many: a call is for all customers up to that number, and answers how many there were.
-    """
-
-    name: str
-    step: Callable[[int], Awaitable[Any]]
-    many: bool = False
 
 
 class Steps:
@@ -60,6 +50,7 @@ class Steps:
             Transition("earn points", self._earn),
             Transition("hold points", self._hold_points),
             Transition("spend points", self._spend_points),
+            *LimitSteps(self._rig, self._tenant_id).all(),
         ]
 
     def _owner(self, number: int) -> str:

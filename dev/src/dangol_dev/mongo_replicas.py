@@ -18,7 +18,10 @@ REPLICA_SET = "rs3"
 _NODE_COUNT = 3
 _ELECTION_TIMEOUT_MS = 2_000
 _HEARTBEAT_MS = 500
-_READY_LIMIT_SECONDS = 60.0
+# Against hanging only: a machine with much to do may need minutes for an election.
+_READY_LIMIT_SECONDS = 600.0
+# A node that runs may need long to say so on such a machine. A dead one refuses, and is asked anew.
+_ANSWER_LIMIT_MS = 5_000
 _POLL_SECONDS = 0.05
 
 
@@ -49,11 +52,12 @@ class MongoReplicas:
             node.start()
         for number, node in enumerate(self.nodes):
             await node.wait_until(partial(self._answers, number), _READY_LIMIT_SECONDS)
-        await self._command(0, {"replSetInitiate": self._configuration()})
+        initiate = {"replSetInitiate": self._configuration()}
+        await self._command(0, initiate, int(_READY_LIMIT_SECONDS * 1_000))
         await self.primary()
 
     async def primary(self) -> int:
-        """The number of the node that takes writes now; raises ProcessFailedError for none."""
+        """The number of the node that takes writes now; raises TimeoutError for none."""
         async with asyncio.timeout(_READY_LIMIT_SECONDS):
             while True:
                 for number, node in enumerate(self.nodes):
@@ -85,13 +89,18 @@ class MongoReplicas:
         }
         return {"_id": REPLICA_SET, "members": members, "settings": times}
 
-    async def _command(self, number: int, command: dict[str, Any]) -> dict[str, Any]:
+    async def _command(
+        self, number: int, command: dict[str, Any], limit_ms: int = _ANSWER_LIMIT_MS
+    ) -> dict[str, Any]:
         """By a client of its own in a thread, which leaves no socket behind when it fails."""
         address = f"mongodb://127.0.0.1:{self.ports[number]}/?directConnection=true"
 
         def send() -> dict[str, Any]:
             with MongoClient[dict[str, Any]](
-                address, serverSelectionTimeoutMS=250, connectTimeoutMS=500, socketTimeoutMS=1_000
+                address,
+                serverSelectionTimeoutMS=_ANSWER_LIMIT_MS,
+                connectTimeoutMS=_ANSWER_LIMIT_MS,
+                socketTimeoutMS=limit_ms,
             ) as client:
                 return client.admin.command(command)
 

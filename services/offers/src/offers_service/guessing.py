@@ -3,7 +3,8 @@
 Codes and tokens are too long to be guessed; this keeps anybody from trying. Wrong tries are counted
 for whoever sends them, in windows of wall time that begin with the first wrong one. A try is taken
 before it is looked up and given back when it was right, so that many at once are not more than one
-after the other. Once the tries are used up, right and wrong ones get the same answer.
+after the other: those for which there is no place yet wait until others have turned out right or
+wrong. Once the tries are used up by wrong ones, right and wrong ones get the same answer.
 """
 
 from __future__ import annotations
@@ -31,7 +32,20 @@ class Guesser(NamedTuple):
     tries_max: int
 
 
-def allowed(counted: int, taken: int, tries_max: int) -> int:
-    """How many of `taken` tries may be looked up, when with them `counted` were taken."""
-    before = counted - taken
+class Counted(NamedTuple):
+    """Tries of a guesser in the window: wrong ones and those under way together, and the latter."""
+
+    taken: int
+    under_way: int
+
+
+def allowed(counted: Counted, taken: int, tries_max: int) -> int:
+    """How many of `taken` tries may be looked up, when they are among those counted."""
+    before = counted.taken - taken
     return max(0, min(taken, tries_max - before))
+
+
+def worth_waiting(counted: Counted, taken: int, tries_max: int) -> bool:
+    """Whether more of `taken` tries might be looked up once the others under way have ended."""
+    wrong = counted.taken - counted.under_way
+    return allowed(counted, taken, tries_max) < min(taken, tries_max - wrong)

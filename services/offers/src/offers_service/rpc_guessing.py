@@ -91,8 +91,7 @@ class Guarded:
             if not await self._take(caller, guesser, 1):
                 return rule.limited()
             answer = await self._watched(method(request, context), caller, guesser)
-            if not rule.missed(answer):
-                await self._give_back(caller, guesser, 1)
+            await self._settle(caller, guesser, 1, wrong=int(rule.missed(answer)))
             return answer
 
         return guarded
@@ -109,7 +108,7 @@ class Guarded:
                 message = "too many unknown codes were sent: try again later"
                 raise RpcFailure(Code.TOO_MANY_REQUESTS, message, retry_after_ms=WINDOW_MS)
             answer = await self._watched(method(request, context), caller, guesser)
-            await self._give_back(caller, guesser, 1)
+            await self._settle(caller, guesser, 1)
             return answer
 
         return guarded
@@ -129,7 +128,7 @@ class Guarded:
             unknown = [
                 one for one in answer.coupons if one.verdict == coupons.COUPON_VERDICT_UNKNOWN_CODE
             ]
-            await self._give_back(caller, guesser, looked_up - len(unknown))
+            await self._settle(caller, guesser, looked_up, wrong=len(unknown))
             for code in codes[looked_up:]:
                 answer.coupons.add(code=code, verdict=coupons.COUPON_VERDICT_TOO_MANY_TRIES)
             return answer
@@ -143,14 +142,16 @@ class Guarded:
         try:
             return await answer
         except RpcFailure as failure:
-            if failure.code is not Code.COUPON_NOT_FOUND:
-                await self._give_back(caller, guesser, tries)
+            missed = failure.code is Code.COUPON_NOT_FOUND
+            await self._settle(caller, guesser, tries, wrong=tries if missed else 0)
             raise
 
     async def _take(self, caller: Caller, guesser: Guesser, tries: int) -> int:
         with failures():
             return await self._guard.take(caller, guesser, tries)
 
-    async def _give_back(self, caller: Caller, guesser: Guesser, tries: int) -> None:
+    async def _settle(
+        self, caller: Caller, guesser: Guesser, tries: int, *, wrong: int = 0
+    ) -> None:
         with failures():
-            await self._guard.give_back(caller, guesser, tries)
+            await self._guard.settle(caller, guesser, tries, wrong=wrong)

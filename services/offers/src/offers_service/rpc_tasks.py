@@ -15,6 +15,7 @@ from offers_service.codes import Secrets
 from offers_service.rpc_common import actor, authorize, page_size, timestamp
 from offers_service.service_tasks import TaskAnswer, TaskDesk
 from offers_service.store_tasks import TaskPlace, TaskQuery
+from offers_service.task_notes import personal
 from offers_service.tasks import Step, Task, TaskState, Write
 
 SERVICE_NAME = pb.DESCRIPTOR.services_by_name["TaskService"].full_name
@@ -77,6 +78,9 @@ class TaskServicer(pb_grpc.TaskServiceServicer):
         self, request_id: str, task_id: str, text: str, state: TaskState | None
     ) -> TaskAnswer:
         caller = authorize(*_ROLES)
+        if named := personal(text):
+            message = f"a note must not contain {named}: the customer's record has it, sealed"
+            raise RpcFailure(Code.FIELD_INVALID, message, field="note")
         who = actor(caller)
         kind = state.value if state else "note"
         content = self._secrets_of(caller.tenant_id).print("task", who, task_id, kind, text)

@@ -195,8 +195,9 @@ class PointsGiftDesk:
         if decided.outcome is PointsGiftOutcome.APPLIED:
             await self.finish(key, entry.gift)
         told = of_gift(account, await self._book.past(account, entry.gift), entry.gift)
-        upto = next(index for index, one in enumerate(told) if one.hash == entry.hash)
-        return GiftAnswer(decided.outcome, _tell(told[: upto + 1]))
+        # The end of a gift whose time is over may not be written yet: the sweeper does that.
+        upto = next((at for at, one in enumerate(told) if one.hash == entry.hash), len(told))
+        return GiftAnswer(decided.outcome, _tell((*told[:upto], entry)))
 
     async def _find(self, tenant_id: str, token: str) -> PointsGiftAccount | None:
         lookup = self._secrets_of(tenant_id).lookup_of_token(token)

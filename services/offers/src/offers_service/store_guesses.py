@@ -1,6 +1,7 @@
-"""Collection `guesses`: {_id: {t, g}, n, until}, wrong tries within the window that ends then.
+"""Collection `guesses`: {_id: {t, g}, n, r, until}, tries within the window that ends then.
 
-Shared by all replicas. A count may be lost in a failover; that gives a guesser some more tries.
+n: those that were wrong, and those under way; r: those under way. Shared by all replicas. A count
+may be lost in a failover; that gives a guesser some more tries.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ from dangol_service_kit.mongodb import create_collections
 from pymongo import ReturnDocument, WriteConcern
 from pymongo.errors import DuplicateKeyError
 
+from offers_service.guessing import Counted
 from offers_service.store_errors import outages
 
 NAME = "guesses"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Two that begin a window at once: the second finds the first's.
 _ATTEMPTS = 3
+# A release that did not know what is under way has written none.
+_UNDER_WAY = {"$ifNull": ["$r", 0]}
 
 
 class GuessStore:
@@ -34,13 +38,16 @@ class GuessStore:
 
     async def take(
         self, tenant_id: str, guesser: bytes, tries: int, now_ms: int, window_ms: int
-    ) -> int:
-        """Counts some more tries; answers how many there are with them."""
+    ) -> Counted:
+        """Counts some more tries that are under way now; answers how many there are with them."""
         now = _EPOCH + timedelta(milliseconds=now_ms)
         open_ = {"$gt": ["$until", now]}
         until = now + timedelta(milliseconds=window_ms)
-        counted = {"$cond": [open_, {"$add": ["$n", tries]}, tries]}
-        change = {"n": counted, "until": {"$cond": [open_, "$until", until]}}
+        change = {
+            "n": {"$cond": [open_, {"$add": ["$n", tries]}, tries]},
+            "r": {"$cond": [open_, {"$add": [_UNDER_WAY, tries]}, tries]},
+            "until": {"$cond": [open_, "$until", until]},
+        }
         for attempt in range(1, _ATTEMPTS + 1):
             with outages():
                 try:
@@ -54,11 +61,16 @@ class GuessStore:
                     if attempt == _ATTEMPTS:
                         raise
                 else:
-                    return int(found["n"])
+                    return Counted(int(found["n"]), int(found["r"]))
         raise AssertionError("unreachable")
 
-    async def give_back(self, tenant_id: str, guesser: bytes, tries: int) -> None:
-        """Takes tries back that were right."""
-        query = {"_id": {"t": tenant_id, "g": guesser}, "n": {"$gte": tries}}
+    async def settle(self, tenant_id: str, guesser: bytes, tries: int, right: int) -> None:
+        """So many tries are no longer under way; `right` of them were no wrong ones."""
+        change = {
+            "n": {"$max": [0, {"$subtract": ["$n", right]}]},
+            "r": {"$max": [0, {"$subtract": [_UNDER_WAY, tries]}]},
+        }
         with outages():
-            await self._guesses.update_one(query, {"$inc": {"n": -tries}})
+            await self._guesses.update_one(
+                {"_id": {"t": tenant_id, "g": guesser}}, [{"$set": change}]
+            )

@@ -24,8 +24,10 @@ STATE = "relay_state"
 _KEY = "accounts"
 _MARKERS_KEPT_SECONDS = 3600
 _ENTRY = "entries."
-# Of coupons and points. Gifts are accounts too, but only follow what those journals say.
-_TOLD = ("c_", "p_")
+# Of coupons, points, invitations, inviters and staff's discounts. Gifts are accounts too, but only
+# follow what those journals say.
+_TOLD = ("c_", "p_", "in_", "iv_", "sd_")
+_TOLD_KINDS = ["coupon", "points", "invitation", "inviter", "staff_discount"]
 _AWAIT_MS = 1000
 _BATCH = 1000
 # FailedToParse, Overflow, InvalidResumeToken, ChangeStreamFatalError, ChangeStreamHistoryLost,
@@ -40,7 +42,7 @@ _PIPELINE: list[dict[str, Any]] = [
                 {
                     "ns.coll": ACCOUNTS,
                     "operationType": "insert",
-                    "fullDocument.kind": {"$in": ["coupon", "points"]},
+                    "fullDocument.kind": {"$in": _TOLD_KINDS},
                     "fullDocument.origin": {"$ne": "list"},
                 },
                 {"ns.coll": ACCOUNTS, "operationType": {"$in": ["update", "replace"]}},
@@ -158,13 +160,13 @@ class RelayStore:
         raise PositionLostError
 
     async def rescan(self, tenant_id: str, since_ms: int) -> AsyncIterator[Appended]:
-        """Entries of the tenant's coupons and points from since_ms on, except list issues.
+        """Entries of all accounts that are told of, from since_ms on, except list issues.
 
         Reads all of the tenant's accounts: for the rare case that the position was lost.
         """
         query = {
             "_id.t": tenant_id,
-            "kind": {"$in": ["coupon", "points"]},
+            "kind": {"$in": _TOLD_KINDS},
             "entries.at_ms": {"$gte": since_ms},
             "$or": [{"origin": {"$ne": "list"}}, {"v": {"$gt": 1}}],
         }

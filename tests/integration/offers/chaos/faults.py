@@ -28,10 +28,10 @@ class Faults:
             "kill -9 of a replica of offers": self._kill_service,
             "kill -9 of the primary": self._kill_primary,
             "SIGSTOP of a replica of offers": self._pause_service,
+            "both replicas of offers killed": self._kill_both,
             "SIGSTOP of the primary": self._pause_primary,
             "restart of a replica of offers": self._restart_service,
             "kill -9 of a secondary": self._kill_secondary,
-            "both replicas of offers killed": self._kill_both,
         }
 
     async def strike(self) -> str:

@@ -26,6 +26,14 @@ _METHODS = {
     "gift": ("gifts", "OfferGift"),
     "claim": ("gifts", "ClaimGift"),
     "cancel": ("gifts", "CancelGift"),
+    "earn": ("points", "EarnPoints"),
+    "hold_points": ("points", "HoldPoints"),
+    "spend_points": ("points", "SpendPoints"),
+    "release_points": ("points", "ReleasePoints"),
+    "give_points": ("points", "OfferPointsGift"),
+    "claim_points": ("points", "ClaimPointsGift"),
+    "cancel_points": ("points", "CancelPointsGift"),
+    "claim_code": ("codes", "ClaimCode"),
 }
 # Steps on the coupon of an order that holds or used it.
 _SETTLING = {

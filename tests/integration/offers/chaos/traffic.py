@@ -1,8 +1,4 @@
-"""Clients of both replicas: tills, members and givers who meet on the same coupons.
-
-Each sends a request until it is answered, now by one replica and now by the other, or gives up;
-what was sent and answered is the history.
-"""
+"""Clients of both replicas: tills, members and givers who meet on the same coupons."""
 
 from __future__ import annotations
 
@@ -12,23 +8,13 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-import grpc
 from dangol_service_kit.auth import Role
 
 from tests.integration.offers.chaos.platform import Platform
-from tests.integration.offers.chaos.requests import Belief, method_of, outcome_of, write_request
+from tests.integration.offers.chaos.requests import Belief, write_request
+from tests.integration.offers.chaos.sending import Sender
 from tests.integration.offers.judging.history import Call, History
 
-_TRY_SECONDS = 3.0
-_PAUSE_SECONDS = 0.05
-_PAUSE_SECONDS_MAX = 0.8
-_TRANSIENT = {
-    grpc.StatusCode.UNAVAILABLE,
-    grpc.StatusCode.DEADLINE_EXCEEDED,
-    grpc.StatusCode.CANCELLED,
-}
-# How often a client gives a request up after a try that got no answer.
-_GIVE_UP_SHARE = 0.1
 _HOT_SHARE = 0.3
 _HOT_COUNT = 24
 
@@ -42,8 +28,7 @@ class Traffic:
         self._coupon_ids = sorted(owners)
         self._beliefs = {coupon_id: Belief(owner) for coupon_id, owner in owners.items()}
         self._random = Random(seed)
-        self._role = platform.metadata(Role.PARTNER)
-        self._admin = platform.metadata(Role.ADMIN)
+        self._sender = Sender(platform, self.history, self._random)
         self._stopped = False
 
     def stop(self) -> None:
@@ -67,7 +52,8 @@ class Traffic:
         step = self._choose(belief)
         call = Call(step=step, coupon_id=coupon_id, request_id=str(uuid.uuid4()))
         request = write_request(call, belief, self._platform.members, self._random)
-        answer = await self._until_answered(call, request)
+        role = Role.ADMIN if call.step == "revoke" else Role.PARTNER
+        answer = await self._sender.until_answered(call, request, role)
         if answer is not None:
             self._learn(call, belief, answer)
 
@@ -88,28 +74,6 @@ class Traffic:
             return "revoke"
         wild = self._random.random() < 0.25
         return self._random.choice(anything if wild else sensible[belief.place])
-
-    async def _until_answered(self, call: Call, request: Any) -> Any | None:
-        """The same request again, to either replica, until there is an answer or it is given up."""
-        self.history.begin(call)
-        credential = self._admin if call.step == "revoke" else self._role
-        number = self._random.randrange(2)
-        while True:
-            method = method_of(self._platform.clients[number], call.step)
-            number = 1 - number
-            try:
-                answer = await method(request, timeout=_TRY_SECONDS, metadata=credential)
-            except grpc.aio.AioRpcError as error:
-                if error.code() not in _TRANSIENT:
-                    raise
-                self.history.lose(call, error.code().name)
-                if self._random.random() < _GIVE_UP_SHARE:
-                    return None
-                pause = min(_PAUSE_SECONDS * 2**call.lost_tries, _PAUSE_SECONDS_MAX)
-                await asyncio.sleep(pause * self._random.uniform(0.5, 1.0))
-                continue
-            self.history.end(call, outcome_of(answer))
-            return answer
 
     def _learn(self, call: Call, belief: Belief, answer: Any) -> None:
         if not call.applied:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 
 
@@ -11,7 +12,8 @@ class Call:
     """One request under one id, however often it was sent.
 
     began_at and ended_at are seconds of one monotonic clock; ended_at and outcome stay empty for
-    a request that was given up unanswered. lost_tries: how often no answer came.
+    a request that was given up unanswered. lost_tries: how often no answer came. coupon_id is the
+    account that the step is on, of whatever kind; answered: the account that the answer names.
     """
 
     step: str
@@ -20,12 +22,14 @@ class Call:
     who: str = ""
     order_id: str = ""
     gift_id: str = ""
+    token: str = ""
     began_at: float = 0.0
     ended_at: float | None = None
     began_ms: int = 0
     ended_ms: int = 0
     outcome: str = ""
     lost_tries: int = 0
+    answered: str = ""
 
     @property
     def applied(self) -> bool:
@@ -59,6 +63,11 @@ class History:
     def answered(self) -> int:
         """How many calls have an answer."""
         return sum(call.ended_at is not None for call in self.calls)
+
+    @property
+    def outcomes(self) -> Counter[tuple[str, str]]:
+        """How often each step had each outcome."""
+        return Counter((call.step, call.outcome) for call in self.calls if call.outcome)
 
     def by_coupon(self) -> dict[str, list[Call]]:
         """The calls on each coupon, in the order of sending."""

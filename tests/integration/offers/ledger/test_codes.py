@@ -1,7 +1,9 @@
 """Batches of codes: made once, shown once, claimed once."""
 
 import asyncio
+import math
 import re
+from itertools import pairwise
 from typing import Any
 
 import grpc
@@ -10,10 +12,14 @@ from dangol.offers.v1 import code_service_pb2 as pb
 from dangol.offers.v1.code_service_pb2_grpc import CodeServiceStub
 from dangol_service_kit.auth import Role
 from dangol_service_kit.errors import Code, RpcFailure, from_rpc_error
+from offers_service.budgets import Terms
+from offers_service.campaigns import Campaign, CampaignState
+from offers_service.store_campaigns import CampaignStore
 
 from tests.integration.offers.ledger.conftest import new_id
 
 COUNT = 7_500
+_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 async def _stream(shop: Any, method: Any, request: Any, role: Role = Role.ADMIN) -> list[Any]:
@@ -54,23 +60,52 @@ def _name(answer: Any) -> str:
     return pb.CodeOutcome.Name(answer.outcome).removeprefix("CODE_OUTCOME_")
 
 
-async def test_a_batch_is_made_with_progress_and_shown_once(shop: Any) -> None:
-    """Every code another one of 80 bits, none stored as it is; the ledger verifies them all."""
+def _bits(code: str) -> int:
+    number = 0
+    for letter in code.replace("-", ""):
+        number = number << 5 | _LETTERS.index(letter)
+    return number
+
+
+def _assert_random(codes: list[str]) -> None:
+    """Every one of 80 bits is set in half of them, and in half of what two in a row have apart:
+    within seven standard deviations, which chance leaves once in billions of runs."""
+    numbers = [_bits(code) for code in codes]
+    apart = [one ^ other for one, other in pairwise(numbers)]
+    for values in (numbers, apart):
+        allowed = 7 * math.sqrt(len(values)) / 2
+        for bit in range(80):
+            ones = sum(value >> bit & 1 for value in values)
+            assert abs(ones - len(values) / 2) < allowed, bit
+
+
+@pytest.mark.parametrize(
+    "count",
+    [
+        pytest.param(COUNT, id="7500"),
+        pytest.param(100_000, id="100000", marks=[pytest.mark.deep, pytest.mark.timeout(900)]),
+    ],
+)
+async def test_a_batch_is_made_with_progress_and_shown_once(shop: Any, count: int) -> None:
+    """In one call; every code another one of 80 bits that say nothing of the next, none stored as
+    it is; the ledger verifies them all."""
     await shop.add_offer()
     request_id, export_id = new_id(), new_id()
-    made = await _make(shop, request_id)
+    made = await _make(shop, request_id, count)
     counts = [answer.made_count for answer in made]
-    assert ([3_000, 6_000, COUNT, COUNT], [False, False, False, True]) == (
+    steps = [*range(3_000, count, 3_000), count, count]
+    assert (steps, [False] * (len(steps) - 1) + [True]) == (
         counts,
         [answer.done for answer in made],
     )
-    again = await _make(shop, request_id)
+    again = await _make(shop, request_id, count)
     assert [made[-1]] == again
     head, *codes = await _export(shop, made[-1].batch_id, export_id)
-    assert ("code", COUNT) == (head, len(set(codes)))
+    assert ("code", count) == (head, len(set(codes)))
     assert all(
         re.fullmatch(r"([0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}", one) for one in codes
     )
+    _assert_random(codes)
     assert [head, *codes] == await _export(shop, made[-1].batch_id, export_id)
     with pytest.raises(RpcFailure) as refused:
         await _export(shop, made[-1].batch_id)
@@ -78,7 +113,7 @@ async def test_a_batch_is_made_with_progress_and_shown_once(shop: Any) -> None:
     stored = str(await shop.accounts.find_one({"kind": "code"}))
     assert [] == [code for code in codes if code in stored]
     verdict = await shop.verify()
-    assert (COUNT, 0) == (verdict.accounts_checked, verdict.fault_count)
+    assert (count, 0) == (verdict.accounts_checked, verdict.fault_count)
     balance = await shop.balance()
     assert (0, 0) == (balance.difference, balance.disagreeing_books)
 
@@ -137,6 +172,42 @@ async def test_a_refused_coupon_leaves_the_code_good(shop: Any) -> None:
     assert "CUSTOMER_LIMIT_REACHED" == _name(await _claim(shop, second))
     assert "APPLIED" == _name(await _claim(shop, second, "cho"))
     assert 0 == (await shop.verify()).fault_count
+
+
+async def test_codes_of_a_campaign_give_no_more_coupons_than_its_budget(shop: Any) -> None:
+    """Twenty codes at once for eight coupons: twelve are told so and stay good, and the next
+    campaign's are another matter."""
+    await shop.add_offer()
+    await CampaignStore(shop.parts.base.database).create(_campaign(8), "made")
+    codes = await _codes(shop, 20, campaign_id="spring")
+    answers = await asyncio.gather(
+        *[_claim(shop, code, f"customer-{number}") for number, code in enumerate(codes)]
+    )
+    names = [_name(answer) for answer in answers]
+    assert (8, 12) == (names.count("APPLIED"), names.count("BUDGET_EXHAUSTED"))
+    assert all(answer.HasField("coupon") == (_name(answer) == "APPLIED") for answer in answers)
+    refused = names.index("BUDGET_EXHAUSTED")
+    for customer in (f"customer-{refused}", "somebody-else"):
+        assert "BUDGET_EXHAUSTED" == _name(await _claim(shop, codes[refused], customer))
+    assert 8 == await shop.accounts.count_documents({"kind": "coupon"})
+    assert 0 == (await shop.verify()).fault_count
+    balance = await shop.balance()
+    assert (0, 0) == (balance.difference, balance.disagreeing_books)
+
+
+def _campaign(coupons: int) -> Campaign:
+    return Campaign(
+        tenant_id="shop",
+        campaign_id="spring",
+        display_names=(),
+        trigger=None,
+        control_basis_points=0,
+        variants=(),
+        conversion_window_ms=1,
+        state=CampaignState.RUNNING,
+        created_at_ms=1_700_000_000_000,
+        budget=Terms(coupons=coupons),
+    )
 
 
 async def test_codes_are_not_guessed_nor_seen_by_others(shop: Any) -> None:

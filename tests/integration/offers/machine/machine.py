@@ -65,6 +65,11 @@ class LedgerMachine(RuleBasedStateMachine):
         """Offered, claimed, taken back."""
         self.do(self.history.step(Random(seed), GIFT_STEPS))
 
+    @rule(seed=SEEDS)
+    def a_purse_goes_on(self, seed: int) -> None:
+        """Points earned, held, spent and given; codes claimed."""
+        self.do(self.history.purse_step(Random(seed)))
+
     @rule(seed=SEEDS, anything=st.sampled_from(("revoke", "restart", "repeat", "change")))
     def something_rare(self, seed: int, anything: str) -> None:
         """What happens now and then."""

@@ -14,17 +14,22 @@ from offers_service.journal import Request
 from offers_service.reversals import Reverse, Revoke
 from offers_service.service_audit import Auditor
 from offers_service.service_claims import Claim, ClaimDesk, Identifiers
+from offers_service.service_codes import CodeDesk
 from offers_service.service_followers import GiftFollower
 from offers_service.service_gift_arms import Arms
 from offers_service.service_gift_days import DayLimits
 from offers_service.service_gifts import GiftDesk, Person
 from offers_service.service_ledger import CouponLedger
 from offers_service.service_lineage import Lineage
+from offers_service.service_points import PointsBook, PointsDesk
+from offers_service.service_points_gifts import PointsGiftDesk
 from offers_service.service_reversals import Reversals
 from offers_service.store_audit import AuditStore
+from offers_service.store_code_batches import CodeBatchStore
 from offers_service.store_enrolments import EnrolmentStore
 from offers_service.store_merges import MergeStore
 from offers_service.store_offers import OfferStore
+from offers_service.store_points import ProgramStore
 
 from tests.integration.offers.judging.history import Call
 from tests.integration.offers.machine.faulty import FaultyAccounts
@@ -93,6 +98,35 @@ class LedgerReplica:
             group=group, offers=offers, follower=follower, secrets_of=secrets_of
         )
         self.auditor = Auditor(accounts, audit, secrets_of)
+        self._add_purses(database, group, offers)
+
+    def _add_purses(self, database: Any, group: Any, offers: OfferStore) -> None:
+        lineage, people = Lineage(MergeStore(database)), Everybody()
+        self.programs = ProgramStore(database)
+        self.book = PointsBook(
+            accounts=self.accounts,
+            group=group,
+            programs=self.programs,
+            directory=Everywhere(),
+            lineage=lineage,
+        )
+        self.points = PointsDesk(self.book, people)
+        self.points_gifts = PointsGiftDesk(
+            accounts=self.accounts,
+            group=group,
+            book=self.book,
+            people=people,
+            lineage=lineage,
+            secrets_of=secrets_of,
+        )
+        self.codes = CodeDesk(
+            accounts=self.accounts,
+            group=group,
+            offers=offers,
+            ledger=self.ledger,
+            batches=CodeBatchStore(database),
+            secrets_of=secrets_of,
+        )
 
     def _gift_parts(
         self, database: Any, group: Any, offers: OfferStore, follower: GiftFollower

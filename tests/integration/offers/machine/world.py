@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -13,15 +14,19 @@ from offers_service.commit import OutcomeUnknownError
 from offers_service.coupon_outcomes import CouponOutcome
 from offers_service.offers import Offer, Restore
 from offers_service.store_campaigns import CampaignStore
+from offers_service.store_code_batches import CodeBatchStore
 from offers_service.store_merges import MergeStore
 from offers_service.store_offers import OfferStore
+from offers_service.store_points import ProgramStore
 
 from tests.integration.offers.judging.history import Call, History
 from tests.integration.offers.judging.model import CouponModel
 from tests.integration.offers.judging.verdict import judge
 from tests.integration.offers.machine.faulty import Fate, FaultyAccounts
+from tests.integration.offers.machine.purses import Purses
 from tests.integration.offers.machine.replica import LedgerReplica
 
+Send = Callable[[LedgerReplica, Call], Awaitable[Any]]
 BASE_MS = 1_700_000_000_000
 PEOPLE = ("ann", "bob", "cid")
 _TRIES_MAX = 6
@@ -50,6 +55,8 @@ class World:
         """Collections and indexes."""
         for store in (self.stores[0], self.offers, self.campaigns, MergeStore(self.database)):
             await store.prepare()
+        await ProgramStore(self.database).prepare()
+        await CodeBatchStore(self.database).prepare()
 
     def replica(self, number: int) -> LedgerReplica:
         """A process anew, over its store."""
@@ -67,6 +74,7 @@ class LedgerHistory:
         self._replicas = [world.replica(0), world.replica(1)]
         self._coupon_ids: list[str] = []
         self._moment = 0
+        self.purses = Purses(self.tenant_id, PEOPLE)
 
     async def open(self) -> None:
         """An offer, and a coupon for each person."""
@@ -91,6 +99,7 @@ class LedgerHistory:
             now_ms=BASE_MS,
         )
         self._coupon_ids = sorted(await self._documents("coupon"))
+        await self.purses.open(self._replicas[0], BASE_MS)
 
     async def step(self, random: Random, names: Sequence[str]) -> None:
         """One request for one of the steps named, with failures on its way."""
@@ -99,7 +108,13 @@ class LedgerHistory:
         known = await self._documents("gift")
         call = _plausible(random, random.choice(names), document, known)
         call.request_id = f"request-{len(self.history.calls)}"
-        await self._send(random, call)
+        await self._send(random, self.history, call, partial(_ledger_step, self.tenant_id))
+        await self.check()
+
+    async def purse_step(self, random: Random) -> None:
+        """One request for points or a code, with failures on its way."""
+        call = self.purses.draw(random, await self._documents("points"))
+        await self._send(random, self.purses.history, call, self.purses.send)
         await self.check()
 
     async def repeat(self, random: Random) -> None:
@@ -159,17 +174,18 @@ class LedgerHistory:
         """What was left in the middle ends first: then nothing overdue is still asking."""
         await replica.group.expire_due(self.tenant_id, self.now_ms)
         await replica.ledger.expire_due(self.tenant_id, self.now_ms)
+        await replica.book.expire_due(self.tenant_id, self.now_ms)
 
-    async def _send(self, random: Random, call: Call) -> None:
+    async def _send(self, random: Random, history: History, call: Call, send: Send) -> None:
         """Until it is answered, by either replica, or given up after a failure."""
-        self._begin(call)
+        self._begin(history, call)
         for _ in range(_TRIES_MAX):
             replica = random.choice(self._replicas)
             self._draw_fates(random, replica)
             try:
-                decided = await replica.send(self.tenant_id, call)
+                decided = await send(replica, call)
             except OutcomeUnknownError:
-                self.history.lose(call, "unknown")
+                history.lose(call, "unknown")
                 if random.random() < 0.3:
                     break
             else:
@@ -187,10 +203,10 @@ class LedgerHistory:
             for _ in range(4)
         )
 
-    def _begin(self, call: Call) -> None:
+    def _begin(self, history: History, call: Call) -> None:
         self._moment += 1
         call.began_at, call.began_ms, call.ended_ms = self._moment, self.now_ms, self.now_ms
-        self.history.calls.append(call)
+        history.calls.append(call)
 
     def _end(self, call: Call, outcome: str) -> None:
         self._moment += 1
@@ -198,9 +214,12 @@ class LedgerHistory:
 
     async def check(self) -> None:
         """Documents equal their lines' model; what was told stands; books and chains agree."""
-        documents = await self._documents("coupon")
+        kinds = {kind: await self._documents(kind) for kind in ("coupon", "points", "code")}
+        documents = kinds["coupon"]
         verdict = judge(self.history, {name: one["entries"] for name, one in documents.items()})
         assert not verdict.faults, verdict.faults
+        faults = self.purses.faults(kinds)
+        assert not faults, faults
         for document in documents.values():
             _check_state(document)
         await self._check_budget()
@@ -265,6 +284,10 @@ class LedgerHistory:
     async def _documents(self, kind: str) -> dict[str, dict[str, Any]]:
         found = self._world.database["accounts"].find({"_id.t": self.tenant_id, "kind": kind})
         return {one["_id"]["a"]: one async for one in found}
+
+
+async def _ledger_step(tenant_id: str, replica: LedgerReplica, call: Call) -> Any:
+    return await replica.send(tenant_id, call)
 
 
 def _campaign(tenant_id: str, budget: Terms) -> Campaign:

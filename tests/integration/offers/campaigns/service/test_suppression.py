@@ -14,7 +14,7 @@ from dangol.offers.v1 import campaign_trigger_pb2 as trigger_pb
 from dangol.offers.v1 import task_service_pb2 as task_pb
 from dangol.offers.v1.campaign_service_pb2_grpc import CampaignServiceStub
 from dangol.offers.v1.task_service_pb2_grpc import TaskServiceStub
-from dangol_service_kit.errors import RpcFailure
+from dangol_service_kit.errors import Code, RpcFailure
 
 if TYPE_CHECKING:
     from tests.integration.offers.campaigns.service.conftest import World
@@ -312,6 +312,12 @@ async def test_a_task_is_closed_once_by_its_stores_staff(world: World) -> None:
         request_id=request_id(), task_id=enrolment.task_id, note="she came"
     )
     await tasks(world, "AddTaskNote", noted, **gangnam)
+    personal = task_pb.AddTaskNoteRequest(
+        request_id=request_id(), task_id=enrolment.task_id, note="call 010-1234-5678"
+    )
+    with pytest.raises(RpcFailure) as caught:
+        await tasks(world, "AddTaskNote", personal, **gangnam)
+    assert (Code.FIELD_INVALID, "note") == (caught.value.code, caught.value.field)
     request = task_pb.GetTaskRequest(task_id=enrolment.task_id)
     found = await tasks(world, "GetTask", request, **gangnam)
     assert ["comes on Friday", "she came"] == [note.text for note in found.task.notes]

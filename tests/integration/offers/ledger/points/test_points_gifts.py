@@ -66,6 +66,19 @@ async def test_a_repeat_gives_the_same_token_and_takes_points_once(points: Any) 
     assert "REQUEST_CONFLICT" == _name(changed)
 
 
+async def test_a_gift_whose_time_is_over_has_ended_before_the_sweeper_comes(points: Any) -> None:
+    """Whoever claims it or takes it back is told so, and nothing is written for that."""
+    await points.earn("o-1", 10_000)
+    offered = await points.give(60, open_seconds=1)
+    while pb.POINTS_GIFT_STATE_EXPIRED != (await _look(points, offered.token)).gift.state:
+        await asyncio.sleep(0.05)
+    answers = [await points.claim(offered.token), await points.cancel(offered.gift.gift_id)]
+    assert ["EXPIRED", "EXPIRED"] == [_name(answer) for answer in answers]
+    assert {pb.POINTS_GIFT_STATE_EXPIRED} == {answer.gift.state for answer in answers}
+    assert [100, 0] == await _available(points, "ann", "bob")
+    await points.sound()
+
+
 async def test_nobody_gives_to_oneself_through_a_merged_identifier(points: Any) -> None:
     """ann's phone is ann."""
     await points.earn("o-1", 10_000)
