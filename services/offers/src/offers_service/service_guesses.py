@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
+from weakref import WeakValueDictionary
 
 from dangol_service_kit.auth import Caller, Role
 from dangol_service_kit.clock import wall_ms
@@ -13,11 +15,10 @@ from offers_service.guessing import Guesser, Limits, allowed, worth_waiting
 from offers_service.store_guesses import GuessStore
 
 _PERSONS = (Role.CUSTOMER, Role.VISITOR)
-# How often a try without a place looks whether others have ended: two to four seconds in all. A
-# process that ended in the middle keeps its places until the window is over.
-_LOOKS_MAX = 40
-_PAUSE_SECONDS = 0.005
-_PAUSE_SECONDS_MAX = 0.1
+# How long a try without a place waits for others to end. A process that ended in the middle keeps
+# its places until the window is over.
+_PATIENCE_SECONDS = 10.0
+_PAUSE_SECONDS = 0.01
 
 
 class GuessGuard:
@@ -29,13 +30,15 @@ class GuessGuard:
         secrets_of: Callable[[str], Secrets],
         limits: Limits | None = None,
         wall_ms: Callable[[], int] = wall_ms,
-        looks_max: int = _LOOKS_MAX,
+        patience_seconds: float = _PATIENCE_SECONDS,
     ) -> None:
         self._store = store
         self._secrets_of = secrets_of
         self._limits = limits or Limits()
         self._wall_ms = wall_ms
-        self._looks_max = looks_max
+        self._patience_seconds = patience_seconds
+        # Of this process one try a guesser looks for a place: many would be in each other's way.
+        self._turns: WeakValueDictionary[tuple[str, bytes], asyncio.Lock] = WeakValueDictionary()
 
     def guesser(self, caller: Caller, customer_id: str) -> Guesser:
         """Whose tries these are: the caller's, and of a shop that names a customer, that one's."""
@@ -49,18 +52,21 @@ class GuessGuard:
     async def take(self, caller: Caller, guesser: Guesser, tries: int) -> int:
         """How many of the next tries may be looked up: as many as there is room for among wrong
         ones, also when that room is taken now by others that may turn out right."""
-        for look in range(self._looks_max):
-            counted = await self._store.take(
-                caller.tenant_id, guesser.print, tries, self._wall_ms(), self._limits.window_ms
-            )
-            looked_up = allowed(counted, tries, guesser.tries_max)
-            waits = worth_waiting(counted, tries, guesser.tries_max) and look < self._looks_max - 1
-            # What is not looked up tells nobody anything: many at once shut nobody out.
-            await self.settle(caller, guesser, tries if waits else tries - looked_up)
-            if not waits:
-                return looked_up
-            await asyncio.sleep(min(_PAUSE_SECONDS * 2**look, _PAUSE_SECONDS_MAX))
-        return 0
+        until = time.monotonic() + self._patience_seconds
+        turn = self._turns.setdefault((caller.tenant_id, guesser.print), asyncio.Lock())
+        async with turn:
+            while True:
+                counted = await self._store.take(
+                    caller.tenant_id, guesser.print, tries, self._wall_ms(), self._limits.window_ms
+                )
+                looked_up = allowed(counted, tries, guesser.tries_max)
+                waits = worth_waiting(counted, tries, guesser.tries_max)
+                waits = waits and time.monotonic() < until
+                # What is not looked up tells nobody anything: many at once shut nobody out.
+                await self.settle(caller, guesser, tries if waits else tries - looked_up)
+                if not waits:
+                    return looked_up
+                await asyncio.sleep(_PAUSE_SECONDS)
 
     async def settle(self, caller: Caller, guesser: Guesser, tries: int, *, wrong: int = 0) -> None:
         """So many tries have ended, or were never made; `wrong` of them count."""
