@@ -33,6 +33,7 @@ from bench import (
     products,
     records,
     states,
+    subscribers,
     telemetry,
 )
 from bench.context import Bench, bench
@@ -53,6 +54,7 @@ PARTS: dict[str, Part] = {
     "products": products.figures,
     "records": records.figures,
     "telemetry": telemetry.figures,
+    "subscribers": subscribers.figures,
 }
 # Parts that need no stack: what they need of servers they start.
 BARE_PARTS: dict[str, Callable[[], AsyncIterator[Figure]]] = {

@@ -21,6 +21,11 @@ def run(*command: str) -> bool:
     return subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=False).returncode == 0
 
 
+def script(path: str) -> bool:
+    """Run one of the repository's programs; True when it succeeds."""
+    return subprocess.run([sys.executable, path], cwd=ROOT, check=False).returncode == 0
+
+
 def contracts() -> bool:
     """The committed contracts are what proto/ generates, file by file."""
     with tempfile.TemporaryDirectory() as fresh:
@@ -67,6 +72,7 @@ def is_source(path: Path) -> bool:
 STEPS: dict[str, Callable[[], bool]] = {
     "contracts match proto/": contracts,
     "schema.graphql matches the gateway": schema,
+    "nothing released breaks": lambda: script("dev/breaking.py"),
     "ruff check": lambda: run("ruff", "check", "--quiet", *CODE),
     "ruff format": lambda: run("ruff", "format", "--check", "--quiet", *CODE),
     "mypy --strict": lambda: run("mypy", "--strict", *CODE),

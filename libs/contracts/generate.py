@@ -1,6 +1,6 @@
 """Generate the Python contracts from proto/, and lint proto/ with buf.
 
-Usage: python libs/contracts/generate.py OUTPUT_DIRECTORY
+Usage: python libs/contracts/generate.py OUTPUT_DIRECTORY, or --image FILE for buf to read.
 
 The field rules of protovalidate come from the descriptor inside the pinned protovalidate package,
 so neither buf nor protoc has to fetch anything.
@@ -45,9 +45,9 @@ def protoc(*arguments: str) -> None:
     subprocess.run([sys.executable, "-m", "grpc_tools.protoc", *arguments], check=True)
 
 
-def lint(sources: list[str], descriptors: Path, scratch: Path) -> None:
-    """Lint the protos as one image, so that buf needs no module registry."""
-    ours, image = scratch / "ours.binpb", scratch / "image.binpb"
+def write_image(sources: list[str], descriptors: Path, scratch: Path, image: Path) -> None:
+    """The protos and all that they import as one image, so that buf needs no module registry."""
+    ours = scratch / "ours.binpb"
     protoc(
         f"--proto_path={PROTO}",
         f"--descriptor_set_in={descriptors}",
@@ -58,6 +58,10 @@ def lint(sources: list[str], descriptors: Path, scratch: Path) -> None:
     both = FileDescriptorSet.FromString(descriptors.read_bytes())
     both.MergeFromString(ours.read_bytes())
     image.write_bytes(both.SerializeToString())
+
+
+def lint(image: Path) -> None:
+    """Lint the protos."""
     config = json.dumps(
         {
             "version": "v2",
@@ -89,13 +93,18 @@ def generate(sources: list[str], descriptors: Path, output: Path) -> None:
 
 
 def main() -> None:
-    output = Path(sys.argv[1]).resolve()
+    only_image = sys.argv[1] == "--image"
+    output = Path(sys.argv[-1]).resolve()
     sources = sorted(str(path.relative_to(PROTO)) for path in PROTO.rglob("*.proto"))
     with tempfile.TemporaryDirectory() as directory:
         scratch = Path(directory)
         descriptors = scratch / "validate.binpb"
         descriptors.write_bytes(validate_descriptors().SerializeToString())
-        lint(sources, descriptors, scratch)
+        image = output if only_image else scratch / "image.binpb"
+        write_image(sources, descriptors, scratch, image)
+        if only_image:
+            return
+        lint(image)
         generate(sources, descriptors, output)
 
 

@@ -7,7 +7,7 @@ from gateway_service.documents import Documents, PreparedDocuments
 from gateway_service.limits import check, measure
 from gateway_service.persisted import AutomaticQueries
 from gateway_service.schema import make_schema
-from graphql import GraphQLError, get_introspection_query, parse
+from graphql import GraphQLError, GraphQLSchema, get_introspection_query, parse
 
 
 def _problems(query: str) -> list[str]:
@@ -101,26 +101,26 @@ def test_fragments_that_spread_themselves_end() -> None:
     assert _problems(query) == []
 
 
-class CountingDocuments(PreparedDocuments):
+class CountingDocuments(Documents):
     """Counts what is prepared anew."""
 
     prepared_count = 0
 
-    def _prepare(self, query: str) -> Any:
-        type(self).prepared_count += 1
-        return super()._prepare(query)
+    def _make(self, query: str, schema: GraphQLSchema) -> Any:
+        self.prepared_count += 1
+        return super()._make(query, schema)
 
 
 async def test_a_query_is_prepared_once() -> None:
     """The second time, parsing, measuring and validating are already done."""
     schema = make_schema()
-    cache = Documents(AutomaticQueries(), open_schema=True)
-    schema.extensions = (lambda: CountingDocuments(cache),)
+    cache = CountingDocuments(AutomaticQueries(), open_schema=True)
+    schema.extensions = (lambda: PreparedDocuments(cache),)
     for _ in range(5):
         result = await schema.execute("{ __typename }")
         assert result.data == {"__typename": "Query"}
     bad = [await schema.execute("{ nothing }") for _ in range(5)]
-    assert CountingDocuments.prepared_count == 2
+    assert cache.prepared_count == 2
     assert [_codes(result.errors) for result in bad] == [["QUERY_INVALID"]] * 5
 
 

@@ -22,6 +22,7 @@ UNTIMED = (
     "dangol.offers.v1.LedgerService/ExportEntries",
     "dangol.offers.v1.LedgerService/VerifyJournal",
     "dangol.offers.v1.PrivacyService/ExportCustomer",
+    "dangol.offers.v1.WalletService/WatchWallet",
     "dangol.profile.v1.EventService/StreamEvents",
     "dangol.profile.v1.EventService/StreamHistory",
     "dangol.profile.v1.PrivacyService/ExportCustomer",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextvars import ContextVar
 from typing import Any, Protocol, TypeVar
 
@@ -149,20 +149,25 @@ async def follow(
     stub_method: grpc.aio.UnaryStreamMultiCallable[Following, Followed],
     request: Following,
     *,
-    token: str,
+    token: str | Callable[[], str],
+    began: Callable[[], None] = lambda: None,
     patience_seconds: float = FOLLOW_SECONDS,
-) -> AsyncIterator[Followed]:
+) -> AsyncGenerator[Followed, None]:
     """The answers of a stream that goes on at another replica when its own ends, nothing missed.
 
-    `request` is changed on the way. Raises RpcFailure, UNAVAILABLE once no replica has answered for
-    patience_seconds.
+    `request` is changed on the way. token: or what gives one whenever the stream is opened. began:
+    told each time nothing can be missed any more. Raises RpcFailure, UNAVAILABLE when no replica
+    answered for patience_seconds.
     """
     silent_since, wait_seconds = time.monotonic(), _FOLLOW_WAIT_SECONDS
     while True:
-        answers = stub_method(request, metadata=metadata(token))
+        credential = token if isinstance(token, str) else token()
+        answers = stub_method(request, metadata=metadata(credential))
         try:
-            began = dict(await answers.initial_metadata())
-            request.resume_token = str(began.get(RESUME_HEADER, request.resume_token))
+            initial = dict(await answers.initial_metadata())
+            request.resume_token = str(initial.get(RESUME_HEADER, request.resume_token))
+            if RESUME_HEADER in initial:
+                began()
             async for answer in answers:
                 request.resume_token = answer.resume_token
                 wait_seconds = _FOLLOW_WAIT_SECONDS

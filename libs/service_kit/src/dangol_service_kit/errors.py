@@ -142,6 +142,11 @@ class Code(Enum):
         _S.RESOURCE_EXHAUSTED,
         "More was asked for than is allowed at once.",
     )
+    SUBSCRIBER_TOO_SLOW = (
+        "SUBSCRIBER_TOO_SLOW",
+        _S.RESOURCE_EXHAUSTED,
+        "It fell too far behind what happens: subscribe again with the last resume token.",
+    )
 
     NOT_READY = "NOT_READY", _S.UNAVAILABLE, "State is being rebuilt: try again."
     UNAVAILABLE = "UNAVAILABLE", _S.UNAVAILABLE, "A service cannot be reached: try again."

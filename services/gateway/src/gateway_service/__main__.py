@@ -24,6 +24,7 @@ from gateway_service.config import GatewayConfig
 from gateway_service.health import Readiness
 from gateway_service.leaving import Leaving
 from gateway_service.measuring import MeasuredHttp, Operations
+from gateway_service.wires import AbortableHttp, AbortableSocket
 
 _log = logs.get_logger()
 
@@ -67,8 +68,8 @@ async def main() -> None:
             host=host,
             port=int(port),
             loop="none",
-            http="httptools",
-            ws="websockets-sansio",
+            http=AbortableHttp,
+            ws=AbortableSocket,
             lifespan="off",
             log_config=None,
             access_log=False,
@@ -84,6 +85,7 @@ async def main() -> None:
     _log.info("starting", listen=config.listen, graphiql=config.graphiql)
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     readiness.leave()
+    app.state.streams.leave()
     await leaving.wait(lambda: bool(server.server_state.connections))
     server.should_exit = True
     stopping.cancel()

@@ -100,8 +100,6 @@ RULES: Mapping[str, Roles] = {
     "Mutation.deleteSegment": WRITERS,
     "Mutation.copySegment": WRITERS,
     "Mutation.installStarterSegments": WRITERS,
-    "Subscription.membershipChanges": BACK_OFFICE,
-    "MembershipChangeMessage": BACK_OFFICE,
     **dict.fromkeys(("Segment", "SegmentConnection", "SegmentEdge", "Backfill"), BACK_OFFICE),
     **dict.fromkeys(("RuleWarning", "SegmentSize", "SegmentPair", "SegmentCount"), BACK_OFFICE),
     **dict.fromkeys(("SegmentMember", "SegmentMemberConnection"), BACK_OFFICE),
@@ -109,6 +107,13 @@ RULES: Mapping[str, Roles] = {
     **dict.fromkeys(("Explanation", "ExplanationNode", "SegmentPreview"), BACK_OFFICE),
     **dict.fromkeys(("SegmentRefused", "SegmentSuccess", "DeleteSegmentSuccess"), WRITERS),
     "InstallStarterSegmentsSuccess": WRITERS,
+    # What can be watched
+    "Subscription.membershipChanges": BACK_OFFICE,
+    "MembershipChangeMessage": BACK_OFFICE,
+    "Subscription.myCoupons": frozenset({Role.CUSTOMER}),
+    "CouponChangeMessage": frozenset({Role.CUSTOMER}),
+    "Subscription.campaignProgress": BACK_OFFICE,
+    "CampaignProgress": BACK_OFFICE,
     # The clock
     "Mutation.advanceClock": frozenset({Role.ADMIN}),
     **dict.fromkeys(("AdvanceClockSuccess", "ClockRefused"), WRITERS),

@@ -35,19 +35,23 @@ from gateway_service.config import GatewayConfig
 from gateway_service.context import Context
 from gateway_service.credentials import authorization_of
 from gateway_service.documents import Documents
+from gateway_service.events import answer_events, asked_in, wants_events
 from gateway_service.exports import export_routes
+from gateway_service.feeds import Feeds
 from gateway_service.graphiql import graphiql_routes, wants_page
 from gateway_service.health import Readiness, health_routes
 from gateway_service.measuring import Operations
 from gateway_service.persisted import AutomaticQueries, listed_in
 from gateway_service.rates import Rates
 from gateway_service.schema import GatewaySchema, make_schema
+from gateway_service.sockets import SocketHandler
+from gateway_service.streams import Streams
 from gateway_service.tenants import TenantCache
 
 BODY_BYTES_MAX = 2 * 1024 * 1024
 _GRAPHQL_JSON = "application/graphql-response+json"
+_STATUSES = {"INVALID_ARGUMENT": 400, "RESOURCE_EXHAUSTED": 429}
 _INIT_WAIT = timedelta(seconds=10)
-_SUBSCRIPTIONS_MAX = 50
 
 View: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
@@ -75,6 +79,7 @@ class GraphQLView(GraphQL[Context, None]):
     """Strawberry's view with credentials, orjson and bounds."""
 
     websocket_adapter_class = _TextAdapter
+    graphql_transport_ws_handler_class = SocketHandler
 
     def __init__(
         self,
@@ -85,13 +90,14 @@ class GraphQLView(GraphQL[Context, None]):
         *,
         config: GatewayConfig,
         operations: Operations,
+        streams: Streams,
     ) -> None:
         super().__init__(
             schema,
             graphql_ide=None,
             subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
             connection_init_wait_timeout=_INIT_WAIT,
-            max_subscriptions_per_connection=_SUBSCRIPTIONS_MAX,
+            max_subscriptions_per_connection=None,
             allowed_origins=config.cors_origins,
         )
         self._graphiql = config.graphiql
@@ -102,6 +108,8 @@ class GraphQLView(GraphQL[Context, None]):
         self._tenants = TenantCache()
         # Browsers' headers are anybody's.
         self._trust = TraceTrust(believed_a_second=0)
+        self._feeds = Feeds()
+        self.streams = streams
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request, or one WebSocket connection."""
@@ -122,7 +130,10 @@ class GraphQLView(GraphQL[Context, None]):
         parent = self._trust.judge(request.headers.get(TRACEPARENT), caller)
         with self._telemetry.span("graphql", parent):
             try:
-                await super().__call__(scope, _bounded(receive), send)
+                if wants_events(request):
+                    await self._answer_events(caller, scope, _bounded(receive), send)
+                else:
+                    await super().__call__(scope, _bounded(receive), send)
             except _TooLargeError:
                 await _plain_error(413, "BATCH_TOO_LARGE", "the request is too large")(
                     scope, receive, send
@@ -143,6 +154,28 @@ class GraphQLView(GraphQL[Context, None]):
             context.authorization = request.headers.get("authorization")
             return context
         return self._context(request.scope["dangol_caller"], long_lived=False)
+
+    async def _answer_events(
+        self, caller: Caller, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        request = Request(scope, receive)
+        context = self._context(caller, long_lived=True)
+        context.last_event_id = request.headers.get("last-event-id", "")
+        try:
+            asked = await asked_in(request)
+            await answer_events(
+                self.streams, context, asked, scope=scope, receive=receive, send=send
+            )
+        except RpcFailure as failure:
+            await _failed(failure)(scope, receive, send)
+
+    async def renew(self, context: Context, header: str) -> None:
+        """Has a connection go on with a newer token of the same caller. Raises RpcFailure."""
+        newer = await self._verifier.admit(header)
+        # Of the present caller by what it was admitted with: its own token may just have run out.
+        if context.admitted != (newer.tenant_id, newer.role, newer.subject, newer.stores):
+            raise RpcFailure(Code.TOKEN_INVALID, "the token is another caller's: connect anew")
+        context.admit(newer)
 
     async def on_ws_connect(self, context: Context) -> UnsetType:
         """Takes the token from the payload of connection_init, or from the handshake."""
@@ -207,7 +240,14 @@ class GraphQLView(GraphQL[Context, None]):
         return Response(media_type=_GRAPHQL_JSON if accepts else "application/json")
 
     def _context(self, caller: Caller | None, *, long_lived: bool) -> Context:
-        return Context(self._clients, self._tenants, self._verifier, caller, long_lived=long_lived)
+        return Context(
+            self._clients,
+            self._tenants,
+            self._verifier,
+            caller,
+            feeds=self._feeds,
+            long_lived=long_lived,
+        )
 
 
 class _TooLargeError(Exception):
@@ -248,6 +288,11 @@ def retry_after_seconds(response: GraphQLHTTPResponse | list[GraphQLHTTPResponse
     return max(waits, default=None)
 
 
+def _failed(failure: RpcFailure) -> Response:
+    status = _STATUSES.get(failure.code.status.name, 503)
+    return _plain_error(status, failure.code.value, failure.message)
+
+
 def _plain_error(status: int, code: str, message: str) -> Response:
     errors = [{"message": message, "extensions": {"code": code}}]
     return JSONResponse({"data": None, "errors": errors}, status_code=status)
@@ -274,13 +319,17 @@ def make_app(
     bad manifest.
     """
     rates = Rates(config, quotas) if quotas is not None else None
+    documents = _documents(config)
+    schema = make_schema(documents, rates)
+    streams = Streams(schema, documents, rates)
     view = GraphQLView(
-        make_schema(_documents(config), rates),
+        schema,
         clients,
         verifier,
         telemetry,
         config=config,
         operations=operations,
+        streams=streams,
     )
 
     routes = [
@@ -297,7 +346,9 @@ def make_app(
                 CORSMiddleware,
                 allow_origins=list(config.cors_origins),
                 allow_methods=["POST", "GET"],
-                allow_headers=["authorization", "content-type", "traceparent"],
+                allow_headers=["authorization", "content-type", "last-event-id", "traceparent"],
             )
         )
-    return Starlette(routes=routes, middleware=middleware)
+    app = Starlette(routes=routes, middleware=middleware)
+    app.state.streams = streams
+    return app

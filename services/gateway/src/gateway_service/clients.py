@@ -22,6 +22,7 @@ from dangol.offers.v1 import points_service_pb2_grpc as points
 from dangol.offers.v1 import privacy_service_pb2_grpc as offers_privacy
 from dangol.offers.v1 import staff_discount_service_pb2_grpc as staff_discounts
 from dangol.offers.v1 import task_service_pb2_grpc as tasks
+from dangol.offers.v1 import wallet_service_pb2_grpc as wallets
 from dangol.offers.v1 import webhook_service_pb2_grpc as webhooks
 from dangol.profile.v1 import customer_service_pb2_grpc as customers
 from dangol.profile.v1 import event_service_pb2_grpc as events
@@ -69,6 +70,7 @@ class Clients:
         self.campaigns = campaigns.CampaignServiceStub(channel)
         self.ledger = ledger.LedgerServiceStub(channel)
         self.clock = clocks.ClockServiceStub(channel)
+        self.wallets = wallets.WalletServiceStub(channel)
         self.offers_privacy = offers_privacy.PrivacyServiceStub(channel)
         self.points = points.PointsServiceStub(channel)
         self.codes = codes.CodeServiceStub(channel)

@@ -25,6 +25,10 @@ class PageInfo:
     """Forward paging only: the lists are read from the newest or first on."""
 
     has_next_page: bool = strawberry.field(description="Whether there is more after this page.")
+    has_previous_page: bool = strawberry.field(
+        description="Whether there is something before this page."
+    )
+    start_cursor: str | None = strawberry.field(description="Where the page begins.")
     end_cursor: str | None = strawberry.field(
         description="Send it as `after` to get the next page."
     )
@@ -74,11 +78,13 @@ async def connect(
     Raises RpcFailure FIELD_INVALID for `first` and PAGE_TOKEN_INVALID for `after`.
     """
     count = FIRST_DEFAULT if first is None else first
-    if not 0 < count <= FIRST_MAX:
-        raise RpcFailure(Code.FIELD_INVALID, f"ask for 1 to {FIRST_MAX} items", field="first")
+    if not 0 <= count <= FIRST_MAX:
+        raise RpcFailure(Code.FIELD_INVALID, f"ask for 0 to {FIRST_MAX} items", field="first")
     skip, token = _decode(after) if after else (0, "")
-    page = await load(skip + count, token)
-    items = page.items[skip:]
+    # Whoever wants none still hears whether there are any.
+    page = await load(skip + max(count, 1), token)
+    items = page.items[skip : skip + count]
+    more = bool(page.next_page_token) or len(page.items) > skip + count
     edges = [
         Edge(cursor=_encode(skip + number, token), node=convert(item))
         for number, item in enumerate(items, start=1)
@@ -91,7 +97,12 @@ async def connect(
             edges[-1].cursor = end_cursor
     return Connection(
         edges=edges,
-        page_info=PageInfo(has_next_page=bool(page.next_page_token), end_cursor=end_cursor),
+        page_info=PageInfo(
+            has_next_page=more,
+            has_previous_page=after is not None,
+            start_cursor=edges[0].cursor if edges else None,
+            end_cursor=end_cursor,
+        ),
         total_count=page.total_size,
     )
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any, TypeAlias, TypeVar
 
 import grpc
-from dangol_service_kit.auth import Caller, TokenVerifier
+from dangol_service_kit.auth import Caller, Role, TokenVerifier
 from dangol_service_kit.client import call
 from dangol_service_kit.errors import Code, RpcFailure
 from strawberry.types import Info
 
 from gateway_service.clients import Clients
+from gateway_service.feeds import Feeds
 from gateway_service.loaders import Loaders
 from gateway_service.tenants import TenantCache
 
@@ -30,12 +31,16 @@ class Context:
         verifier: TokenVerifier,
         caller: Caller | None,
         *,
+        feeds: Feeds | None = None,
         long_lived: bool = False,
     ) -> None:
         self.clients = clients
         self.tenants = tenants
         self.verifier = verifier
+        self.feeds = feeds or Feeds()
         self.authorization: str | None = None
+        # Where a stream of events broke off, as its client tells in a header.
+        self.last_event_id = ""
         self.connection_params: dict[str, Any] | None = None
         self._long_lived = long_lived
         self._caller: Caller | None = None
@@ -48,6 +53,14 @@ class Context:
         self._caller = caller
         # What a long-lived connection loaded would be stale by its next operation.
         self._loaders = Loaders(self.clients, caller.token, remember=not self._long_lived)
+
+    @property
+    def admitted(self) -> tuple[str, Role, str, tuple[str, ...]] | None:
+        """Whom the context acts for, whether or not the token still counts."""
+        caller = self._caller
+        if caller is None:
+            return None
+        return caller.tenant_id, caller.role, caller.subject, caller.stores
 
     @property
     def caller(self) -> Caller:

@@ -8,7 +8,14 @@ from typing import Any, NamedTuple, Protocol
 
 from dangol_service_kit.auth import Role
 from dangol_service_kit.query_codes import QueryCode
-from graphql import DocumentNode, GraphQLError, GraphQLSyntaxError, parse
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    parse,
+    specified_rules,
+)
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema import validate_document
 
@@ -43,7 +50,48 @@ class Documents:
     def __init__(self, known: KnownQueries, *, open_schema: bool) -> None:
         self.known = known
         self.open_schema = open_schema
-        self.prepared: OrderedDict[str, Prepared] = OrderedDict()
+        self._prepared: OrderedDict[str, Prepared] = OrderedDict()
+
+    def prepare(self, query: str, schema: GraphQLSchema) -> Prepared | None:
+        """The document, from what was prepared or prepared now; None for what cannot be parsed.
+
+        Raises GraphQLError for what is too long to be parsed.
+        """
+        prepared = self._prepared.get(query)
+        if prepared is None:
+            prepared = self._make(query, schema)
+            if prepared is None:
+                return None
+            self._prepared[query] = prepared
+            if len(self._prepared) > _CACHE_MAX:
+                self._prepared.popitem(last=False)
+        self._prepared.move_to_end(query)
+        return prepared
+
+    def _make(self, query: str, schema: GraphQLSchema) -> Prepared | None:
+        if len(query) > limits.QUERY_BYTES_MAX:
+            message = f"the query is longer than {limits.QUERY_BYTES_MAX} characters"
+            raise refusal(QueryCode.TOO_COMPLEX, message)
+        try:
+            document = parse(query, max_tokens=limits.TOKENS_MAX)
+        except GraphQLSyntaxError:
+            # Whoever runs it parses it again, fails alike, and answers the error.
+            return None
+        measures = limits.measure(document)
+        errors = limits.check(measures) or validate_document(schema, document, specified_rules)
+        return Prepared(
+            document,
+            tuple(errors),
+            cost=max([found.cost for _, found in measures], default=0),
+            introspects=any(found.introspects for _, found in measures),
+        )
+
+    def errors_for(self, prepared: Prepared, role: Role) -> list[GraphQLError]:
+        """Why a caller's document is not run; empty when it is."""
+        errors = list(prepared.errors)
+        if prepared.introspects and not (self.open_schema or role in _BUILDERS):
+            errors.append(refusal(QueryCode.INTROSPECTION))
+        return errors
 
 
 class PreparedDocuments(SchemaExtension):
@@ -64,21 +112,18 @@ class PreparedDocuments(SchemaExtension):
 
     def on_parse(self) -> Iterator[None]:
         """Takes the document from what was prepared, or prepares it."""
-        query = self.execution_context.query or ""
-        prepared = self._documents.prepared
-        self._prepared = prepared.get(query) or self._prepare(query)
+        context = self.execution_context
+        self._prepared = self._documents.prepare(context.query or "", context.schema._schema)
         if self._prepared is not None:
-            prepared.move_to_end(query)
-            self.execution_context.graphql_document = self._prepared.document
+            context.graphql_document = self._prepared.document
         yield
 
     def on_validate(self) -> Iterator[None]:
         """Hands over what validating the document found."""
         if self._prepared is not None:
-            errors = list(self._prepared.errors)
-            if self._prepared.introspects and not self._may_introspect():
-                errors.append(refusal(QueryCode.INTROSPECTION))
-            self.execution_context.pre_execution_errors = errors
+            context = self.execution_context
+            role = context.context.caller.role if self._prepared.introspects else Role.SERVICE
+            context.pre_execution_errors = self._documents.errors_for(self._prepared, role)
         yield
 
     def get_results(self) -> dict[str, Any]:
@@ -86,31 +131,3 @@ class PreparedDocuments(SchemaExtension):
         if self._prepared is None:
             return {}
         return {"cost": {"value": self._prepared.cost, "limit": limits.COST_MAX}}
-
-    def _may_introspect(self) -> bool:
-        if self._documents.open_schema:
-            return True
-        return self.execution_context.context.caller.role in _BUILDERS
-
-    def _prepare(self, query: str) -> Prepared | None:
-        if len(query) > limits.QUERY_BYTES_MAX:
-            message = f"the query is longer than {limits.QUERY_BYTES_MAX} characters"
-            raise refusal(QueryCode.TOO_COMPLEX, message)
-        try:
-            document = parse(query, max_tokens=limits.TOKENS_MAX)
-        except GraphQLSyntaxError:
-            # Strawberry parses it again, fails alike, and answers the error.
-            return None
-        measures = limits.measure(document)
-        context = self.execution_context
-        errors = limits.check(measures) or validate_document(
-            context.schema._schema, document, context.validation_rules
-        )
-        cost = max([found.cost for _, found in measures], default=0)
-        introspects = any(found.introspects for _, found in measures)
-        prepared = Prepared(document, tuple(errors), cost, introspects)
-        kept = self._documents.prepared
-        kept[query] = prepared
-        if len(kept) > _CACHE_MAX:
-            kept.popitem(last=False)
-        return prepared

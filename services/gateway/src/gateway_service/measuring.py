@@ -13,6 +13,7 @@ from dangol_service_kit.telemetry import current_context
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from strawberry.http import GraphQLHTTPResponse
 
+_EVENTS = b"text/event-stream"
 _METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 
 
@@ -37,11 +38,15 @@ class MeasuredHttp:
         # What a request that ends without an answer comes to.
         status = 500
         context = current_context()
+        ended: float | None = None
 
         async def watch(message: Message) -> None:
-            nonlocal status, context
+            nonlocal status, context, ended
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if any(value.startswith(_EVENTS) for _, value in message.get("headers", ())):
+                    # It lasts as long as somebody listens; how soon it began is what counts.
+                    ended = time.perf_counter()
                 # The span is over when the duration is known; its trace is the exemplar's.
                 context = current_context()
             await send(message)
@@ -51,7 +56,8 @@ class MeasuredHttp:
         finally:
             method = scope["method"] if scope["method"] in _METHODS else "_OTHER"
             labels = {"http.request.method": method, "http.response.status_code": status}
-            self._seconds.record(time.perf_counter() - started, labels, context=context)
+            seconds = (ended or time.perf_counter()) - started
+            self._seconds.record(seconds, labels, context=context)
 
 
 class Operations:

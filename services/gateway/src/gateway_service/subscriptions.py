@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
+from functools import partial
 
 import strawberry
-from dangol.segmentation.v1 import segment_service_pb2 as pb
-from dangol_service_kit.client import follow
 
+from gateway_service import sources
 from gateway_service.context import AppInfo
 from gateway_service.fields import subscription
-from gateway_service.types_segments import MembershipChange, to_change
-
-
-@strawberry.type(description="One announced change, and where to go on from.")
-class MembershipChangeMessage:
-    """Keep the last resume token to lose nothing when the connection breaks."""
-
-    change: MembershipChange = strawberry.field(description="Who entered or left which segment.")
-    resume_token: str = strawberry.field(description="Send it to go on after this change.")
+from gateway_service.types_streams import (
+    CampaignProgress,
+    CouponChangeMessage,
+    MembershipChangeMessage,
+)
 
 
 @strawberry.type(description="What can be watched.")
 class Subscription:
-    """Over the graphql-transport-ws protocol."""
+    """Over graphql-transport-ws, or as server-sent events; each ends when the token expires."""
 
     @subscription("Membership changes as they are announced.")
     async def membership_changes(
@@ -32,17 +29,40 @@ class Subscription:
         segment_ids: list[strawberry.ID] | None = None,
         resume_token: str | None = None,
     ) -> AsyncIterator[MembershipChangeMessage]:
-        """From now on, or from a resume token; ends when the caller's token expires."""
+        """From now on, or from a resume token."""
         context = info.context
-        request = pb.WatchMembershipsRequest(
-            segment_ids=segment_ids or (), resume_token=resume_token or ""
-        )
-        answers = follow(
-            context.clients.segments.WatchMemberships, request, token=context.caller.token
-        )
-        async for answer in answers:
-            # Raises once the token has expired.
-            _ = context.caller
-            yield MembershipChangeMessage(
-                change=to_change(answer.change), resume_token=answer.resume_token
-            )
+        caller = context.caller
+        source = partial(sources.memberships, context.clients)
+        feed = context.feeds.get(("memberships", caller.tenant_id), source)
+        wanted = frozenset(segment_ids or ())
+        async with aclosing(feed.read(caller, resume_token or context.last_event_id)) as items:
+            async for item in items:
+                if not wanted or item.value.change.segment_id in wanted:
+                    yield item.value
+
+    @subscription("What happens to the caller's own coupons, as it happens.")
+    async def my_coupons(
+        self, info: AppInfo, resume_token: str | None = None
+    ) -> AsyncIterator[CouponChangeMessage]:
+        """From now on, or from a resume token."""
+        context = info.context
+        caller = context.caller
+        source = partial(sources.wallet, context.clients, caller.subject)
+        feed = context.feeds.get(("wallet", caller.tenant_id, caller.subject), source)
+        async with aclosing(feed.read(caller, resume_token or context.last_event_id)) as items:
+            async for item in items:
+                yield item.value
+
+    @subscription("How far a campaign has come: at once, and whenever that changes.")
+    async def campaign_progress(
+        self, info: AppInfo, campaign_id: strawberry.ID
+    ) -> AsyncIterator[CampaignProgress]:
+        """Of changes that follow each other fast, the last one is told."""
+        context = info.context
+        caller = context.caller
+        watched = sources.Watched(campaign_id, await context.currency_code())
+        source = partial(sources.progress, context.clients, watched)
+        key = ("progress", caller.tenant_id, campaign_id)
+        async with aclosing(context.feeds.get(key, source, latest=True).read(caller, "")) as items:
+            async for item in items:
+                yield item.value

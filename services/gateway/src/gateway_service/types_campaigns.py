@@ -227,7 +227,9 @@ class Campaign:
                 campaign_id=self.id, page_size=page_size, page_token=page_token
             )
             answer = await context.call(context.clients.campaigns.ListEnrolments, request)
-            return Page(answer.enrolments, answer.next_page_token)
+            # The service always tells where to go on, also for those who wait for more.
+            full = len(answer.enrolments) >= page_size
+            return Page(answer.enrolments, answer.next_page_token if full else "")
 
         return await connect(first, after, load, to_enrolment)
 

@@ -54,6 +54,7 @@ from offers_service.service_privacy import PrivacyParts
 from offers_service.service_reversals import Reversals
 from offers_service.service_settlement import BudgetedGroup
 from offers_service.service_starting import prepare
+from offers_service.service_wallets import WalletParts
 from offers_service.store_accounts import AccountStore
 from offers_service.store_audit import AuditStore
 from offers_service.store_enrolments import EnrolmentStore
@@ -272,8 +273,9 @@ async def run(config: OffersConfig, stop: asyncio.Event | None = None) -> None:
     greetings.add_to(server)
     campaigns = build_campaigns(base, parts, delivery, growth, server.telemetry)
     add_campaigns(server, campaigns)
-    privacy = PrivacyParts(base, parts)
+    privacy, wallets = PrivacyParts(base, parts), WalletParts(base, parts)
     privacy.add_to(server)
+    wallets.add_to(server)
     service_meters.observe(
         server.metrics,
         base.database,
@@ -285,7 +287,7 @@ async def run(config: OffersConfig, stop: asyncio.Event | None = None) -> None:
     )
     stores = (parts.accounts, parts.offers, parts.points, parts.merges, parts.audit, codes)
     await prepare(*stores, delivery, growth, campaigns, greetings)
-    loops_of = (delivery, campaigns, parts.audit, privacy)
+    loops_of = (delivery, campaigns, parts.audit, privacy, wallets)
     loops = [asyncio.create_task(each.run()) for each in loops_of]
     ending = stop or stop_on_signals()
     leaving = asyncio.create_task(campaigns.leave(ending, config.drain_seconds))

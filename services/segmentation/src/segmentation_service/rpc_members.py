@@ -159,7 +159,9 @@ class MembersRpc(SegmentServiceServicer):
         async for watched in self._watch.watch(
             caller.tenant_id, request.segment_ids, request.resume_token, began
         ):
-            yield pb.WatchMembershipsResponse(change=watched.change, resume_token=watched.token)
+            yield pb.WatchMembershipsResponse(
+                change=watched.change, resume_token=watched.token, live=watched.live
+            )
 
     async def ListAnnouncements(  # noqa: N802
         self, request: pb.ListAnnouncementsRequest, _context: Context

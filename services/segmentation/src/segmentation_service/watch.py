@@ -53,10 +53,11 @@ class Kept(Protocol):
 
 
 class Watched(NamedTuple):
-    """A change, and the token with which to go on after it."""
+    """A change, and the token with which to go on after it. live: nothing before it is missing."""
 
     change: MembershipChange
     token: str
+    live: bool = False
 
 
 class _Watcher:
@@ -207,7 +208,7 @@ class WatchHub:
             change = MembershipChange.FromString(data)
             for watcher in self._watchers:
                 if watcher.wants(change):
-                    watcher.offer(Watched(change, entry_id))
+                    watcher.offer(Watched(change, entry_id, live=True))
         self._move(position, entries[-1][0])
         return True
 

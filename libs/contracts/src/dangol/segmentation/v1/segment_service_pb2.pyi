@@ -438,12 +438,14 @@ class WatchMembershipsRequest(_message.Message):
     def __init__(self, segment_ids: _Optional[_Iterable[str]] = ..., resume_token: _Optional[str] = ...) -> None: ...
 
 class WatchMembershipsResponse(_message.Message):
-    __slots__ = ("change", "resume_token")
+    __slots__ = ("change", "resume_token", "live")
     CHANGE_FIELD_NUMBER: _ClassVar[int]
     RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    LIVE_FIELD_NUMBER: _ClassVar[int]
     change: _membership_pb2.MembershipChange
     resume_token: str
-    def __init__(self, change: _Optional[_Union[_membership_pb2.MembershipChange, _Mapping]] = ..., resume_token: _Optional[str] = ...) -> None: ...
+    live: bool
+    def __init__(self, change: _Optional[_Union[_membership_pb2.MembershipChange, _Mapping]] = ..., resume_token: _Optional[str] = ..., live: _Optional[bool] = ...) -> None: ...
 
 class ListAnnouncementsRequest(_message.Message):
     __slots__ = ("partition", "after_sequence", "page_size")
