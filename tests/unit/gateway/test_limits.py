@@ -62,6 +62,20 @@ def test_pages_of_pages_cost_their_product() -> None:
     assert _problems(by_variable) == ["cost"]
 
 
+def test_figures_and_days_are_dear() -> None:
+    """Both read everybody's purchases; one of each with all its parts is no trouble."""
+    day = "d%d: today { figures { orderCount } missed { revenue { amount } } actions { count } }"
+    figures = """f%d: storeFigures(scope: STORE, unit: DAY, firstDate: $a, lastDate: $b) {
+      figures { scopeId date revenue { amount } activeCount lostCount } }"""
+    head = "query($a: Date!, $b: Date!) { "
+    assert _problems(head + day % 1 + " " + figures % 1 + " }") == []
+    assert _problems("{ " + " ".join(day % number for number in range(7)) + " }") == ["cost"]
+    many = " ".join(figures % number for number in range(10))
+    assert _problems(head + many + " }") == ["cost"]
+    everything = "{ surveys { nodes { id questions { id kind options { id productIds } } } } }"
+    assert _problems(everything) == []
+
+
 def test_previews_are_dear() -> None:
     """Four in one query pass, five do not; nor does one for each of many."""
     preview = """p%d: previewSegment(rule: "count(visit) = 0") {

@@ -31,6 +31,7 @@ from gateway_service.access_roles import (
     WRITERS,
     Roles,
 )
+from gateway_service.access_shops import SHOP_RULES
 
 # "Type.field" for the operations; "Type" for what they answer: its fields follow it.
 RULES: Mapping[str, Roles] = {
@@ -118,6 +119,7 @@ RULES: Mapping[str, Roles] = {
     "Mutation.advanceClock": frozenset({Role.ADMIN}),
     **dict.fromkeys(("AdvanceClockSuccess", "ClockRefused"), WRITERS),
     **OFFER_RULES,
+    **SHOP_RULES,
     # Parts of many answers
     **dict.fromkeys(("Money", "LocalizedText", "PageInfo"), EVERYBODY),
 }

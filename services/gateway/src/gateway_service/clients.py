@@ -28,9 +28,12 @@ from dangol.profile.v1 import customer_service_pb2_grpc as customers
 from dangol.profile.v1 import event_service_pb2_grpc as events
 from dangol.profile.v1 import facts_service_pb2_grpc as facts
 from dangol.profile.v1 import field_service_pb2_grpc as fields
+from dangol.profile.v1 import insight_service_pb2_grpc as insight
 from dangol.profile.v1 import privacy_service_pb2_grpc as profile_privacy
 from dangol.profile.v1 import product_service_pb2_grpc as products
 from dangol.profile.v1 import search_service_pb2_grpc as searches
+from dangol.profile.v1 import store_service_pb2_grpc as stores
+from dangol.profile.v1 import survey_service_pb2_grpc as surveys
 from dangol.profile.v1 import tenant_service_pb2_grpc as tenants
 from dangol.segmentation.v1 import segment_service_pb2_grpc as segments
 from dangol_service_kit.client import connect
@@ -61,6 +64,9 @@ class Clients:
         self.searches = searches.SearchServiceStub(channel)
         self.tenants = tenants.TenantServiceStub(channel)
         self.products = products.ProductServiceStub(channel)
+        self.stores = stores.StoreServiceStub(channel)
+        self.surveys = surveys.SurveyServiceStub(channel)
+        self.insight = insight.InsightServiceStub(channel)
         self.profile_privacy = profile_privacy.PrivacyServiceStub(channel)
         self.segments = segments.SegmentServiceStub(self.channels["segmentation"])
         channel = self.channels["offers"]

@@ -127,17 +127,20 @@ class _Meter:
 _LISTS = {
     **{"segments": 20, "edges": 1, "nodes": 1, "items": 10, "entries": 20, "parts": 20},
     **{"starterSegments": 30, "installed": 30, "pairs": 66, "sample": 100, "sizes": 30},
+    **{"figures": 20, "missed": 20, "dueTasks": 50, "actions": 20, "questions": 10, "options": 5},
 }
 # Fields that cost the services more than the values they answer.
 _EFFORTS = {
     **{"previewSegment": 4_000, "segmentOverlap": 500, "overlap": 500},
-    **{"explain": 20, "ruleTree": 20},
+    **{"explain": 20, "ruleTree": 20, "funnel": 50, "surveyFor": 20},
+    # Everybody's purchases are read, and segments' members.
+    **{"storeFigures": 2_000, "today": 3_000},
 }
 _SIZES_MAX = 731
 _PAGES = frozenset(
     {
         *("customers", "timeline", "wallet", "gifts", "members", "offers", "campaigns"),
-        *("enrolments", "consentLog"),
+        *("enrolments", "consentLog", "stores", "surveys"),
     }
 )
 
@@ -148,7 +151,7 @@ def _multiplier(field: FieldNode) -> int:
             if isinstance(argument.value, IntValueNode):
                 return max(1, min(int(argument.value.value), FIRST_MAX))
             return FIRST_MAX
-        if argument.name.value == "firstDate":
+        if argument.name.value == "firstDate" and field.name.value not in _EFFORTS:
             return _days(field)
     if field.name.value in _PAGES:
         return FIRST_DEFAULT

@@ -25,6 +25,7 @@ from gateway_service.mutations_points import PointsMutations
 from gateway_service.mutations_products import ProductMutations
 from gateway_service.mutations_records import RecordMutations
 from gateway_service.mutations_segments import SegmentMutations
+from gateway_service.mutations_shops import ShopMutations
 from gateway_service.mutations_staff import StaffMutations
 from gateway_service.mutations_tasks import TaskMutations
 from gateway_service.mutations_webhooks import WebhookMutations
@@ -52,6 +53,7 @@ class Mutation(
     ProductMutations,
     RecordMutations,
     SegmentMutations,
+    ShopMutations,
     StaffMutations,
     TaskMutations,
     WebhookMutations,

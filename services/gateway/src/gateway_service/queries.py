@@ -18,6 +18,7 @@ from gateway_service.queries_offers import OfferQueries
 from gateway_service.queries_products import ProductQueries
 from gateway_service.queries_records import RecordQueries
 from gateway_service.queries_segments import SegmentQueries
+from gateway_service.queries_shops import ShopQueries
 from gateway_service.types_customers import (
     Customer,
     load_customer,
@@ -32,7 +33,13 @@ from gateway_service.types_viewer import Viewer
 
 @strawberry.type(description="What can be asked.")
 class Query(
-    SegmentQueries, OfferQueries, CampaignQueries, ProductQueries, FactQueries, RecordQueries
+    SegmentQueries,
+    OfferQueries,
+    CampaignQueries,
+    ProductQueries,
+    FactQueries,
+    RecordQueries,
+    ShopQueries,
 ):
     """Resolvers call one service each."""
 

@@ -14,6 +14,7 @@ from profile_service import rpc_insight, rpc_stores, rpc_surveys
 from profile_service.sealing import Vault
 from profile_service.service_answers import AnswerService
 from profile_service.service_customers import CustomerService
+from profile_service.service_fields import FieldService
 from profile_service.service_identify import IdentifyService
 from profile_service.service_record import Recorder
 from profile_service.service_registry import Registry
@@ -22,6 +23,7 @@ from profile_service.service_shop_figures import ShopFiguresService
 from profile_service.service_stores import StoreService
 from profile_service.service_surveys import SurveyService
 from profile_service.service_tenants import StoreDirectory
+from profile_service.store_fields import FieldStore
 from profile_service.store_shop_figures import ShopFiguresStore
 from profile_service.store_stores import StoreStore
 from profile_service.store_survey_responses import SurveyResponseStore
@@ -52,7 +54,11 @@ def add_surveys_and_figures(server: Server, database: object, ways: Ways) -> Ans
     _add_figures(server, database, ways)
     surveys, responses = SurveyStore(database), SurveyResponseStore(database, ways.vault)
     defining = SurveyService(
-        directory=ways.directory, clock=ways.clock, surveys=surveys, responses=responses
+        directory=ways.directory,
+        clock=ways.clock,
+        surveys=surveys,
+        responses=responses,
+        fields=FieldService(FieldStore(database)),
     )
     answers = AnswerService(
         clock=ways.clock,

@@ -9,11 +9,12 @@ from typing import Final
 from dangol_service_kit.clock import Clock, wall_ms
 from dangol_service_kit.errors import Code, RpcFailure
 
+from profile_service.service_fields import FieldService
 from profile_service.service_tenants import StoreDirectory
 from profile_service.store import StoreUnavailableError
 from profile_service.store_survey_responses import Funnel, SurveyResponseStore
 from profile_service.store_surveys import SurveyStore
-from profile_service.surveys import Survey, check
+from profile_service.surveys import Survey, check, check_fields
 
 _ATTEMPTS_MAX: Final = 20
 
@@ -28,12 +29,14 @@ class SurveyService:
         clock: Clock,
         surveys: SurveyStore,
         responses: SurveyResponseStore,
+        fields: FieldService,
         wall_ms: Callable[[], int] = wall_ms,
     ) -> None:
         self._directory = directory
         self._clock = clock
         self._surveys = surveys
         self._responses = responses
+        self._fields = fields
         self._wall_ms = wall_ms
 
     async def define(self, sent: Survey) -> Survey:
@@ -46,6 +49,7 @@ class SurveyService:
             return known
         tenant = await self._directory.get(sent.tenant_id)
         wrong = check(sent, tenant.language)
+        wrong += check_fields(sent, await self._fields.get(sent.tenant_id))
         if wrong:
             raise RpcFailure(Code.FIELD_INVALID, f"{wrong[0][0]}: {wrong[0][1]}", violations=wrong)
         newest = await self._surveys.get(sent.tenant_id, sent.survey_id)

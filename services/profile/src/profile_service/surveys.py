@@ -8,7 +8,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from profile_service.domain import Customer, FieldValue
+from profile_service.domain import Attributes, Customer, FieldKind, FieldValue
+from profile_service.fields import FieldSchema, check_values
 
 RATING_MAX: Final = 5
 
@@ -135,6 +136,31 @@ def _check_question(question: Question, language: str) -> Iterable[tuple[str, st
             yield f"options[{position}].texts", _lacks(language)
         if option.tag and question.sealed:
             yield f"options[{position}].tag", "tags are seen by everybody: not for personal answers"
+
+
+def check_fields(survey: Survey, schema: FieldSchema) -> list[tuple[str, str]]:
+    """The same for fields that the tenant has not declared so."""
+    wrong = []
+    for position, question in enumerate(survey.questions):
+        if not question.field:
+            continue
+        for value in _becomes(question):
+            held = {question.field: value}
+            given = Attributes(personal_fields=held) if question.sealed else Attributes(fields=held)
+            found = check_values(schema, given, None, "survey")
+            wrong += [(f"survey.questions[{position}].field", advice) for _, advice in found[:1]]
+            if found:
+                break
+    return wrong
+
+
+def _becomes(question: Question) -> list[FieldValue]:
+    """What its field may become; of what is written freely one example."""
+    if question.kind is QuestionKind.TEXT:
+        return [FieldValue(FieldKind.TEXT, question.question_id)]
+    if question.kind in CHOICES:
+        return [one.value or FieldValue(FieldKind.TEXT, one.option_id) for one in question.options]
+    return [FieldValue(FieldKind.NUMBER, question.minimum or "1")]
 
 
 def _lacks(language: str) -> str:

@@ -8,8 +8,10 @@ import uuid
 from typing import Any
 
 import pytest
+from dangol.profile.v1 import field_service_pb2 as field_pb
 from dangol.profile.v1 import privacy_service_pb2 as privacy_pb
 from dangol.profile.v1 import survey_service_pb2 as pb
+from dangol.profile.v1.field_service_pb2_grpc import FieldServiceStub
 from dangol.profile.v1.privacy_service_pb2_grpc import PrivacyServiceStub
 from dangol_service_kit.auth import Role
 from dangol_service_kit.errors import Code, RpcFailure
@@ -243,30 +245,28 @@ async def test_customers_answer_for_themselves_and_visitors_for_their_device(
     assert Code.SURVEY_NOT_FOUND is unknown.value.code
 
 
-@pytest.mark.parametrize(
-    ("answers", "field"),
-    [
-        ([chose("skin", "green")], "answers[0].option_ids"),
-        ([chose("skin", "dry", "oily")], "answers[0].option_ids"),
-        ([rated(1), amount("500001")], "answers[1].number"),
-        ([amount("-1")], "answers[0].number"),
-        ([rated(6)], "answers[0].rating"),
-        ([rated(0)], "answers[0].rating"),
-        ([chose("nothing", "dry")], "answers[0].question_id"),
-        ([pb.SurveyAnswer(question_id="skin", text="dry")], "answers[0].text"),
-        ([rated(1), rated(2)], "answers"),
-        ([wrote("가" * 1025)], "answers[0].text"),
-    ],
-)
-async def test_bad_answers_are_refused_by_the_field(
-    platform: Platform, answers: list[pb.SurveyAnswer], field: str
-) -> None:
+BAD_ANSWERS: list[tuple[list[pb.SurveyAnswer], str]] = [
+    ([chose("skin", "green")], "answers[0].option_ids"),
+    ([chose("skin", "dry", "oily")], "answers[0].option_ids"),
+    ([rated(1), amount("500001")], "answers[1].number"),
+    ([amount("-1")], "answers[0].number"),
+    ([rated(6)], "answers[0].rating"),
+    ([rated(0)], "answers[0].rating"),
+    ([chose("nothing", "dry")], "answers[0].question_id"),
+    ([pb.SurveyAnswer(question_id="skin", text="dry")], "answers[0].text"),
+    ([rated(1), rated(2)], "answers"),
+    ([wrote("가" * 1025)], "answers[0].text"),
+]
+
+
+async def test_bad_answers_are_refused_by_the_field(platform: Platform) -> None:
     """And nothing of the request is kept."""
     asker = Asker(platform)
     await asker.define(quiz())
-    with pytest.raises(RpcFailure) as refused:
-        await asker.answer("member", "kim", *answers)
-    assert (Code.FIELD_INVALID, field) == (refused.value.code, refused.value.field)
+    for answers, field in BAD_ANSWERS:
+        with pytest.raises(RpcFailure) as refused:
+            await asker.answer("member", "kim", *answers)
+        assert (Code.FIELD_INVALID, field) == (refused.value.code, refused.value.field)
     assert 0 == await platform.database.survey_responses.count_documents({})
 
 
@@ -298,6 +298,24 @@ async def test_versions_follow_each_other(platform: Platform) -> None:
         "survey.questions[1].options[3].option_id",
         "survey.questions[3].options",
     ] == [field for field, _ in refused.value.violations]
+
+
+async def test_a_survey_fills_the_fields_that_the_tenant_declares(platform: Platform) -> None:
+    """Once there are declarations, a question's field has to be one of them, and of its type."""
+    asker = Asker(platform)
+    stub: Any = FieldServiceStub(platform.channel)
+    for name, kind, personal in (
+        ("skin_type", field_pb.FIELD_TYPE_TEXT, False),
+        ("budget", field_pb.FIELD_TYPE_FLAG, False),
+    ):
+        declared = field_pb.Field(name=name, type=kind, personal=personal)
+        request = field_pb.DeclareFieldRequest(request_id=str(uuid.uuid4()), field=declared)
+        await asker.admin.call(stub.DeclareField, request)
+    with pytest.raises(RpcFailure) as refused:
+        await asker.define(quiz())
+    assert ["survey.questions[2].field", "survey.questions[3].field"] == [
+        field for field, _ in refused.value.violations
+    ]
 
 
 async def test_answers_are_exported_and_go_with_an_erasure(platform: Platform) -> None:
