@@ -25,6 +25,10 @@ class PageInfo:
     """Forward paging only: the lists are read from the newest or first on."""
 
     has_next_page: bool = strawberry.field(description="Whether there is more after this page.")
+    has_previous_page: bool = strawberry.field(
+        description="Whether this page was asked for behind another one."
+    )
+    start_cursor: str | None = strawberry.field(description="The first item's cursor.")
     end_cursor: str | None = strawberry.field(
         description="Send it as `after` to get the next page."
     )
@@ -91,7 +95,12 @@ async def connect(
             edges[-1].cursor = end_cursor
     return Connection(
         edges=edges,
-        page_info=PageInfo(has_next_page=bool(page.next_page_token), end_cursor=end_cursor),
+        page_info=PageInfo(
+            has_next_page=bool(page.next_page_token),
+            has_previous_page=after is not None,
+            start_cursor=edges[0].cursor if edges else None,
+            end_cursor=end_cursor,
+        ),
         total_count=page.total_size,
     )
 

@@ -14,6 +14,7 @@ from gateway_service.inputs import IdentifierInput
 from gateway_service.missing import or_none
 from gateway_service.queries_campaigns import CampaignQueries
 from gateway_service.queries_facts import FactQueries
+from gateway_service.queries_nodes import NodeQueries
 from gateway_service.queries_offers import OfferQueries
 from gateway_service.queries_products import ProductQueries
 from gateway_service.queries_records import RecordQueries
@@ -32,7 +33,13 @@ from gateway_service.types_viewer import Viewer
 
 @strawberry.type(description="What can be asked.")
 class Query(
-    SegmentQueries, OfferQueries, CampaignQueries, ProductQueries, FactQueries, RecordQueries
+    SegmentQueries,
+    OfferQueries,
+    CampaignQueries,
+    ProductQueries,
+    FactQueries,
+    RecordQueries,
+    NodeQueries,
 ):
     """Resolvers call one service each."""
 
