@@ -45,8 +45,8 @@ async def member(frontend: Any) -> str:
 async def offer(frontend: Any, **given: Any) -> str:
     """A new offer's id; ten percent and thirty days unless said otherwise."""
     offer_id = f"offer-{uuid.uuid4().hex[:8]}"
-    terms = {"benefit": {"percentBasisPoints": 1000}, "validForDays": 30} | given
-    await done(frontend, "createOffer", offerId=offer_id, **terms)
+    terms: dict[str, Any] = {"benefit": {"percentBasisPoints": 1000}, "validForDays": 30}
+    await done(frontend, "createOffer", offerId=offer_id, **(terms | given))
     return offer_id
 
 

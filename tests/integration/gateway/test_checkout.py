@@ -227,7 +227,7 @@ async def test_points_are_earned_held_spent_and_come_back(frontend: Any, program
 async def test_points_are_given(frontend: Any, program: None) -> None:  # noqa: ARG001
     """Offered, looked at by anybody with the link, claimed once; another one is taken back."""
     giver, claimer = await member(frontend), await member(frontend)
-    earn = {"customerId": giver, "orderId": "o1", "netAmount": won(100_000)}
+    earn: dict[str, Any] = {"customerId": giver, "orderId": "o1", "netAmount": won(100_000)}
     await done(frontend, "earnPoints", **earn)
     selection = "... on OfferPointsGiftSuccess { token gift { id state points } }"
     first, second = [

@@ -140,7 +140,7 @@ async def test_an_invitation_rewards_both(shop: Any) -> None:
 async def test_staff_give_within_their_allowance(shop: Any) -> None:
     """What staff give in the store is claimed online, by whom the store knew by a card."""
     fixed = await offer(shop, benefit={"fixedAmount": won(1000)})
-    limits = {"onceMax": won(5000), "dayMax": won(8000), "monthMax": won(50_000)}
+    limits: dict[str, Any] = {"onceMax": won(5000), "dayMax": won(8000), "monthMax": won(50_000)}
     await done(shop, "setStaffAllowance", offerId=fixed, **limits)
     staff = shop.token(Role.STAFF, "jun")
     give = """mutation($input: GiveStaffDiscountInput!) { giveStaffDiscount(input: $input) {

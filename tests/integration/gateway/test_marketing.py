@@ -85,7 +85,7 @@ async def test_a_list_is_enrolled_within_a_budget_and_reported(frontend: Any) ->
     await done(frontend, "launchCampaign", campaignId=campaign)
     customers = [await member(frontend) for _ in range(3)]
     selection = "... on EnrolCustomersSuccess { enrolledCount }"
-    given = {"campaignId": campaign, "customerIds": customers}
+    given: dict[str, Any] = {"campaignId": campaign, "customerIds": customers}
     enrolled = await done(frontend, "enrolCustomers", selection, **given)
     assert enrolled["enrolledCount"] == 3
     query = """query($id: ID!) { campaign(id: $id) {
@@ -159,7 +159,8 @@ async def test_the_calendar_has_holidays_and_own_sales(frontend: Any) -> None:
     """Seollal of 2026, and a sale that is put, shown and deleted."""
     sale = _name("sale")
     days = {"firstDate": "2026-02-10", "lastDate": "2026-02-20"}
-    entry = {"entryId": sale, "kind": "SALE", **days, "displayNames": korean("설 세일")}
+    names = korean("설 세일")
+    entry: dict[str, Any] = {"entryId": sale, "kind": "SALE", **days, "displayNames": names}
     await done(frontend, "putCalendarEntry", **entry)
     query = """query($first: Date!, $last: Date!) { calendar(firstDate: $first, lastDate: $last) {
       id kind displayName firstDate } }"""
@@ -210,7 +211,7 @@ async def test_messages_are_written_previewed_and_posted_to_senders(frontend: An
 async def _webhooks(frontend: Any) -> None:
     """Made with a secret that no query shows; changed, rotated, deleted."""
     selection = "... on CreateWebhookEndpointSuccess { secret endpoint { id version purposes } }"
-    given = {"url": "https://sender.example/hook", "purposes": ["TRANSACTIONAL"]}
+    given: dict[str, Any] = {"url": "https://sender.example/hook", "purposes": ["TRANSACTIONAL"]}
     made = await done(frontend, "createWebhookEndpoint", selection, **given)
     endpoint = made["endpoint"]
     assert made["secret"].startswith("whsec_")
@@ -235,8 +236,8 @@ async def test_auditors_read_and_download_the_journal(frontend: Any) -> None:
     """By filter, page by page and as a file; the checkpoints' keys are public."""
     customer = await member(frontend)
     one = await coupon(frontend, await offer(frontend), customer)
-    hold = {"couponId": one, "customerId": customer, "orderId": "o1", "orderAmount": won(10_000)}
-    await done(frontend, "holdCoupon", **hold)
+    order: dict[str, Any] = {"orderId": "o1", "orderAmount": won(10_000)}
+    await done(frontend, "holdCoupon", couponId=one, customerId=customer, **order)
     query = """query($filter: LedgerFilterInput!, $after: String) { ledger {
       journal(filter: $filter, first: 1, after: $after) {
         nodes { accountId kind customerId discount { amount } }

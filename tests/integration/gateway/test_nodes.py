@@ -21,7 +21,11 @@ async def test_nodes_come_back_by_their_global_ids(frontend: Any) -> None:
     await frontend.create_segment(name, "count(purchase) >= 1")
     await done(frontend, "createCampaign", campaignId=name, conversionWindowSeconds=60)
     texts = [{"channel": "push", "language": "ko", "text": "안녕하세요"}]
-    template = {"templateId": name, "displayName": korean("인사")[0]["text"], "texts": texts}
+    template: dict[str, Any] = {
+        "templateId": name,
+        "displayName": korean("인사")[0]["text"],
+        "texts": texts,
+    }
     await done(frontend, "createMessageTemplate", **template)
     listed = await frontend.ask(
         """query($customer: ID!, $offer: ID!, $coupon: ID!, $name: ID!) {

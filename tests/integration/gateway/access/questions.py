@@ -144,4 +144,6 @@ def _plain(name: str, kind: Any) -> Any:
         # Ids that shops choose begin with a letter; requests and events have UUIDs.
         plain = str(uuid.uuid4())
         return plain if name in {"requestId", "eventId"} else f"a{plain}"
+    if kind.name == "UUID":
+        return str(uuid.uuid4())
     return _PLAIN.get(name, _SCALARS[kind.name])
