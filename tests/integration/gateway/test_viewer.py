@@ -16,6 +16,7 @@ PAGE = """query($cart: CartInput!) {
     tier { id displayName }
     points { available missing { amount } nextTier { displayName } }
     segments { segmentId }
+    recentlyViewed { productId viewCount }
     coupons { nodes { id offer { id } } }
     savings(cart: $cart) {
       total { amount }
@@ -44,6 +45,8 @@ async def mina(frontend: Any) -> tuple[str, str, str]:
     await frontend.settle()
     await frontend.buy(f"mina-{name}")
     await frontend.buy(f"nuri-{name}")
+    look = {"type": "product_view", "amount": None}
+    await frontend.buy(f"mina-{name}", **look, items=[{"productId": "hat"}])
     mina = await frontend.customer_id(f"mina-{name}")
     nuri = await frontend.customer_id(f"nuri-{name}")
     await frontend.change(
@@ -118,6 +121,7 @@ async def test_one_query_gives_a_page_all_that_it_needs(
     assert me["tier"] == {"id": "gold", "displayName": "골드"}
     assert me["points"] == {"available": 2000, "missing": None, "nextTier": None}
     assert any(one["segmentId"].startswith("buyers-") for one in me["segments"])
+    assert me["recentlyViewed"] == [{"productId": "hat", "viewCount": 1}]
     assert [coupon] == [node["id"] for node in me["coupons"]["nodes"]]
     assert me["savings"] == {
         "total": {"amount": "45000"},
@@ -140,15 +144,15 @@ async def test_a_guest_is_greeted_and_shown_offers(frontend: Any) -> None:
     me = answer["me"]
     assert me["greeting"]["ruleId"] in {"ready:guest", "regulars"}
     assert me["offers"]["nodes"] is not None
-    assert [None] * 5 == [
-        me[name] for name in ("tier", "points", "segments", "coupons", "giftsWaiting")
-    ]
+    own = ("tier", "points", "segments", "recentlyViewed", "coupons", "giftsWaiting")
+    assert [None] * 6 == [me[name] for name in own]
 
 
 @pytest.mark.parametrize(
     ("down", "lost"),
     [
         ("segmentation", {"segments"}),
+        ("profile", {"recentlyViewed"}),
         ("offers", {"greeting", "tier", "points", "coupons", "savings", "offers", "giftsWaiting"}),
     ],
 )
@@ -164,7 +168,7 @@ async def test_a_service_that_is_down_takes_only_its_own_away(
     assert failed == {(name, "UNAVAILABLE") for name in lost}
     me = answer["data"]["me"]
     assert {name for name in lost if me[name] is not None} == set()
-    kept = {"segments", "coupons", "greeting", "offers", "points"} - lost
+    kept = {"segments", "coupons", "greeting", "offers", "points", "recentlyViewed"} - lost
     assert {name for name in kept if me[name] is None} == set()
 
 

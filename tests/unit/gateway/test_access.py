@@ -64,7 +64,7 @@ def test_a_visitor_answers_surveys_and_learns_of_no_customer() -> None:
         for name in SCHEMA.query_type.fields
         if Role.VISITOR in access.roles_of(SCHEMA, SCHEMA.query_type, name)
     }
-    assert may == {"me", "offers", "offer", "gift", "pointsGift", "surveyFor"}
+    assert may == {"me", "offers", "offer", "gift", "pointsGift", "surveyFor", "node", "nodes"}
     assert ["answerSurvey"] == [
         name
         for name in SCHEMA.mutation_type.fields

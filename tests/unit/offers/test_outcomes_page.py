@@ -23,7 +23,12 @@ from dangol.offers.v1 import (
     task_service_pb2,
     webhook_service_pb2,
 )
-from dangol.profile.v1 import contact_service_pb2, store_service_pb2, survey_service_pb2
+from dangol.profile.v1 import (
+    contact_service_pb2,
+    product_service_pb2,
+    store_service_pb2,
+    survey_service_pb2,
+)
 from dangol.profile.v1 import privacy_service_pb2 as profile_privacy_service_pb2
 from offers_service.campaigns import EnrolmentOutcome
 from offers_service.code_account import CodeOutcome
@@ -63,6 +68,7 @@ FILES = (
     contact_service_pb2,
     store_service_pb2,
     survey_service_pb2,
+    product_service_pb2,
     profile_privacy_service_pb2,
 )
 

@@ -28,6 +28,7 @@ from gateway_service.access_roles import (
     OWNERS,
     SEARCHERS,
     SENDERS,
+    TENANT,
     WRITERS,
     Roles,
 )
@@ -39,6 +40,9 @@ RULES: Mapping[str, Roles] = {
     "Query.me": EVERYBODY,
     "Viewer": EVERYBODY,
     "Tenant": EVERYBODY,
+    # Global ids: each object by the rule of its type
+    "Query.node": TENANT,
+    "Query.nodes": TENANT,
     # Customers
     "Query.customer": OWNERS,
     "Query.customerByIdentifier": OWNERS,

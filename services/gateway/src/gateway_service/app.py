@@ -35,6 +35,7 @@ from gateway_service.config import GatewayConfig
 from gateway_service.context import Context
 from gateway_service.credentials import authorization_of
 from gateway_service.documents import Documents
+from gateway_service.downloads import download_routes
 from gateway_service.events import answer_events, asked_in, wants_events
 from gateway_service.exports import export_routes
 from gateway_service.feeds import Feeds
@@ -335,6 +336,7 @@ def make_app(
     routes = [
         *health_routes(readiness or Readiness(clients)),
         *export_routes(clients, verifier),
+        *download_routes(clients, verifier),
         *(graphiql_routes(config) if config.graphiql else []),
         Route("/graphql", endpoint=view),
         WebSocketRoute("/graphql", endpoint=view),

@@ -93,8 +93,14 @@ class Context:
         return (await self.tenants.get(self)).currency_code
 
     async def language(self) -> str:
-        """The language of the caller's tenant. Raises RpcFailure."""
-        return (await self.tenants.get(self)).language
+        """The language of the caller's tenant; empty when profile cannot be asked: names are then
+        answered in whichever language they have. Raises RpcFailure."""
+        try:
+            return (await self.tenants.get(self)).language
+        except RpcFailure as failure:
+            if failure.code not in (Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED):
+                raise
+            return ""
 
 
 AppInfo: TypeAlias = Info[Context, None]

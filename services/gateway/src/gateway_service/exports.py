@@ -26,7 +26,15 @@ from gateway_service.clients import Clients
 from gateway_service.credentials import authorization_of
 
 _SEGMENTS_SECONDS = 10.0
-_STATUSES = {"UNAUTHENTICATED": 401, "PERMISSION_DENIED": 403, "NOT_FOUND": 404}
+_STATUSES = {
+    "UNAUTHENTICATED": 401,
+    "PERMISSION_DENIED": 403,
+    "NOT_FOUND": 404,
+    "INVALID_ARGUMENT": 400,
+    "FAILED_PRECONDITION": 409,
+    "ALREADY_EXISTS": 409,
+    "RESOURCE_EXHAUSTED": 413,
+}
 _UNAVAILABLE = 503
 _NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-")
 
@@ -42,7 +50,7 @@ def export_routes(clients: Clients, verifier: TokenVerifier) -> list[BaseRoute]:
             # Whoever may not, or asks for nobody, is told by a status: the first piece decides.
             first = await anext(pieces)
         except RpcFailure as failure:
-            return _refusal(failure)
+            return refusal(failure)
         name = "".join(one for one in customer_id if one in _NAME_CHARACTERS)
         headers = {
             "content-disposition": f'attachment; filename="customer-{name}.json"',
@@ -83,7 +91,8 @@ async def _array(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[byte
     yield b"]\n"
 
 
-def _refusal(failure: RpcFailure) -> Response:
+def refusal(failure: RpcFailure) -> Response:
+    """The status and the error that a client gets."""
     status = _STATUSES.get(failure.code.status.name, _UNAVAILABLE)
     error: dict[str, Any] = {
         "message": failure.message,

@@ -14,6 +14,7 @@ from gateway_service.inputs import IdentifierInput
 from gateway_service.missing import or_none
 from gateway_service.queries_campaigns import CampaignQueries
 from gateway_service.queries_facts import FactQueries
+from gateway_service.queries_nodes import NodeQueries
 from gateway_service.queries_offers import OfferQueries
 from gateway_service.queries_products import ProductQueries
 from gateway_service.queries_records import RecordQueries
@@ -39,6 +40,7 @@ class Query(
     ProductQueries,
     FactQueries,
     RecordQueries,
+    NodeQueries,
     ShopQueries,
 ):
     """Resolvers call one service each."""

@@ -14,6 +14,7 @@ from gateway_service import convert
 from gateway_service.connections import Connection, Page, connect
 from gateway_service.context import AppInfo
 from gateway_service.fields import resolver
+from gateway_service.nodes import Node
 from gateway_service.types_common import Int64, LocalizedText, to_texts
 from gateway_service.types_customers import Customer, load_customer
 from gateway_service.types_messages import VariantMessages, count_messages
@@ -143,7 +144,7 @@ class Enrolment:
 
 
 @strawberry.type(description="Who is offered what, when, and whether it worked.")
-class Campaign:
+class Campaign(Node):
     """With a control group that gets nothing."""
 
     message: strawberry.Private[pb.Campaign]

@@ -13,6 +13,7 @@ from gateway_service import convert
 from gateway_service.connections import Connection
 from gateway_service.context import AppInfo, Context
 from gateway_service.fields import argument, resolver
+from gateway_service.nodes import Node
 from gateway_service.types_common import Int64, Money, Property, money_of, to_properties
 from gateway_service.types_consents import (
     Consent,
@@ -45,7 +46,7 @@ class Gender(Enum):
 
 
 @strawberry.type(description="A customer of the tenant.")
-class Customer(CustomerOffers):
+class Customer(CustomerOffers, Node):
     """Fields that need another service are null, with an error, while that one is down."""
 
     version: Int64 = strawberry.field(description="Send it back when updating.")

@@ -11,6 +11,7 @@ from dangol.offers.v1 import delivery_service_pb2 as pb
 from gateway_service import convert
 from gateway_service.connections import Connection, Page, connect
 from gateway_service.context import Context
+from gateway_service.nodes import Node
 from gateway_service.types_common import Int64
 from gateway_service.types_offers import to_id
 from gateway_service.types_reports import ReasonCount
@@ -79,7 +80,7 @@ class SendTime:
 
 
 @strawberry.type(description="A message in the outbox.")
-class OutboxMessage:
+class OutboxMessage(Node):
     """Nothing personal: names and addresses are read when it is sent."""
 
     id: strawberry.ID = strawberry.field(description="By this a sender dedupes.")

@@ -14,6 +14,7 @@ from dangol.offers.v1 import offer_service_pb2 as pb
 from gateway_service import convert
 from gateway_service.context import AppInfo
 from gateway_service.fields import resolver
+from gateway_service.nodes import Node
 from gateway_service.types_common import (
     Int64,
     LocalizedText,
@@ -117,7 +118,7 @@ class OfferScope:
 
 
 @strawberry.type(description="What a customer can be offered. An active offer never changes.")
-class Offer:
+class Offer(Node):
     """Coupons are issued from it."""
 
     message: strawberry.Private[pb.Offer]
@@ -176,7 +177,7 @@ class Offer:
 
 
 @strawberry.type(description="A coupon in a customer's hands; an account with its own journal.")
-class Coupon:
+class Coupon(Node):
     """Steps on it are mutations."""
 
     id: strawberry.ID = strawberry.field(description="The coupon, and its account in the ledger.")

@@ -16,6 +16,7 @@ from gateway_service.connections import Connection, Page, connect
 from gateway_service.context import AppInfo
 from gateway_service.fields import argument, resolver
 from gateway_service.loaders import SizeKey
+from gateway_service.nodes import Node
 from gateway_service.rule_trees import RuleTree, to_tree
 from gateway_service.types_common import Int64, LocalizedText, to_texts
 
@@ -95,7 +96,7 @@ class SegmentPair:
 
 
 @strawberry.type(description="A rule over what customers did and are, and who meets it now.")
-class Segment:
+class Segment(Node):
     """Members are computed by segmentation, incrementally."""
 
     message: strawberry.Private[pb.Segment]

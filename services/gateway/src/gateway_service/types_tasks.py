@@ -14,6 +14,7 @@ from gateway_service import convert
 from gateway_service.connections import Connection, Page, connect
 from gateway_service.context import AppInfo, Context
 from gateway_service.fields import resolver
+from gateway_service.nodes import Node
 from gateway_service.types_common import LocalizedText, to_texts
 from gateway_service.types_offers import to_id
 
@@ -53,7 +54,7 @@ class TaskNote:
 
 
 @strawberry.type(description="Something for staff to do about a customer.")
-class Task:
+class Task(Node):
     """Made by a campaign."""
 
     message: strawberry.Private[pb.Task]

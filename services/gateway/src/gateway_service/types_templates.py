@@ -11,6 +11,7 @@ from gateway_service import convert
 from gateway_service.connections import Connection, Page, connect
 from gateway_service.context import Context
 from gateway_service.missing import or_none
+from gateway_service.nodes import Node
 from gateway_service.types_common import Int64
 from gateway_service.types_messages import MessagePurpose
 
@@ -51,7 +52,7 @@ class TemplateText:
 
 
 @strawberry.type(description="What a message says, on every channel and in every language.")
-class MessageTemplate:
+class MessageTemplate(Node):
     """One version; messages that were posted keep the one that they were checked against."""
 
     id: strawberry.ID = strawberry.field(description="The template's name in campaigns.")

@@ -26,6 +26,7 @@ from gateway_service.types_gifts import GiftState, ReceivedGift, load_received
 from gateway_service.types_greetings import Greeting, greet
 from gateway_service.types_offers import Coupon, Offer, to_offer
 from gateway_service.types_points import PointsBalance, Tier, load_points, load_tier
+from gateway_service.types_products import ViewedProduct, load_recently_viewed
 from gateway_service.types_segments import Membership, to_membership
 
 _GIFTS_MAX = 100
@@ -116,6 +117,19 @@ class Viewer:
             return None
         memberships = await info.context.loaders.memberships.load(customer_id)
         return [to_membership(message) for message in memberships]
+
+    @resolver("Products that the customer looked at, newest first.")
+    async def recently_viewed(
+        self,
+        info: AppInfo,
+        limit: Annotated[int | None, argument("1 to 100; 20 if absent.")] = None,
+        without_bought: Annotated[bool, argument("Without those bought since.")] = False,
+    ) -> list[ViewedProduct] | None:
+        """By whichever identifier."""
+        customer_id = self._customer_id()
+        if not customer_id:
+            return None
+        return await load_recently_viewed(info.context, customer_id, limit, without_bought)
 
     @resolver("The customer's coupons.")
     async def coupons(

@@ -11,6 +11,7 @@ from dangol.offers.v1 import webhook_service_pb2 as pb
 from gateway_service import convert
 from gateway_service.context import Context
 from gateway_service.missing import or_none
+from gateway_service.nodes import Node
 from gateway_service.types_common import Int64
 from gateway_service.types_messages import MessagePurpose
 
@@ -28,7 +29,7 @@ class WebhookState(Enum):
 
 
 @strawberry.type(description="Where messages are posted to, signed by the Standard Webhooks rules.")
-class WebhookEndpoint:
+class WebhookEndpoint(Node):
     """Its secret is shown when it is made, and by no query."""
 
     id: strawberry.ID = strawberry.field(description="The endpoint.")

@@ -110,7 +110,7 @@ class GreetingDesk:
             if customer is not None:
                 zone = to_recipient(customer, tenant).zone
                 asked = _languages(customer.language, language, tenant.language)
-                guest = Guest(asked, name=customer.display_name, born=_born(customer.birth_date))
+                guest = Guest(asked, name=customer.display_name, born=_born(customer))
             guest = await self._known(tenant_id, customer_id, guest, own, now_ms)
         return greetings.greet(own, guest, datetime.fromtimestamp(now_ms / 1000, zone))
 
@@ -160,8 +160,12 @@ def _languages(*tags: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tag.partition("-")[0].lower() for tag in tags if tag))
 
 
-def _born(text: str) -> date | None:
+def _born(customer: profile_pb.Customer) -> date | None:
+    """None also for who keeps the birthday by the lunar calendar: birth_date has its solar day of
+    the first year only, and a greeting on a wrong day is worse than none."""
+    if customer.HasField("lunar_birth_date"):
+        return None
     try:
-        return date.fromisoformat(text) if text else None
+        return date.fromisoformat(customer.birth_date) if customer.birth_date else None
     except ValueError:
         return None

@@ -11,6 +11,7 @@ from graphql import (
     GraphQLField,
     GraphQLInputObjectType,
     GraphQLInputType,
+    GraphQLInterfaceType,
     GraphQLList,
     GraphQLObjectType,
     GraphQLOutputType,
@@ -117,6 +118,8 @@ class Questions:
             refusal = "... on Refused { code }" if self._refuses(named) else ""
             parts = [f"... on {member.name} {{ __typename }}" for member in named.types]
             return f"{{ __typename {refusal} {' '.join(parts)} }}"
+        if isinstance(named, GraphQLInterfaceType):
+            return "{ __typename }"
         if not isinstance(named, GraphQLObjectType):
             return ""
         return f"{{ __typename {' '.join(self._fields(named, depth))} }}"
@@ -141,4 +144,6 @@ def _plain(name: str, kind: Any) -> Any:
         # Ids that shops choose begin with a letter; requests and events have UUIDs.
         plain = str(uuid.uuid4())
         return plain if name in {"requestId", "eventId"} else f"a{plain}"
+    if kind.name == "UUID":
+        return str(uuid.uuid4())
     return _PLAIN.get(name, _SCALARS[kind.name])
