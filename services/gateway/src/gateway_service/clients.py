@@ -29,6 +29,7 @@ from dangol.profile.v1 import facts_service_pb2_grpc as facts
 from dangol.profile.v1 import field_service_pb2_grpc as fields
 from dangol.profile.v1 import privacy_service_pb2_grpc as profile_privacy
 from dangol.profile.v1 import product_service_pb2_grpc as products
+from dangol.profile.v1 import publishable_key_service_pb2_grpc as publishable_keys
 from dangol.profile.v1 import search_service_pb2_grpc as searches
 from dangol.profile.v1 import tenant_service_pb2_grpc as tenants
 from dangol.segmentation.v1 import segment_service_pb2_grpc as segments
@@ -60,6 +61,7 @@ class Clients:
         self.searches = searches.SearchServiceStub(channel)
         self.tenants = tenants.TenantServiceStub(channel)
         self.products = products.ProductServiceStub(channel)
+        self.publishable_keys = publishable_keys.PublishableKeyServiceStub(channel)
         self.profile_privacy = profile_privacy.PrivacyServiceStub(channel)
         self.segments = segments.SegmentServiceStub(self.channels["segmentation"])
         channel = self.channels["offers"]
