@@ -1,5 +1,6 @@
 """Visitors: a page's key buys a token that writes what one visitor does, and reads nothing."""
 
+import asyncio
 import importlib
 import json
 import pkgutil
@@ -172,6 +173,8 @@ async def _call(channel: Any, service: str, method: Any, token: str) -> Code | N
     path, sent = f"/{service}/{method.name}", metadata(token)
 
     async def nothing() -> AsyncIterator[bytes]:
+        # A client whose message meets a call that is over cancels it, and hears of nothing else.
+        await asyncio.Event().wait()
         yield b""
 
     try:
