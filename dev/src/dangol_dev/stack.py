@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Self
 
 import httpx
-from dangol_cli.keys import add_checkpoint_key, create_keys, sign_token
+from dangol_cli.keys import add_checkpoint_key, add_visitor_key, create_keys, sign_token
 from dangol_service_kit.auth import Role
 from grpc import aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -181,6 +181,7 @@ class Stack:
         if not (self.keys / "jwks.json").exists():
             create_keys(self.keys)
         add_checkpoint_key(self.keys)
+        add_visitor_key(self.keys)
         down = [server for server in self._servers.values() if not server.process.running]
         await asyncio.gather(*(server.start() for server in down))
         for service in self._services.values():
@@ -284,6 +285,7 @@ class Stack:
             "DANGOL_SERVICE_KEY_FILE": str(self.keys / f"{name}.pem"),
             "DANGOL_MASTER_KEY_FILE": str(self.keys / "master.key"),
             "DANGOL_CHECKPOINT_KEY_FILE": str(self.keys / "checkpoint.pem"),
+            "DANGOL_VISITOR_KEY_FILE": str(self.keys / "visitor.pem"),
             "DANGOL_GRAPHIQL": "true",
             "DANGOL_GRAPHIQL_ASSETS": str(graphiql_assets()),
         }

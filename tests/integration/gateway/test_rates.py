@@ -1,8 +1,9 @@
 """How often one caller may ask the gateway, over HTTP and WebSocket."""
 
 import uuid
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import Any
 
 import httpx
@@ -11,15 +12,13 @@ from dangol_dev.stack import AUDIENCE, ISSUER
 from dangol_service_kit.auth import Role, verifier_from_file
 from dangol_service_kit.metrics import Metrics
 from dangol_service_kit.quotas import Quotas
-from dangol_service_kit.telemetry import Telemetry
-from gateway_service.app import make_app
 from gateway_service.clients import connect_all
-from gateway_service.config import GatewayConfig
 from gateway_service.context import Context
-from gateway_service.measuring import Operations
 from gateway_service.rates import Rates
 from gateway_service.schema import make_schema
 from gateway_service.tenants import TenantCache
+
+from tests.integration.gateway.replicas import config_of, open_gateway
 
 # Slow enough that nothing comes back while a test runs.
 SLOW = 1 / 3600
@@ -27,42 +26,10 @@ ME, OFFERS = "{ me { role } }", "{ offers(first: 1) { nodes { id } } }"
 Opened = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 
 
-def _config(stack: Any, **settings: Any) -> GatewayConfig:
-    return GatewayConfig(
-        listen="127.0.0.1:0",
-        auth_jwks_file=stack.keys / "jwks.json",
-        auth_issuer=ISSUER,
-        auth_audience=AUDIENCE,
-        profile_target=stack.targets["profile"],
-        segmentation_target=stack.targets["segmentation"],
-        offers_target=stack.targets["offers"],
-        **settings,
-    )
-
-
 @pytest.fixture
 def opened(stack: Any) -> Opened:
     """Opens a replica of the gateway with rates of its own, in front of the stack's services."""
-
-    @asynccontextmanager
-    async def run(**settings: Any) -> AsyncIterator[httpx.AsyncClient]:
-        config = _config(stack, **settings)
-        clients, telemetry = connect_all(config), Telemetry("gateway_service", None)
-        verifier = verifier_from_file(config.auth_jwks_file, ISSUER, AUDIENCE)
-        # A busy machine is no Redis that is away.
-        quotas = Quotas(stack.redis_url, Metrics(), silence_seconds=10.0)
-        operations = Operations(Metrics())
-        app = make_app(config, clients, verifier, telemetry, operations=operations, quotas=quotas)
-        try:
-            transport = httpx.ASGITransport(app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
-                yield client
-        finally:
-            await quotas.close()
-            await clients.close()
-            await telemetry.stop()
-
-    return run
+    return partial(open_gateway, stack)
 
 
 async def _ask(
@@ -136,7 +103,7 @@ async def test_what_is_refused_anyway_still_counts(frontend: Any, opened: Opened
 async def test_subscriptions_have_a_rate_too(frontend: Any, stack: Any) -> None:
     """A customer who opens and closes them without end is refused before their rule is asked."""
     token = frontend.token(Role.CUSTOMER, f"u_{uuid.uuid4().hex}")
-    config = _config(stack, rate_person_per_second=SLOW, rate_person_burst=2)
+    config = config_of(stack, rate_person_per_second=SLOW, rate_person_burst=2)
     clients, quotas = connect_all(config), Quotas(None, Metrics())
     verifier = verifier_from_file(config.auth_jwks_file, ISSUER, AUDIENCE)
     context = Context(clients, TenantCache(), verifier, verifier.verify(token), long_lived=True)

@@ -199,9 +199,9 @@ async def test_customers_record_only_what_they_did_themselves(platform: Platform
     assert {("CUSTOMER_NOT_FOUND", "customer.value")} == set(rejections(response)[2:])
 
 
-@pytest.mark.parametrize("role", [Role.MARKETER, Role.STAFF, Role.VISITOR])
+@pytest.mark.parametrize("role", [Role.MARKETER, Role.STAFF])
 async def test_roles_that_only_read_may_not_record(platform: Platform, role: Role) -> None:
-    """Marketers, staff and visitors are refused."""
+    """Marketers and staff are refused."""
     with pytest.raises(RpcFailure) as refused:
         await platform.client(role).record(event("member", "m-1"))
     assert Code.ROLE_NOT_ALLOWED is refused.value.code

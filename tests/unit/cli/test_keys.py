@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from dangol_cli.keys import KeysError, create_keys, sign_token
+from dangol_cli.keys import KeysError, add_visitor_key, create_keys, sign_token
 from dangol_service_kit.auth import Role, ServiceCredentials, verifier_from_file
 from dangol_service_kit.errors import Code, RpcFailure
 
@@ -71,12 +71,26 @@ def test_an_expired_token_is_refused(keys: Path) -> None:
 def test_private_files_are_private(keys: Path) -> None:
     """Only the owner reads private keys and the master key; the JWKS holds public keys alone."""
     private = [*keys.glob("*.pem"), keys / "master.key"]
-    assert 7 == len(private)
+    assert 8 == len(private)
     assert {0o600} == {stat.S_IMODE(path.stat().st_mode) for path in private}
     assert 32 == len(base64.b64decode((keys / "master.key").read_text()))
     entries = json.loads((keys / "jwks.json").read_text())["keys"]
-    assert 5 == len({entry["kid"] for entry in entries})
+    assert 6 == len({entry["kid"] for entry in entries})
     assert not any("d" in entry for entry in entries)
+
+
+def test_visitors_tokens_have_a_key_of_their_own(keys: Path) -> None:
+    """Which may write and signs no other role; keys of an earlier version get one, once."""
+    path = keys / "jwks.json"
+    before = json.loads(path.read_text())["keys"]
+    assert ({"dangol_roles": ["visitor"], "dangol_write_only": True}.items()) <= before[-1].items()
+    add_visitor_key(keys)
+    assert before == json.loads(path.read_text())["keys"]
+    (keys / "visitor.pem").unlink()
+    path.write_text(json.dumps({"keys": before[:-1]}))
+    add_visitor_key(keys)
+    after = json.loads(path.read_text())["keys"]
+    assert (before[:-1], ["visitor"]) == (after[:-1], after[-1]["dangol_roles"])
 
 
 def test_keys_are_never_overwritten(keys: Path) -> None:

@@ -4,6 +4,7 @@ A directory made by `create_keys` holds:
     jwks.json      the public keys; `dangol_roles` says which roles each key may sign
     platform.pem   private key for people and partners (every role but service)
     NAME.pem       private key of one service (role service only)
+    visitor.pem    private key of visitors' tokens, which read nothing
     master.key     base64 of 32 random bytes, from which tenants' secrets are derived
     checkpoint.pem private key that signs the ledger's checkpoints
     checkpoint.pub its public half as a verifier key, for auditors
@@ -49,7 +50,25 @@ def create_keys(directory: Path) -> None:
     _write_private(directory / "master.key", base64.b64encode(secrets.token_bytes(32)) + b"\n")
     add_checkpoint_key(directory)
     # Last, since its presence says that the set is complete.
-    (directory / "jwks.json").write_text(json.dumps({"keys": entries}, indent=2) + "\n")
+    _write_jwks(directory, [*entries, _visitor_entry(directory)])
+
+
+def add_visitor_key(directory: Path) -> None:
+    """Write the key of visitors' tokens, and its public half to the JWKS, unless it is there."""
+    if (directory / "visitor.pem").exists():
+        return
+    entries = json.loads((directory / "jwks.json").read_text())["keys"]
+    _write_jwks(directory, [*entries, _visitor_entry(directory)])
+
+
+def _visitor_entry(directory: Path) -> dict[str, object]:
+    entry = _create_key(directory / "visitor.pem", [Role.VISITOR])
+    return {**entry, "dangol_write_only": True}
+
+
+def _write_jwks(directory: Path, entries: Sequence[dict[str, object]]) -> None:
+    text = json.dumps({"keys": list(entries)}, indent=2) + "\n"
+    (directory / "jwks.json").write_text(text)
 
 
 def add_checkpoint_key(directory: Path) -> None:

@@ -60,13 +60,17 @@ _CROSS_TENANT_ROLES = frozenset({Role.OPERATOR, Role.SERVICE})
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A verified caller. subject is the customer's id for customers; stores limits staff."""
+    """A verified caller. subject is the customer's id for customers; stores limits staff.
+
+    write_only: its key signs tokens that may call what services offer to them, and read nothing.
+    """
 
     tenant_id: str
     role: Role
     subject: str
     stores: tuple[str, ...]
     token: str
+    write_only: bool = False
 
 
 _caller: ContextVar[Caller] = ContextVar("dangol_caller")
@@ -100,6 +104,7 @@ class _Key:
     roles: frozenset[Role]
     # None for all.
     tenants: frozenset[str] | None
+    write_only: bool
 
 
 class UnknownKeyFailure(RpcFailure):
@@ -253,7 +258,9 @@ def _read_key(entry: Mapping[str, Any]) -> tuple[str, _Key]:
     named, tenants = entry.get("dangol_roles"), entry.get("dangol_tenants")
     roles = _DEFAULT_ROLES if named is None else frozenset(Role(role) for role in named)
     bound = None if tenants is None else frozenset(str(tenant) for tenant in tenants)
-    return kid, _Key(jwt.PyJWK(dict(entry), algorithm=algorithm), algorithm, roles, bound)
+    write_only = bool(entry.get("dangol_write_only"))
+    jwk = jwt.PyJWK(dict(entry), algorithm=algorithm)
+    return kid, _Key(jwk, algorithm, roles, bound, write_only)
 
 
 def _read_claims(claims: Mapping[str, Any], key: _Key, token: str) -> Caller:
@@ -271,7 +278,7 @@ def _read_claims(claims: Mapping[str, Any], key: _Key, token: str) -> Caller:
     stores = claims.get("stores", [])
     if not isinstance(stores, list) or not all(isinstance(store, str) for store in stores):
         raise ValueError("its stores must be a list of ids")
-    return Caller(tenant_id, role, subject, tuple(stores), token)
+    return Caller(tenant_id, role, subject, tuple(stores), token, key.write_only)
 
 
 class ServiceCredentials:

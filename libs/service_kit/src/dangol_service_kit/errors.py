@@ -42,6 +42,12 @@ class Code(Enum):
         "The caller's role may not do this.",
     )
 
+    PUBLISHABLE_KEY_REFUSED = (
+        "PUBLISHABLE_KEY_REFUSED",
+        _S.PERMISSION_DENIED,
+        "The publishable key is unknown or revoked, or not for pages of this origin.",
+    )
+
     TENANT_NOT_FOUND = "TENANT_NOT_FOUND", _S.NOT_FOUND, "There is no such tenant."
     CUSTOMER_NOT_FOUND = "CUSTOMER_NOT_FOUND", _S.NOT_FOUND, "There is no such customer."
     CUSTOMER_ERASED = (
@@ -57,6 +63,11 @@ class Code(Enum):
     CAMPAIGN_NOT_FOUND = "CAMPAIGN_NOT_FOUND", _S.NOT_FOUND, "There is no such campaign."
     MESSAGE_NOT_FOUND = "MESSAGE_NOT_FOUND", _S.NOT_FOUND, "There is no such message."
     TEMPLATE_NOT_FOUND = "TEMPLATE_NOT_FOUND", _S.NOT_FOUND, "There is no such template."
+    PUBLISHABLE_KEY_NOT_FOUND = (
+        "PUBLISHABLE_KEY_NOT_FOUND",
+        _S.NOT_FOUND,
+        "There is no such publishable key.",
+    )
     WEBHOOK_NOT_FOUND = "WEBHOOK_NOT_FOUND", _S.NOT_FOUND, "There is no such webhook endpoint."
     ACCOUNT_NOT_FOUND = "ACCOUNT_NOT_FOUND", _S.NOT_FOUND, "There is no such account."
     CHECKPOINT_NOT_FOUND = (

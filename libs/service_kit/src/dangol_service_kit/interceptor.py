@@ -41,6 +41,7 @@ class RpcInterceptor(grpc.aio.ServerInterceptor):
 
     endless: paths of methods whose streams go on for as long as the client wants. Once `leaving` is
     set they end, as do streams in both directions after what they have taken is answered.
+    write_only: paths of the only methods that callers who may only write may call.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class RpcInterceptor(grpc.aio.ServerInterceptor):
         self._metrics = metrics
         self._trust = TraceTrust()
         self.endless: set[str] = set()
+        self.write_only: set[str] = set()
         self.leaving = asyncio.Event()
         self._wrapped: dict[str, Handler] = {}
 
@@ -105,7 +107,7 @@ class RpcInterceptor(grpc.aio.ServerInterceptor):
             span = self._telemetry.span(method, self._parent(headers, caller))
             with span, self._metrics.rpc(method) as result:
                 try:
-                    caller = _enter(caller, context)
+                    caller = self._enter(caller, method, context)
                     request = await self._checked(request, caller, request_streaming)
                     return await behaviour(request, context)
                 except Exception as error:
@@ -119,7 +121,7 @@ class RpcInterceptor(grpc.aio.ServerInterceptor):
             span = self._telemetry.span(method, self._parent(headers, caller))
             with span, self._metrics.rpc(method) as result:
                 try:
-                    caller = _enter(caller, context)
+                    caller = self._enter(caller, method, context)
                     if request_streaming:
                         request = until(self.leaving, request)
                     request = await self._checked(request, caller, request_streaming)
@@ -171,13 +173,14 @@ class RpcInterceptor(grpc.aio.ServerInterceptor):
         await self._quotas.take(caller, items_in(request))
         validation.check(request)
 
-
-def _enter(caller: Caller | RpcFailure, context: Context) -> Caller:
-    if isinstance(caller, RpcFailure):
-        raise caller
-    set_caller(caller)
-    set_deadline(context.time_remaining())
-    return caller
+    def _enter(self, caller: Caller | RpcFailure, method: str, context: Context) -> Caller:
+        if isinstance(caller, RpcFailure):
+            raise caller
+        if caller.write_only and method not in self.write_only:
+            raise RpcFailure(Code.ROLE_NOT_ALLOWED, f"role {caller.role} may not do this")
+        set_caller(caller)
+        set_deadline(context.time_remaining())
+        return caller
 
 
 def _reading(deserialize: Any) -> Any:

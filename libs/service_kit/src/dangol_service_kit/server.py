@@ -92,14 +92,17 @@ class Server:
         servicer: Any,
         full_service_name: str,
         endless: Sequence[str] = (),
+        write_only: Sequence[str] = (),
     ) -> None:
         """Registers one servicer, for example dangol.profile.v1.EventService.
 
         endless: its methods whose streams go on for ever, and are ended when the process is.
+        write_only: those that callers may call whose tokens read nothing.
         """
         add_fn(servicer, self._server)
         self._names.append(full_service_name)
         self._interceptor.endless.update(f"/{full_service_name}/{name}" for name in endless)
+        self._interceptor.write_only.update(f"/{full_service_name}/{name}" for name in write_only)
 
     def set_ready(self, ready: bool) -> Awaitable[None]:
         """Says through health whether work should be sent here; calls are answered anyway.

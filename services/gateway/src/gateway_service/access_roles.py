@@ -21,3 +21,5 @@ CHECKOUT: Roles = SHOPS | {Role.CUSTOMER}
 SEARCHERS: Roles = frozenset({Role.STAFF, Role.ADMIN})
 FLOOR: Roles = WRITERS | {Role.STAFF}
 SENDERS: Roles = frozenset({Role.PARTNER, Role.ADMIN, Role.CUSTOMER})
+# A visitor writes down what it does, and reads no customer, not even itself.
+TRACKERS: Roles = SENDERS | {Role.VISITOR}

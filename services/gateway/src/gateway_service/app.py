@@ -48,6 +48,7 @@ from gateway_service.schema import GatewaySchema, make_schema
 from gateway_service.sockets import SocketHandler
 from gateway_service.streams import Streams
 from gateway_service.tenants import TenantCache
+from gateway_service.visitors import refuse_origin, visitor_routes
 
 BODY_BYTES_MAX = 2 * 1024 * 1024
 _GRAPHQL_JSON = "application/graphql-response+json"
@@ -124,6 +125,7 @@ class GraphQLView(GraphQL[Context, None]):
             return
         try:
             caller = await self._verifier.admit(authorization_of(request))
+            refuse_origin(caller, request.headers.get("origin"))
         except RpcFailure as failure:
             await _refusal(failure)(scope, receive, send)
             return
@@ -186,7 +188,10 @@ class GraphQLView(GraphQL[Context, None]):
             header = f"Bearer {params['token']}"
         try:
             header = str(header) if header else context.authorization
-            context.admit(await self._verifier.admit(header))
+            caller = await self._verifier.admit(header)
+            if caller.write_only:
+                raise RpcFailure(Code.ROLE_NOT_ALLOWED, "visitors subscribe to nothing")
+            context.admit(caller)
         except RpcFailure as failure:
             raise ConnectionRejectionError from failure
         return cast("UnsetType", UNSET)
@@ -272,6 +277,8 @@ def _bounded(receive: Receive) -> Receive:
 def _refusal(failure: RpcFailure) -> Response:
     if failure.code is Code.UNAVAILABLE:
         return _plain_error(503, failure.code.name, failure.message)
+    if failure.code is Code.PUBLISHABLE_KEY_REFUSED:
+        return _plain_error(403, failure.code.name, failure.message)
     response = _plain_error(401, failure.code.name, failure.message)
     response.headers["www-authenticate"] = "Bearer"
     return response
@@ -337,6 +344,7 @@ def make_app(
         *health_routes(readiness or Readiness(clients)),
         *export_routes(clients, verifier),
         *download_routes(clients, verifier),
+        *visitor_routes(config, clients, quotas),
         *(graphiql_routes(config) if config.graphiql else []),
         Route("/graphql", endpoint=view),
         WebSocketRoute("/graphql", endpoint=view),
@@ -349,6 +357,7 @@ def make_app(
                 allow_origins=list(config.cors_origins),
                 allow_methods=["POST", "GET"],
                 allow_headers=["authorization", "content-type", "last-event-id", "traceparent"],
+                expose_headers=["retry-after"],
             )
         )
     app = Starlette(routes=routes, middleware=middleware)

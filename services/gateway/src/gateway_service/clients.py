@@ -31,6 +31,7 @@ from dangol.profile.v1 import field_service_pb2_grpc as fields
 from dangol.profile.v1 import insight_service_pb2_grpc as insight
 from dangol.profile.v1 import privacy_service_pb2_grpc as profile_privacy
 from dangol.profile.v1 import product_service_pb2_grpc as products
+from dangol.profile.v1 import publishable_key_service_pb2_grpc as publishable_keys
 from dangol.profile.v1 import search_service_pb2_grpc as searches
 from dangol.profile.v1 import store_service_pb2_grpc as stores
 from dangol.profile.v1 import survey_service_pb2_grpc as surveys
@@ -67,6 +68,7 @@ class Clients:
         self.stores = stores.StoreServiceStub(channel)
         self.surveys = surveys.SurveyServiceStub(channel)
         self.insight = insight.InsightServiceStub(channel)
+        self.publishable_keys = publishable_keys.PublishableKeyServiceStub(channel)
         self.profile_privacy = profile_privacy.PrivacyServiceStub(channel)
         self.segments = segments.SegmentServiceStub(self.channels["segmentation"])
         channel = self.channels["offers"]

@@ -16,6 +16,8 @@ class GatewayConfig(ProcessConfig):
     unpkg.com, and lets every role read the schema. listed_queries is a manifest of persisted
     queries; with it nothing else is answered. rate_person, rate_shop: items of one field that a
     customer or visitor, or any other caller, may ask for, by the second and at once; 0 for all.
+    visitor_key_file: signs visitors' tokens, which are good for visitor_token_seconds; without it
+    there are none.
     """
 
     profile_target: str
@@ -25,6 +27,8 @@ class GatewayConfig(ProcessConfig):
     graphiql_assets: Path | None = None
     cors_origins: tuple[str, ...] = ()
     listed_queries: Path | None = None
+    visitor_key_file: Path | None = None
+    visitor_token_seconds: int = 900
     rate_person_per_second: float = 20.0
     rate_person_burst: int = 200
     rate_shop_per_second: float = 1_000.0

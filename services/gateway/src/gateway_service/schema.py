@@ -22,6 +22,7 @@ from gateway_service.rates import RatedOperations, Rates
 from gateway_service.results import Refused
 from gateway_service.subscriptions import Subscription
 from gateway_service.types_common import CONFIG
+from gateway_service.visitors import WriteOnly
 
 SCHEMA_FILE = Path(__file__).parents[2] / "schema.graphql"
 
@@ -104,6 +105,7 @@ def make_schema(documents: Documents | None = None, rates: Rates | None = None) 
         types=[Refused],
         extensions=[
             lambda: PreparedDocuments(kept),
+            WriteOnly,
             *([lambda: RatedOperations(rates)] if rates else []),
         ],
         config=CONFIG,

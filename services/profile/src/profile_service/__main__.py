@@ -31,6 +31,7 @@ from profile_service.config import ProfileConfig
 from profile_service.relay import Relay
 from profile_service.rpc_exports import Exported
 from profile_service.rpc_presenter import Presenter
+from profile_service.rpc_publishable_keys import add_publishable_keys
 from profile_service.rpc_shop_parts import Ways, add_stores, add_surveys_and_figures
 from profile_service.sealing import Vault
 from profile_service.service_answers import AnswerService
@@ -92,6 +93,7 @@ async def serve(settings: ProfileConfig, stop: asyncio.Event) -> None:
         add_stores(server, database, vault)
         add_facts(server, database, vault)
         rpc_searches.add_searches(server, database, vault)
+        add_publishable_keys(server, database, settings)
         rotator = _rotator(settings, database, vault, watch)
         eraser = _eraser(settings, database, segmentation, vault)
         renewals = _renewals(database, vault)
@@ -263,8 +265,18 @@ def _add(
     customer_rpc: rpc_customers.CustomerRpc,
 ) -> None:
     server.add(add_TenantServiceServicer_to_server, tenant_rpc, rpc_tenants.SERVICE_NAME)
-    server.add(add_EventServiceServicer_to_server, event_rpc, rpc_events.SERVICE_NAME)
-    server.add(add_CustomerServiceServicer_to_server, customer_rpc, rpc_customers.SERVICE_NAME)
+    server.add(
+        add_EventServiceServicer_to_server,
+        event_rpc,
+        rpc_events.SERVICE_NAME,
+        write_only=["RecordEvents"],
+    )
+    server.add(
+        add_CustomerServiceServicer_to_server,
+        customer_rpc,
+        rpc_customers.SERVICE_NAME,
+        write_only=["IdentifyCustomer"],
+    )
 
 
 def _server(settings: ProfileConfig) -> Server:

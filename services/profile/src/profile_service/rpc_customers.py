@@ -8,6 +8,7 @@ from dangol.profile.v1 import customer_service_pb2 as pb
 from dangol_service_kit.auth import ALL_TENANTS, Role, require
 from dangol_service_kit.errors import Code, RpcFailure
 
+from profile_service import visitors
 from profile_service.domain import (
     CUSTOMER,
     AnsweredRequest,
@@ -76,9 +77,11 @@ class CustomerRpc(ListRpc):
         self, request: pb.IdentifyCustomerRequest, _context: Context
     ) -> pb.IdentifyCustomerResponse:
         """Errors: CUSTOMER_NOT_FOUND, REQUEST_CONFLICT, VERSION_CONFLICT, FIELD_INVALID."""
-        caller = require(Role.PARTNER, Role.SERVICE, Role.ADMIN, Role.CUSTOMER)
+        caller = require(Role.PARTNER, Role.SERVICE, Role.ADMIN, Role.CUSTOMER, Role.VISITOR)
         tenant_id = caller.tenant_id
         own = own_customer(caller)
+        if caller.role is Role.VISITOR:
+            _check_visitor(caller.subject, request)
         names = [(one.namespace, one.value) for one in request.identifiers]
         if own is not None and not _only_own(names, own):
             raise customer_not_found()
@@ -91,6 +94,9 @@ class CustomerRpc(ListRpc):
             await self._fields.check(tenant_id, attributes, None, "attributes")
             wanted = self._identify.want(tenant_id, names, attributes)
             found = await self._identify.identify(tenant_id, wanted, key, fingerprint, own)
+            if caller.role is Role.VISITOR:
+                # Whether somebody was known, and who it is, is none of a visitor's business.
+                return pb.IdentifyCustomerResponse()
             views = [] if found.customer is None else await self._service.view([found.customer])
             response = pb.IdentifyCustomerResponse(outcome=_OUTCOMES[found.outcome])
             if views:
@@ -207,3 +213,13 @@ def _merged_after(request: pb.ListMergedCustomersRequest) -> tuple[int, str, str
     if not at_ms.isdecimal() or len(at_ms) > 15:
         raise RpcFailure(Code.PAGE_TOKEN_INVALID, "send the token of the last page as it was")
     return int(at_ms), tenant_id, customer_id
+
+
+def _check_visitor(visitor_id: str, request: pb.IdentifyCustomerRequest) -> None:
+    """A visitor says that it exists; who it is, only somebody with a better token may say."""
+    if not all(visitors.is_own(visitor_id, one) for one in request.identifiers):
+        message = "name the visitor alone: device and the visitor's id"
+        raise RpcFailure(Code.FIELD_INVALID, message, field="identifiers")
+    if request.HasField("attributes"):
+        message = "a visitor has no attributes: leave them out"
+        raise RpcFailure(Code.FIELD_INVALID, message, field="attributes")

@@ -10,6 +10,7 @@ from dangol.profile.v1.event_service_pb2_grpc import EventServiceServicer
 from dangol_service_kit.auth import Caller, Role, require
 from dangol_service_kit.errors import Code, RpcFailure
 
+from profile_service import visitors
 from profile_service.judging import BATCH_BYTES_MAX, EVENTS_MAX
 from profile_service.rpc import Context, outages, own_customer, to_ms
 from profile_service.rpc_pages import from_position, to_position
@@ -35,8 +36,20 @@ class EventRpc(EventServiceServicer):
     async def RecordEvents(  # noqa: N802
         self, request: pb.RecordEventsRequest, _context: Context
     ) -> pb.RecordEventsResponse:
-        """Errors: BATCH_TOO_LARGE for the whole batch; everything else is judged by event."""
-        return await self._record(_writer(), request)
+        """Errors: BATCH_TOO_LARGE for the whole batch; everything else is judged by event.
+
+        Of a visitor FIELD_INVALID for the whole batch, and no answer tells what it changed.
+        """
+        caller = require(*_WRITERS, Role.VISITOR)
+        if caller.role is Role.VISITOR:
+            refused = visitors.refuse_events(caller.subject, request.events)
+            if refused is not None:
+                field, message = refused
+                raise RpcFailure(Code.FIELD_INVALID, message, field=field)
+        response = await self._record(caller, request)
+        if caller.role is Role.VISITOR:
+            del response.changes[:]
+        return response
 
     async def StreamEvents(  # noqa: N802
         self, request_iterator: AsyncIterator[pb.StreamEventsRequest], _context: Context
@@ -110,8 +123,11 @@ class EventRpc(EventServiceServicer):
         )
 
 
+_WRITERS: Final = (Role.PARTNER, Role.SERVICE, Role.ADMIN, Role.CUSTOMER)
+
+
 def _writer() -> Caller:
-    return require(Role.PARTNER, Role.SERVICE, Role.ADMIN, Role.CUSTOMER)
+    return require(*_WRITERS)
 
 
 def _check_size(request: pb.RecordEventsRequest) -> None:

@@ -40,6 +40,7 @@ _SCALARS: Mapping[str, Any] = {
     "DateTime": "2026-01-01T00:00:00Z",
     "Date": "2026-01-01",
     "RuleTree": None,
+    "UUID": "11111111-1111-4111-8111-111111111111",
 }
 _DEPTH = 3
 

@@ -43,6 +43,9 @@ DANGOL_QUOTA_TENANT_BURST: {{ .tenantBurst | int64 | quote }}
 {{ include "dangol.grpcEnvironment" . }}
 {{- else }}
 DANGOL_GRAPHIQL: {{ .settings.graphiql | quote }}
+{{- if $common.keys.visitorKey }}
+DANGOL_VISITOR_KEY_FILE: /etc/dangol/keys/visitor.pem
+{{- end }}
 {{- with .settings.rates }}
 DANGOL_RATE_PERSON_PER_SECOND: {{ .personPerSecond | quote }}
 DANGOL_RATE_PERSON_BURST: {{ .personBurst | int64 | quote }}

@@ -190,6 +190,9 @@ httpGet: {port: http, path: {{ ternary "/healthz" "/readyz" (eq .what "live") }}
       - {key: {{ $common.keys.masterKey }}, path: master.key}
       - {key: {{ .name }}.pem, path: service.pem}
       {{- end }}
+      {{- if and (eq .name "gateway") $common.keys.visitorKey }}
+      - {key: {{ $common.keys.visitorKey }}, path: visitor.pem}
+      {{- end }}
       {{- if eq .name "offers" }}
       - {key: {{ $common.keys.checkpointKey }}, path: checkpoint.pem}
       {{- with $common.keys.formerCheckpointsKey }}
