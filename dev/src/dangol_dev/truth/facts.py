@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from dangol.profile.v1 import facts_service_pb2 as pb
-from dangol.profile.v1.facts_service_pb2_grpc import FactsServiceStub
 
 from dangol_dev.client import Client
 from dangol_dev.grocer.data import data_directory, midnight_ms
@@ -84,7 +84,7 @@ def facts_by_duckdb(answers: Answers, directory: Path | None = None) -> dict[str
 
 
 async def facts_by_platform(
-    client: Client, stub: FactsServiceStub, customer_ids: list[str]
+    client: Client, stub: Any, customer_ids: list[str]
 ) -> dict[str, HouseholdFacts]:
     """The same by BatchGetFacts."""
     found: dict[str, HouseholdFacts] = {}
