@@ -33,6 +33,7 @@ NAMES: tuple[Name, ...] = (
 HOUR_MS = 3_600_000
 START_MS = 1_700_000_000_000
 _PAGE = 3
+_PATIENCE = 5
 
 Step = Callable[[Replica], Awaitable[None]]
 
@@ -127,10 +128,21 @@ class History:
         """Time passes, and the workers do what is due."""
         for _ in range(2):
             self._wall.now_ms += 11_000
-            while await self._replica.relay.sweep():
-                pass
-            while await self._replica.eraser.sweep():
-                await self._acknowledge()
+            for _ in range(_PATIENCE):
+                try:
+                    await self._work()
+                    break
+                except StoreUnavailableError:
+                    # As the workers' own loops do: an outage is waited out.
+                    continue
+            else:
+                await self._work()
+
+    async def _work(self) -> None:
+        while await self._replica.relay.sweep():
+            pass
+        while await self._replica.eraser.sweep():
+            await self._acknowledge()
 
     async def _acknowledge(self) -> None:
         """Plays offers, which has nothing to erase."""
