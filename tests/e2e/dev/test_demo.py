@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from dangol.profile.v1.facts_service_pb2_grpc import FactsServiceStub
 from dangol_dev.demo import (
     Options,
     clients_for,
@@ -28,6 +29,7 @@ from dangol_dev.simulator import close as shop_close
 from dangol_dev.simulator.shop import TENANT_ID as SHOP
 from dangol_dev.simulator.shop import Shop
 from dangol_dev.stack import Stack
+from dangol_dev.truth.facts import HouseholdFacts, facts_by_duckdb, facts_by_platform
 from dangol_dev.truth.grocer import (
     ALL_QUERIES,
     COUPON_RULES,
@@ -122,6 +124,8 @@ class Year:
     instants: int
     comparison: Comparison
     recorded: dict[str, CampaignFigure]
+    facts: dict[str, HouseholdFacts]
+    facts_by_files: dict[str, HouseholdFacts]
 
 
 async def _grocer_year(stack: Stack, household_count: int | None) -> Year:
@@ -134,10 +138,13 @@ async def _grocer_year(stack: Stack, household_count: int | None) -> Year:
         with grocer_answers(replay) as answers:
             comparison = compare(watch.seen, answers, ALL_QUERIES)
             recorded = recorded_campaigns(replay, answers)
+            by_files = facts_by_duckdb(answers)
+        stub = FactsServiceStub(connection.profile)
+        facts = await facts_by_platform(replay.client, stub, [*replay.customer_ids.values()])
         figures = await grocer_close.closing_figures(replay, full=household_count is None)
     finally:
         await connection.close()
-    return Year(figures, len(watch.seen), comparison, recorded)
+    return Year(figures, len(watch.seen), comparison, recorded, facts, by_files)
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +171,14 @@ async def test_the_grocer_s_rules_equal_duckdb_at_twelve_instants(year: Year) ->
     assert year.comparison.differences == ()
     assert year.instants == 12
     assert PURCHASE_AND_COUPON_RULES <= year.comparison.populated()
+
+
+@pytest.mark.timeout(600)
+async def test_facts_of_every_household_equal_duckdb(year: Year) -> None:
+    """Orders, revenue, last purchase, cycle, top category with its revenue, stores."""
+    assert HOUSEHOLDS == len(year.facts_by_files)
+    assert year.facts_by_files == year.facts
+    assert sum(one.cycle_days is not None for one in year.facts.values()) > HOUSEHOLDS / 2
 
 
 def _reported(year: Year) -> dict[str, CampaignFigure]:
@@ -303,6 +318,8 @@ async def test_the_full_year_reconciles_exactly(tmp_path: Path) -> None:
     assert [lift.inside for lift in year.figures.lifts] == [True]
     assert year.comparison.differences == ()
     assert year.instants == 12
+    assert len(year.facts_by_files) == 2_469
+    assert year.facts_by_files == year.facts
     assert year.recorded == _reported(year)
     assert len(year.recorded) == 27
     assert sum(one.triggered for one in year.recorded.values()) == 6_589
