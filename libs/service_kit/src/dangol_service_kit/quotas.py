@@ -78,6 +78,7 @@ class Quotas:
         self._refused = metrics.counter(
             "dangol.quota.refused", "Calls that were refused because too much was asked for."
         )
+        self._refused.add(0)
         metrics.gauge(
             "dangol.quota.alone",
             "1 while this process counts quotas by itself, because Redis does not answer.",

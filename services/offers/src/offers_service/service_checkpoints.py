@@ -45,16 +45,17 @@ class CheckpointBook:
 
     async def newest(self, tenant_id: str) -> Chain:
         """The newest checkpoint, held against the one before it only."""
-        chain = Chain()
+        # Before reading: one that is written and seen meanwhile is not yet among what is read.
+        chain, seen = Chain(), self._seen.get(tenant_id)
         stored = await self._store.newest(tenant_id, 2)
         self._extend(tenant_id, chain, reversed(stored), whole=len(stored) < 2)
-        self._look_back(tenant_id, chain)
+        self._look_back(tenant_id, chain, seen)
         return chain
 
     async def whole(self, tenant_id: str, known: Iterable[Checkpoint] = ()) -> Chain:
         """All of them, from the first; `known` are some that somebody kept and that must be
         among them."""
-        chain = Chain()
+        chain, seen = Chain(), self._seen.get(tenant_id)
         wanted = {each.number: each.digest() for each in known}
         after = -1
         while page := await self._store.page(tenant_id, after=after, limit=_CHAIN_PAGE):
@@ -67,7 +68,7 @@ class CheckpointBook:
             after = page[-1].number
         for number in sorted(wanted):
             chain.fault(FaultKind.CHECKPOINT_MISSING, number, "the one that was kept is not here")
-        self._look_back(tenant_id, chain)
+        self._look_back(tenant_id, chain, seen)
         return chain
 
     async def roots(self, tenant_id: str, chain: Chain) -> list[bytes] | None:
@@ -161,9 +162,9 @@ class CheckpointBook:
             raise ValueError("it is one of another tenant or number")
         return checkpoint
 
-    def _look_back(self, tenant_id: str, chain: Chain) -> None:
-        """What was seen before must still be there."""
-        seen, head = self._seen.get(tenant_id), chain.head
+    def _look_back(self, tenant_id: str, chain: Chain, seen: Checkpoint | None) -> None:
+        """What was seen before the chain was read must still be there."""
+        head = chain.head
         if seen is not None and (head is None or head.number < seen.number):
             chain.fault(FaultKind.CHECKPOINT_MISSING, seen.number, "it was seen, and is gone")
         elif head is not None and not chain.faults:

@@ -212,6 +212,34 @@ async def test_the_loser_of_a_race_writes_nothing(shop: Any) -> None:
     assert 0 == (await _verdict(fast)).fault_count
 
 
+class LateReader(CheckpointStore):
+    """Has the next checkpoint written and seen after it read, and before it answers."""
+
+    def __init__(self, shop: Any) -> None:
+        super().__init__(shop.parts.base.database)
+        self._shop = shop
+
+    async def page(self, tenant_id: str, *, after: int, limit: int) -> list[StoredCheckpoint]:
+        """What there was before."""
+        found = await super().page(tenant_id, after=after, limit=limit)
+        if found:
+            await _checkpoint(self._shop)
+        return found
+
+
+async def test_a_checkpoint_that_is_seen_while_others_are_read_is_not_missed(shop: Any) -> None:
+    """Verification tells of what was seen before it began; later ones are not gone but new."""
+    await shop.add_offer()
+    await shop.issue()
+    await _checkpoint(shop)
+    book = shop.parts.audit.book
+    store, book._store = book._store, LateReader(shop)
+    chain = await book.whole("shop")
+    assert ([], 1) == (chain.faults, chain.head.number)
+    book._store = store
+    assert 2 == (await book.whole("shop")).head.number
+
+
 async def test_virtual_tenants_have_checkpoints_on_wall_time(shop: Any) -> None:
     """Entries of years ago are no sign that checkpoints were removed."""
     year_2017_ms = 1_483_228_800_000
