@@ -8,6 +8,7 @@
     dangol token --tenant ID --role ROLE
     dangol journey --gateway-url URL
     dangol epoch begin --segmentation-target HOST:PORT
+    dangol import customers FILE --tenant ID
     dangol ledger verify --key FILE NOTE_FILE...
     dangol ledger export --tenant ID --format csv --output FILE
 
@@ -28,8 +29,9 @@ from dangol_service_kit.config import ConfigError, TlsConfig, load
 from dangol_service_kit.errors import RpcFailure
 from dangol_service_kit.tls import Identity, identity_of
 
-from dangol_cli import journey, ledger, ledger_export
+from dangol_cli import imports, journey, ledger, ledger_export
 from dangol_cli.epochs import begin_epoch
+from dangol_cli.import_rows import ImportFailure
 from dangol_cli.keys import KeysError, create_keys, sign_token
 from dangol_cli.rings import retire_ring, rotate_ring
 from dangol_cli.tenants import NewTenant, create_tenant, list_tenants
@@ -38,6 +40,9 @@ _UNITS_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _DEFAULT_TTL_SECONDS = 86_400
 _OPERATOR_TTL_SECONDS = 300
 _JOURNEY_TTL_SECONDS = 900
+_FAILURES = (
+    *(KeysError, ledger.LedgerError, journey.JourneyError, ConfigError, ImportFailure, OSError),
+)
 
 
 class UsageError(Exception):
@@ -52,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         options.run(options)
     except UsageError as error:
         parser.error(str(error))
-    except (KeysError, ledger.LedgerError, journey.JourneyError, ConfigError, OSError) as error:
+    except _FAILURES as error:
         sys.exit(f"dangol: {error}")
     except RpcFailure as failure:
         sys.exit(f"dangol: {_explain(failure)}")
@@ -78,6 +83,11 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         commands.add_parser("epoch", help="have Redis rebuilt after MongoDB was restored"),
         environment,
     )
+    importing = commands.add_parser("import", help="customers or events from a file")
+    imports.add_options(importing)
+    _add_option(importing, environment, "--profile-target", "host:port of profile")
+    _add_signing(importing, environment)
+    importing.set_defaults(run=_import)
     _add_ledger(
         commands.add_parser("ledger", help="export entries, check exported checkpoints"),
         environment,
@@ -284,6 +294,14 @@ def _ledger_export(options: argparse.Namespace) -> None:
         identity=_identity(),
     )
     asyncio.run(writing)
+
+
+def _import(options: argparse.Namespace) -> None:
+    def sign() -> str:
+        return _sign(options, options.tenant, Role.ADMIN, "dangol-cli", _OPERATOR_TTL_SECONDS)
+
+    running = imports.run_import(options.profile_target, sign, options, _identity())
+    print(asyncio.run(running))
 
 
 def _operator_token(options: argparse.Namespace) -> str:
