@@ -72,6 +72,8 @@ class Tab:
         given = message.get("params", {})
         if message.get("method") == "Network.requestWillBeSent":
             self.asked.append(given["request"]["url"])
+        elif message.get("method") == "Network.webSocketCreated":
+            self.asked.append(given["url"])
         elif message.get("method") == "Runtime.exceptionThrown":
             self.complaints.append(str(given["exceptionDetails"]))
 

@@ -143,6 +143,19 @@ async def _claim(visit: Visit, link: str, name: str) -> None:
     assert not await visit.shown("gift")
 
 
+async def test_the_page_itself_may_ask_nobody_else(
+    frontend: Any, shop_url: str, chromium: Browser
+) -> None:
+    """The policy sent with it lets it reach the gateway, and nobody even on this machine."""
+    tab = await chromium.open_tab()
+    await tab.go(shop_url)
+    await tab.until(IDLE)
+    asking = "fetch('%s', {mode: 'no-cors'}).then(() => 'reached', () => 'closed')"
+    gateway = frontend.stack.urls["graphql"]
+    assert "reached" == await tab.value(asking % gateway)
+    assert "closed" == await tab.value(asking % gateway.replace("/graphql", "/readyz"))
+
+
 async def test_the_network_of_the_browser_is_closed(chromium: Browser) -> None:
     """What is seen above could have failed: a page that asks another host is noticed, in vain."""
     tab = await chromium.open_tab()

@@ -103,7 +103,7 @@ def read_order(body: Any) -> Order:
     if not 1 <= len(lines) <= 20 or len(order.coupon_ids) > 20:
         raise ReadError("lines: 1 to 20; couponIds: at most 20")
     for product_id, quantity in lines:
-        if product_id not in PRODUCTS:
+        if not isinstance(product_id, str) or product_id not in PRODUCTS:
             raise ReadError("lines: a product that the shop does not sell")
         if type(quantity) is not int or not 1 <= quantity <= 99:
             raise ReadError("lines: quantity is a whole number from 1 to 99")
