@@ -41,7 +41,7 @@ test-charts: setup ## Run the long tests of the chart: every values file on ever
 	@sh dev/chart_tools.sh
 	@$(PYTHON) -m pytest -n 2 --dist loadfile -m matrix tests/charts $(ARGS)
 
-test-web: setup ## Run what needs Node.js: suites and clients that others wrote (ARGS=pytest options)
+test-web: setup ## Run what needs Node.js or Chromium: suites and clients of others, the storefront (ARGS=pytest options)
 	@sh dev/web_tools.sh
 	@$(PYTHON) -m pytest -m web tests/web $(ARGS)
 

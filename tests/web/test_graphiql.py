@@ -1,108 +1,25 @@
 """GraphiQL's page in a real browser whose network is closed but for the gateway."""
 
-import asyncio
-import itertools
 import json
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 from dangol_service_kit.auth import Role
 from gateway_service.graphiql import examples
-from websockets.asyncio.client import ClientConnection, connect
+
+from tests.web.browser import Tab, browser
 
 pytestmark = pytest.mark.web
-
-_PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-# No name is found and no other address is reached: what the page asks of others fails.
-_CLOSED = "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-
-
-class Tab:
-    """A page of Chromium over its DevTools protocol."""
-
-    def __init__(self, socket: ClientConnection) -> None:
-        self._socket = socket
-        self._numbers = itertools.count(1)
-        self.asked: list[str] = []
-        self.complaints: list[str] = []
-
-    async def send(self, method: str, **parameters: Any) -> Any:
-        """One command's result; what happens meanwhile is kept."""
-        number = next(self._numbers)
-        await self._socket.send(json.dumps({"id": number, "method": method, "params": parameters}))
-        while True:
-            message = json.loads(await self._socket.recv())
-            if message.get("id") == number:
-                assert "error" not in message, message
-                return message["result"]
-            self._keep(message)
-
-    def _keep(self, message: dict[str, Any]) -> None:
-        given = message.get("params", {})
-        if message.get("method") == "Network.requestWillBeSent":
-            self.asked.append(given["request"]["url"])
-        elif message.get("method") == "Network.webSocketCreated":
-            self.asked.append(given["url"])
-        elif message.get("method") == "Runtime.exceptionThrown":
-            self.complaints.append(given["exceptionDetails"]["text"])
-
-    async def value(self, expression: str) -> Any:
-        """What an expression of JavaScript comes to."""
-        found = await self.send("Runtime.evaluate", expression=expression, returnByValue=True)
-        return found["result"].get("value")
-
-    async def until(self, expression: str) -> Any:
-        """The first value of the expression that is something."""
-        async with asyncio.timeout(60):
-            while not (value := await self.value(expression)):
-                await asyncio.sleep(0.1)
-            return value
 
 
 @pytest.fixture
 async def tab(tmp_path: Path) -> AsyncIterator[Tab]:
     """A tab of a headless Chromium with the network closed."""
-    program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
-    if program is None:
-        pytest.fail("Chromium is missing: install it, on Debian with apt-get install chromium")
-    process = await asyncio.create_subprocess_exec(
-        program,
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-dev-shm-usage",
-        "--no-first-run",
-        "--no-proxy-server",
-        f"--host-resolver-rules={_CLOSED}",
-        f"--user-data-dir={tmp_path}",
-        "--remote-debugging-port=0",
-        "about:blank",
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    try:
-        port_file = tmp_path / "DevToolsActivePort"
-        async with asyncio.timeout(60):
-            while not port_file.is_file() or not port_file.read_text().strip():
-                await asyncio.sleep(0.1)
-        port = port_file.read_text().split()[0]
-        async with httpx.AsyncClient(trust_env=False) as client:
-            pages = (await client.get(f"http://127.0.0.1:{port}/json/list")).json()
-        address = next(one["webSocketDebuggerUrl"] for one in pages if one["type"] == "page")
-        async with connect(address, proxy=None, max_size=None) as socket:
-            opened = Tab(socket)
-            for domain in ("Network", "Runtime", "Page"):
-                await opened.send(f"{domain}.enable")
-            yield opened
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+    async with browser(tmp_path) as running:
+        yield await running.open_tab()
 
 
 async def test_graphiql_works_and_asks_no_other_host(frontend: Any, tab: Tab) -> None:

@@ -59,6 +59,7 @@ def _up(options: argparse.Namespace) -> int:
         mongodb_uri=os.environ.get("DANGOL_MONGODB_URI") or None,
         redis_url=os.environ.get("DANGOL_REDIS_URL") or None,
         replicas=max(1, options.replicas),
+        storefront=supervisor.DEVELOPMENT_TENANT.tenant_id,
     )
     return asyncio.run(supervisor.up(stack, options.name))
 

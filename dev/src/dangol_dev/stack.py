@@ -52,6 +52,7 @@ class Ports:
     segmentation: int
     offers: int
     gateway: int
+    storefront: int
 
     @classmethod
     def free(cls) -> Self:
@@ -73,6 +74,7 @@ _USUAL = {
     "segmentation": 50052,
     "offers": 50053,
     "gateway": 8080,
+    "storefront": 8090,
 }
 
 
@@ -98,7 +100,8 @@ class Stack:
     environment: further DANGOL_* variables for the services.
     replicas: processes of each service; the second of profile is called profile-2. `targets` then
     name all of a service's, as a headless Service of Kubernetes does.
-    processes: by name (mongod, redis, profile, segmentation, offers, gateway).
+    storefront: the tenant whose shop examples/storefront is served as; none if empty.
+    processes: by name (mongod, redis, profile, segmentation, offers, gateway, storefront).
     """
 
     def __init__(
@@ -111,6 +114,7 @@ class Stack:
         environment: Mapping[str, str] | None = None,
         mongod_cache_gb: float = 0.5,
         replicas: int = 1,
+        storefront: str = "",
     ) -> None:
         self.directory = directory.resolve()
         self.ports = ports or Ports.free()
@@ -131,6 +135,14 @@ class Stack:
             name: self._process(service_of(name), name, int(address.rpartition(":")[2]))
             for name, address in self.addresses.items()
         }
+        if storefront:
+            self.addresses["storefront"] = f"127.0.0.1:{self.ports.storefront}"
+            self._services["storefront"] = self.storefront(storefront)
+
+    @property
+    def storefront_url(self) -> str:
+        """Where the example shop is served; the gateway lets pages from there call."""
+        return f"http://127.0.0.1:{self.ports.storefront}"
 
     @property
     def processes(self) -> dict[str, ChildProcess]:
@@ -144,6 +156,7 @@ class Stack:
         gateway = f"127.0.0.1:{self.ports.gateway}"
         return {
             "graphiql": f"http://{gateway}/graphiql",
+            **({"storefront": self.storefront_url} if "storefront" in self._services else {}),
             "graphql": f"http://{gateway}/graphql",
             "subscriptions": f"ws://{gateway}/graphql",
             **{f"grpc {name}": target for name, target in self.targets.items()},
@@ -205,7 +218,7 @@ class Stack:
     async def wait_service(self, name: str, limit_seconds: float = _READY_LIMIT_SECONDS) -> None:
         """Wait until one process of a service reports ready; raises ProcessFailedError."""
         process = self._services[name]
-        if service_of(name) == "gateway":
+        if service_of(name) in ("gateway", "storefront"):
             await process.wait_until(lambda: self._answers_ready(name), limit_seconds)
             return
         await wait_serving(process, self.addresses[name], limit_seconds)
@@ -257,6 +270,13 @@ class Stack:
         process = self._process(service, name, port)
         return Replica(process, f"127.0.0.1:{port}")
 
+    def storefront(self, tenant_id: str) -> ChildProcess:
+        """The server of examples/storefront for a tenant; the caller starts and ends it."""
+        command = [sys.executable, "-m", "dangol_dev.storefront", "--tenant", tenant_id]
+        command += ["--port", str(self.ports.storefront), "--keys", str(self.keys)]
+        command += ["--graphql", f"http://127.0.0.1:{self.ports.gateway}/graphql"]
+        return ChildProcess("storefront", command, self.directory / "storefront.log")
+
     def _spread(self, replicas: int) -> dict[str, str]:
         """host:port of every process of a service, by its name."""
         ports = {name: asdict(self.ports)[name] for name in SERVICES}
@@ -286,6 +306,7 @@ class Stack:
             "DANGOL_MASTER_KEY_FILE": str(self.keys / "master.key"),
             "DANGOL_CHECKPOINT_KEY_FILE": str(self.keys / "checkpoint.pem"),
             "DANGOL_VISITOR_KEY_FILE": str(self.keys / "visitor.pem"),
+            "DANGOL_CORS_ORIGINS": self.storefront_url,
             "DANGOL_GRAPHIQL": "true",
             "DANGOL_GRAPHIQL_ASSETS": str(graphiql_assets()),
         }
@@ -293,7 +314,7 @@ class Stack:
         return {**os.environ, **ours, **targets, **self._extra}
 
     async def _answers_ready(self, name: str) -> bool:
-        async with httpx.AsyncClient(timeout=_PROBE_SECONDS, trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=_PROBE_SECONDS, trust_env=False, verify=PLAIN) as client:
             try:
                 response = await client.get(f"http://{self.addresses[name]}/readyz")
             except httpx.HTTPError:

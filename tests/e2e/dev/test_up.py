@@ -97,7 +97,8 @@ async def test_a_stack_tells_tokens_starts_once_and_stops_by_ctrl_c_and_starts_a
     _look_for_tokens(up)
     await _start_a_second_in_vain(up)
     children = up.children
-    assert ["mongod", "redis", "profile", "segmentation", "offers", "gateway"] == list(children)
+    services = ["profile", "segmentation", "offers", "gateway", "storefront"]
+    assert ["mongod", "redis", *services] == list(children)
     assert 0 == await up.end(signal.SIGINT)
     assert [] == [name for name, process in children.items() if process.alive]
     await up.start()

@@ -97,7 +97,7 @@ class Balancer:
         return ready[next(self._turns) % len(ready)]
 
     async def _probe(self) -> None:
-        async with httpx.AsyncClient(trust_env=False, timeout=1) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=1, verify=PLAIN) as client:
             while True:
                 asked = [self._is_ready(client, address) for address in self._addresses]
                 answers = await asyncio.gather(*asked)

@@ -164,7 +164,7 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack
 async def frontend(stack: Stack) -> AsyncIterator[Frontend]:
     """A frontend of the tenant."""
     base_url = stack.urls["graphql"].removesuffix("/graphql")
-    async with httpx.AsyncClient(base_url=base_url, trust_env=False, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=base_url, trust_env=False, timeout=30, verify=PLAIN) as client:
         frontend = Frontend(stack, client)
         await frontend.reach_all()
         yield frontend
