@@ -43,11 +43,15 @@ _LONG_FILES = (
     "offers/ledger/test_gift_races.py",
     "e2e/restore/test_restore.py",
     "charts/test_pods.py",
+    "e2e/platform/test_crash.py",
+    "segmentation/faults/test_losses.py",
 )
+# Files that share one running stack: each process that runs some of them starts it anew.
+_SHARING = ("integration/gateway",)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files first; all others as they were."""
+    """Long files first, all others as they were; what belongs to one process has one group."""
 
     def rank(item: pytest.Item) -> int:
         path = item.path.as_posix()
@@ -55,6 +59,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return found[0] if found else len(_LONG_FILES)
 
     items.sort(key=rank)
+    for item in items:
+        path = item.path.as_posix()
+        shared = next((one for one in _SHARING if f"/{one}/" in path), path)
+        item.add_marker(pytest.mark.xdist_group(shared))
 
 
 def _worker_number() -> int:

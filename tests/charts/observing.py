@@ -10,6 +10,7 @@ import grpc
 import httpx
 from dangol_dev.monitoring.alerts import groups
 from dangol_dev.monitoring.dashboards import dashboards
+from dangol_dev.plain import PLAIN
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.charts.pods import Pod

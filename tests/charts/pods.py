@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from dangol_dev.plain import PLAIN
 from dangol_dev.processes import ChildProcess
 from grpc import aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -116,7 +117,9 @@ class Pod:
         port = probe["httpGet"]["port"]
         ports = {one["name"]: one["containerPort"] for one in self.container["ports"]}
         url = f"http://127.0.0.1:{ports.get(port, port)}{probe['httpGet']['path']}"
-        async with httpx.AsyncClient(timeout=_PROBE_SECONDS, trust_env=False, verify=PLAIN) as client:
+        async with httpx.AsyncClient(
+            timeout=_PROBE_SECONDS, trust_env=False, verify=PLAIN
+        ) as client:
             try:
                 return (await client.get(url)).is_success
             except httpx.HTTPError:

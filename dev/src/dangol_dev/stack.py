@@ -23,6 +23,7 @@ from dangol_service_kit.auth import Role
 from grpc import aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from dangol_dev.plain import PLAIN
 from dangol_dev.processes import ChildProcess, ProcessFailedError, claim_port, free_port
 from dangol_dev.servers import MongoServer, RedisServer
 
@@ -314,7 +315,9 @@ class Stack:
         return {**os.environ, **ours, **targets, **self._extra}
 
     async def _answers_ready(self, name: str) -> bool:
-        async with httpx.AsyncClient(timeout=_PROBE_SECONDS, trust_env=False, verify=PLAIN) as client:
+        async with httpx.AsyncClient(
+            timeout=_PROBE_SECONDS, trust_env=False, verify=PLAIN
+        ) as client:
             try:
                 response = await client.get(f"http://{self.addresses[name]}/readyz")
             except httpx.HTTPError:

@@ -21,7 +21,7 @@ from dangol_dev.progress import OnProgress, Progress, ignore_progress
 from dangol_dev.simulator.shop import TENANT_ID as SHOP
 from dangol_dev.stack import Stack
 
-OPTIONS = Options(seed=1, household_count=24, customer_count=40)
+OPTIONS = Options(seed=1, household_count=10, customer_count=24)
 DOWN_SECONDS = 1.0
 VICTIMS = ("profile", "segmentation", "offers", "redis")
 

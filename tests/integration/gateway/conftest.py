@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from dangol.profile.v1 import tenant_service_pb2, tenant_service_pb2_grpc
+from dangol_dev.plain import PLAIN
 from dangol_dev.stack import Stack
 from dangol_service_kit.auth import Role
 from dangol_service_kit.client import call, connect
@@ -164,7 +165,9 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack
 async def frontend(stack: Stack) -> AsyncIterator[Frontend]:
     """A frontend of the tenant."""
     base_url = stack.urls["graphql"].removesuffix("/graphql")
-    async with httpx.AsyncClient(base_url=base_url, trust_env=False, timeout=30, verify=PLAIN) as client:
+    async with httpx.AsyncClient(
+        base_url=base_url, trust_env=False, timeout=30, verify=PLAIN
+    ) as client:
         frontend = Frontend(stack, client)
         await frontend.reach_all()
         yield frontend

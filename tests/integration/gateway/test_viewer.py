@@ -83,7 +83,9 @@ async def mina(frontend: Any) -> tuple[str, str, str]:
 
 
 async def _programme(frontend: Any) -> None:
-    """Points and one tier, once for the shop."""
+    """Points and one tier, once for the shop; and no greetings of its own, which others write."""
+    version = (await frontend.ask("{ greetingRules { version } }"))["greetingRules"]["version"]
+    await frontend.change("setGreetings", "", requestId=_id(), greetings=[], version=version)
     known = await frontend.ask("{ pointsProgram { version } }")
     if known["pointsProgram"] is None:
         names = [{"language": "ko", "text": "골드"}, {"language": "en", "text": "Gold"}]

@@ -13,7 +13,7 @@ from offers_service.journal import Request
 from offers_service.service_claims import Claim
 
 ROUNDS = [
-    pytest.param(300, id="300"),
+    pytest.param(100, id="100"),
     pytest.param(1_000, id="1000", marks=pytest.mark.deep),
 ]
 AT_ONCE = 25

@@ -111,7 +111,7 @@ def stage(keys: Keys, mongodb_uri: str, database_name: str) -> Iterator[Stage]:
 @pytest.mark.parametrize(
     "histories",
     [
-        pytest.param(60, id="60", marks=pytest.mark.timeout(600)),
+        pytest.param(30, id="30", marks=pytest.mark.timeout(600)),
         pytest.param(1_000, id="1000", marks=[pytest.mark.deep, pytest.mark.timeout(3_600)]),
     ],
 )
