@@ -29,17 +29,17 @@ token: setup ## Print a token (ROLE=marketer TENANT=dev SUBJECT=customer-id NAME
 
 test: setup ## Run unit, integration and end-to-end tests with real servers (ARGS=pytest options)
 	@sh dev/chart_tools.sh
-	@$(PYTHON) -m pytest -n 3 --dist loadgroup --no-loadscope-reorder -m "not deep and not matrix and not web" $(ARGS)
+	@$(PYTHON) -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not deep and not matrix and not web" $(ARGS)
 
 test-deep: setup ## Run the long statistical and randomised tests (ARGS=pytest options)
-	@$(PYTHON) -m pytest -n 2 --dist loadgroup -m deep $(ARGS)
+	@$(PYTHON) -m pytest -n 2 --dist loadfile -m deep $(ARGS)
 
 chaos: setup ## Kill services and database nodes under 50,000 calls, then judge every answer (8 minutes)
 	@$(PYTHON) -m pytest -m deep -s -q tests/integration/offers/chaos
 
 test-charts: setup ## Run the long tests of the chart: every values file on every Kubernetes (ARGS=pytest options)
 	@sh dev/chart_tools.sh
-	@$(PYTHON) -m pytest -n 2 --dist loadgroup -m matrix tests/charts $(ARGS)
+	@$(PYTHON) -m pytest -n 2 --dist loadfile -m matrix tests/charts $(ARGS)
 
 test-web: setup ## Run what needs Node.js or Chromium: suites and clients of others, the storefront (ARGS=pytest options)
 	@sh dev/web_tools.sh

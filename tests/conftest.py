@@ -46,12 +46,10 @@ _LONG_FILES = (
     "e2e/platform/test_crash.py",
     "segmentation/faults/test_losses.py",
 )
-# Files that share one running stack: each process that runs some of them starts it anew.
-_SHARING = ("integration/gateway",)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files first, all others as they were; what belongs to one process has one group."""
+    """Long files first; all others as they were."""
 
     def rank(item: pytest.Item) -> int:
         path = item.path.as_posix()
@@ -59,10 +57,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return found[0] if found else len(_LONG_FILES)
 
     items.sort(key=rank)
-    for item in items:
-        path = item.path.as_posix()
-        shared = next((one for one in _SHARING if f"/{one}/" in path), path)
-        item.add_marker(pytest.mark.xdist_group(shared))
 
 
 def _worker_number() -> int:
