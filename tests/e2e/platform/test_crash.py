@@ -100,7 +100,7 @@ class Crasher:
 @pytest.mark.parametrize(
     "victims",
     [
-        pytest.param(VICTIMS, id="each in turn"),
+        pytest.param(VICTIMS, id="each in turn", marks=pytest.mark.deep),
         *(pytest.param((one,), id=one, marks=pytest.mark.deep) for one in VICTIMS),
     ],
 )

@@ -115,7 +115,7 @@ async def test_a_killed_replica_is_replaced(
     assert names[300:] == again.asked
 
 
-@pytest.mark.parametrize("is_emptied", [True, False])
+@pytest.mark.parametrize("is_emptied", [True, pytest.param(False, marks=pytest.mark.deep)])
 async def test_a_redis_lost_meanwhile_costs_no_member(
     profile: FakeProfile,
     own_redis_settings: SegmentationConfig,

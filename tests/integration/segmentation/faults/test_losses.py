@@ -94,7 +94,13 @@ def _order(told: tuple[str, str, int, bool, int]) -> tuple[int, bool]:
     return told[2], not told[3]
 
 
-@pytest.mark.parametrize("inside", [False, True], ids=["between commands", "inside a command"])
+@pytest.mark.parametrize(
+    "inside",
+    [
+        pytest.param(False, id="between commands", marks=pytest.mark.deep),
+        pytest.param(True, id="inside a command"),
+    ],
+)
 async def test_a_second_cut_off_the_append_only_file_is_made_good(
     profile: FakeProfile, settings: SegmentationConfig, tmp_path: Path, inside: bool
 ) -> None:

@@ -43,7 +43,15 @@ async def spawn(world: World) -> AsyncIterator[Spawn]:
 
 
 @pytest.mark.parametrize(
-    "moment", ["some deadlines", "deadlines", "first event", "later event", "second round"]
+    "moment",
+    [
+        "some deadlines",
+        "first event",
+        *(
+            pytest.param(one, marks=pytest.mark.deep)
+            for one in ("deadlines", "later event", "second round")
+        ),
+    ],
 )
 async def test_a_killed_step_is_finished_by_its_repetition(
     world: World, spawn: Spawn, moment: str
