@@ -34,6 +34,7 @@ WRONG = [
     ("gateway.resources.limits.memory", "1 GB", "does not match pattern"),
     ("gateway.resources.limits.gpu", 1, "additional properties 'gpu' not allowed"),
     ("gateway.corsOrigins", ["shop.example"], "does not match pattern"),
+    ("gateway.trustedProxies", ["ingress.example"], "does not match pattern"),
     ("gateway.corsOrigins", "https://shop.example", "want array"),
     ("gateway.database", "dangol_gateway", "additional properties 'database' not allowed"),
     ("gateway.termination.preStopSeconds", 0, "minimum"),

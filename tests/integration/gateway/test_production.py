@@ -1,22 +1,18 @@
 """The gateway as it runs in production: no GraphiQL, a closed schema, and queries by a list."""
 
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from dangol_dev.stack import AUDIENCE, ISSUER
-from dangol_service_kit.auth import Role, verifier_from_file
-from dangol_service_kit.metrics import Metrics
-from dangol_service_kit.telemetry import Telemetry
-from gateway_service.app import make_app
-from gateway_service.clients import connect_all
-from gateway_service.config import GatewayConfig
-from gateway_service.measuring import Operations
+from dangol_service_kit.auth import Role
 from gateway_service.persisted import hash_of
+
+from tests.integration.gateway.replicas import open_gateway
 
 LISTED = "query Mine { me { role } }"
 Opened = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
@@ -25,32 +21,7 @@ Opened = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 @pytest.fixture
 def opened(stack: Any) -> Opened:
     """Opens a gateway of this process in front of the stack's services."""
-
-    @asynccontextmanager
-    async def run(**settings: Any) -> AsyncIterator[httpx.AsyncClient]:
-        jwks = stack.keys / "jwks.json"
-        config = GatewayConfig(
-            listen="127.0.0.1:0",
-            auth_jwks_file=jwks,
-            auth_issuer=ISSUER,
-            auth_audience=AUDIENCE,
-            profile_target=stack.targets["profile"],
-            segmentation_target=stack.targets["segmentation"],
-            offers_target=stack.targets["offers"],
-            **settings,
-        )
-        clients, telemetry = connect_all(config), Telemetry("gateway_service", None)
-        verifier = verifier_from_file(jwks, ISSUER, AUDIENCE)
-        app = make_app(config, clients, verifier, telemetry, operations=Operations(Metrics()))
-        try:
-            transport = httpx.ASGITransport(app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
-                yield client
-        finally:
-            await clients.close()
-            await telemetry.stop()
-
-    return run
+    return partial(open_gateway, stack)
 
 
 async def _ask(client: httpx.AsyncClient, token: str, **body: Any) -> dict[str, Any]:

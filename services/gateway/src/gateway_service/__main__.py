@@ -74,6 +74,8 @@ async def main() -> None:
             log_config=None,
             access_log=False,
             server_header=False,
+            # Whom to believe is the application's to say; by default it is whoever is on loopback.
+            proxy_headers=False,
             ws_max_size=256 * 1024,
             timeout_graceful_shutdown=int(config.drain_seconds),
         )

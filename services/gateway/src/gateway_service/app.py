@@ -29,6 +29,7 @@ from strawberry.http.exceptions import NonJsonMessageReceived
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 from strawberry.types.unset import UNSET, UnsetType
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from gateway_service.clients import Clients
 from gateway_service.config import GatewayConfig
@@ -350,6 +351,9 @@ def make_app(
         WebSocketRoute("/graphql", endpoint=view),
     ]
     middleware = []
+    if config.trusted_proxies:
+        trusted = list(config.trusted_proxies)
+        middleware.append(Middleware(ProxyHeadersMiddleware, trusted_hosts=trusted))
     if config.cors_origins:
         middleware.append(
             Middleware(

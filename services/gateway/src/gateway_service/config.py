@@ -16,6 +16,7 @@ class GatewayConfig(ProcessConfig):
     unpkg.com, and lets every role read the schema. listed_queries is a manifest of persisted
     queries; with it nothing else is answered. rate_person, rate_shop: items of one field that a
     customer or visitor, or any other caller, may ask for, by the second and at once; 0 for all.
+    trusted_proxies: addresses and networks whose X-Forwarded-For says who is calling.
     visitor_key_file: signs visitors' tokens, which are good for visitor_token_seconds; without it
     there are none.
     """
@@ -26,6 +27,7 @@ class GatewayConfig(ProcessConfig):
     graphiql: bool = False
     graphiql_assets: Path | None = None
     cors_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
     listed_queries: Path | None = None
     visitor_key_file: Path | None = None
     visitor_token_seconds: int = 900

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import strawberry
 from dangol.offers.v1 import campaign_service_pb2 as pb
@@ -115,8 +116,26 @@ class SegmentFigures:
     arms: list[ArmFigures] = strawberry.field(description="Control, treated, each variant.")
 
 
+@strawberry.type
+class Comparable:
+    """What a comparison of groups is worth."""
+
+    sample_ratio_p_value: float = strawberry.field(
+        description="Small values say that the groups do not have the sizes asked for."
+    )
+    sample_ratio_mismatch: bool = strawberry.field(
+        description="Whether that says that the groups cannot be compared."
+    )
+    minimum_detectable_effect: float = strawberry.field(
+        description="The smallest difference this size finds with 80 % power at 5 %."
+    )
+    minimum_detectable_revenue: Money | None = strawberry.field(
+        description="The same for revenue of a customer, rounded; null for tiny groups."
+    )
+
+
 @strawberry.type(description="The effect of a campaign against its control group.")
-class CampaignReport:
+class CampaignReport(Comparable):
     """Computed from the journal and from what customers bought."""
 
     arms: list[ArmFigures] = strawberry.field(
@@ -130,18 +149,6 @@ class CampaignReport:
     )
     cost_per_incremental_customer: Money | None = strawberry.field(
         description="Discounts divided by those, rounded; null when nobody was won back."
-    )
-    sample_ratio_p_value: float = strawberry.field(
-        description="Small values say that the groups do not have the sizes asked for."
-    )
-    sample_ratio_mismatch: bool = strawberry.field(
-        description="Whether that says that the groups cannot be compared."
-    )
-    minimum_detectable_effect: float = strawberry.field(
-        description="The smallest difference this size finds with 80 % power at 5 %."
-    )
-    minimum_detectable_revenue: Money | None = strawberry.field(
-        description="The same for revenue of a customer, rounded; null for tiny groups."
     )
     coupons_issued: Int64 = strawberry.field(description="All coupons issued.")
     coupons_redeemed: Int64 = strawberry.field(description="Of those, used.")
@@ -162,7 +169,7 @@ class CampaignReport:
 
 
 @strawberry.type(description="The effect of all campaigns together, against who is held out.")
-class HoldoutReport:
+class HoldoutReport(Comparable):
     """Customers by their first trigger in any campaign."""
 
     holdout: ArmFigures = strawberry.field(description="Whom no campaign acts on.")
@@ -175,18 +182,6 @@ class HoldoutReport:
     cost_interval: MoneyInterval | None = strawberry.field(
         description="What a customer won back cost; null when nobody was."
     )
-    sample_ratio_p_value: float = strawberry.field(
-        description="Small values say that the groups do not have the sizes asked for."
-    )
-    sample_ratio_mismatch: bool = strawberry.field(
-        description="Whether that says that the groups cannot be compared."
-    )
-    minimum_detectable_effect: float = strawberry.field(
-        description="The smallest difference this size finds with 80 % power at 5 %."
-    )
-    minimum_detectable_revenue: Money | None = strawberry.field(
-        description="The same for revenue of a customer, rounded; null for tiny groups."
-    )
     campaign_count: Int64 = strawberry.field(description="Campaigns that were looked at.")
 
 
@@ -198,10 +193,7 @@ def to_report(answer: pb.ReportCampaignResponse, currency: str) -> CampaignRepor
         conversion_lift=to_interval(answer, "conversion_lift"),
         incremental_customers=answer.incremental_customers,
         cost_per_incremental_customer=_rounded(answer, "cost_per_incremental_customer", currency),
-        sample_ratio_p_value=answer.sample_ratio_p_value,
-        sample_ratio_mismatch=answer.sample_ratio_mismatch,
-        minimum_detectable_effect=answer.minimum_detectable_effect,
-        minimum_detectable_revenue=_rounded(answer, "minimum_detectable_revenue", currency),
+        **_worth(answer, currency),
         coupons_issued=Int64(answer.coupons_issued),
         coupons_redeemed=Int64(answer.coupons_redeemed),
         coupons_gifted=Int64(answer.coupons_gifted),
@@ -235,12 +227,21 @@ def to_holdout_report(answer: pb.ReportHoldoutResponse, currency: str) -> Holdou
         revenue_lift=to_interval(answer, "revenue_lift"),
         incremental_customers=answer.incremental_customers,
         cost_interval=_to_cost(answer, currency),
-        sample_ratio_p_value=answer.sample_ratio_p_value,
-        sample_ratio_mismatch=answer.sample_ratio_mismatch,
-        minimum_detectable_effect=answer.minimum_detectable_effect,
-        minimum_detectable_revenue=_rounded(answer, "minimum_detectable_revenue", currency),
+        **_worth(answer, currency),
         campaign_count=Int64(answer.campaign_count),
     )
+
+
+def _worth(
+    answer: pb.ReportCampaignResponse | pb.ReportHoldoutResponse, currency: str
+) -> dict[str, Any]:
+    """The fields of Comparable."""
+    return {
+        "sample_ratio_p_value": answer.sample_ratio_p_value,
+        "sample_ratio_mismatch": answer.sample_ratio_mismatch,
+        "minimum_detectable_effect": answer.minimum_detectable_effect,
+        "minimum_detectable_revenue": _rounded(answer, "minimum_detectable_revenue", currency),
+    }
 
 
 def to_interval(

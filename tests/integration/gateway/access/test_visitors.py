@@ -5,6 +5,7 @@ import importlib
 import json
 import pkgutil
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -24,6 +25,7 @@ from dangol_service_kit.errors import Code, RpcFailure, from_rpc_error
 from gateway_service.schema import make_schema
 
 from tests.integration.gateway.access.questions import Questions
+from tests.integration.gateway.replicas import open_gateway
 
 ORIGIN = "https://shop.example"
 OWNERS = ("profile", "segmentation", "offers")
@@ -129,8 +131,8 @@ async def test_the_schema_is_closed_to_visitors(page: Page) -> None:
         assert (await page.ask(token, query))[1] & {"ROLE_NOT_ALLOWED", "INTROSPECTION_NOT_ALLOWED"}
 
 
-async def test_a_visitor_opens_no_websocket_and_exports_nothing(page: Page) -> None:
-    """Neither way answers anything."""
+async def test_a_visitor_watches_and_exports_nothing(page: Page) -> None:
+    """Neither a WebSocket, nor server-sent events, nor a file."""
     token = (await page.buy()).json()["token"]
     async with page.frontend.websocket() as socket:
         payload = {"token": token}
@@ -138,6 +140,15 @@ async def test_a_visitor_opens_no_websocket_and_exports_nothing(page: Page) -> N
         await socket.wait_closed()
         assert socket.close_code == 4403
     headers = {"authorization": f"Bearer {token}", "origin": ORIGIN}
+    watched = 0
+    for question in Questions(make_schema()._schema, {"customerId": "u_x"}).all():
+        if question.kind == "subscription":
+            body = {"query": question.text, "variables": question.variables}
+            events = {**headers, "accept": "text/event-stream"}
+            answer = await page.frontend.http.post("/graphql", json=body, headers=events)
+            assert ("ROLE_NOT_ALLOWED" in answer.text, '"data"' in answer.text) == (True, False)
+            watched += 1
+    assert watched >= 3
     exported = await page.frontend.http.get("/customers/u_x/export", headers=headers)
     assert exported.status_code == 403
 
@@ -325,3 +336,22 @@ async def test_bad_requests_are_refused(
     answer = await page.frontend.http.post("/visitors", content=content, headers=headers)
     code = answer.json()["errors"][0]["extensions"]["code"]
     assert (answer.status_code, code) == (status, "FIELD_INVALID")
+
+
+@pytest.mark.parametrize("proxies", [("10.0.0.0/8",), ()], ids=["trusted", "unknown"])
+async def test_behind_a_trusted_proxy_each_visitor_has_an_address(
+    page: Page, proxies: tuple[str, ...]
+) -> None:
+    """What X-Forwarded-For says counts only if the proxy is known; else all are the proxy."""
+    stack = page.frontend.stack
+    settings = {"visitor_key_file": stack.keys / "visitor.pem", "trusted_proxies": proxies}
+    async with open_gateway(stack, address="10.1.2.3", **settings) as client:
+
+        async def buy(number: int) -> int:
+            headers = {"origin": ORIGIN, "x-forwarded-for": f"203.0.113.{number}"}
+            answer = await client.post("/visitors", json={"key": page.key}, headers=headers)
+            return answer.status_code
+
+        # Twice what one address may buy at once.
+        bought = Counter(await asyncio.gather(*(buy(number) for number in range(1, 61))))
+    assert set(bought) == ({200} if proxies else {200, 429})

@@ -52,6 +52,9 @@ DANGOL_RATE_PERSON_BURST: {{ .personBurst | int64 | quote }}
 DANGOL_RATE_SHOP_PER_SECOND: {{ .shopPerSecond | quote }}
 DANGOL_RATE_SHOP_BURST: {{ .shopBurst | int64 | quote }}
 {{- end }}
+{{- with .settings.trustedProxies }}
+DANGOL_TRUSTED_PROXIES: {{ join "," . | quote }}
+{{- end }}
 {{- with .settings.corsOrigins }}
 DANGOL_CORS_ORIGINS: {{ join "," . | quote }}
 {{- end }}
