@@ -17,7 +17,6 @@ from dangol_cli.import_state import (
     write_rejected,
 )
 from dangol_cli.imports import progress_line
-from dangol_service_kit.retries import Patience, pause_seconds
 
 EVENT = {
     "event_id": "2f1c1f0a-7a53-4c8e-9d6c-0d5f6c1f7a11",
@@ -104,11 +103,3 @@ def test_a_file_that_cannot_be_imported_at_all_says_why(tmp_path: Path, name: st
     source.write_text(content.get(name, ""))
     with pytest.raises(ImportFailure, match=name):
         columns_of(source)
-
-
-def test_pauses_double_are_bounded_and_wait_as_long_as_the_server_asks() -> None:
-    """Half of each is random."""
-    patience = Patience(first_pause_seconds=1, longest_pause_seconds=5)
-    assert [1, 2, 4, 5, 5] == [pause_seconds(one, patience, None, 1.0) for one in range(1, 6)]
-    assert 0.5 == pause_seconds(1, patience, None, 0.0)
-    assert 7.0 == pause_seconds(1, patience, 7_000, 0.5)
