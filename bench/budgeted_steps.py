@@ -18,7 +18,6 @@ from dangol_dev.servers import MongoServer
 from motor.motor_asyncio import AsyncIOMotorClient
 from offers_service.budget_parts import budgeted_group
 from offers_service.budgets import Terms
-from offers_service.campaigns import Campaign, CampaignState
 from offers_service.codes import Secrets, coupon_ids
 from offers_service.coupon_outcomes import CouponOutcome
 from offers_service.coupons import Hold, Settle
@@ -34,6 +33,7 @@ from offers_service.store_offers import OfferStore
 from pymongo import UpdateOne, WriteConcern
 
 from bench.figures import Figure
+from bench.ledger_rig import budgeted_campaign
 
 TENANT = "bench"
 NOW_MS = 1_700_000_000_000
@@ -79,7 +79,8 @@ class Bed:
         await self._offers.insert(TENANT, _OFFER)
         enough = Terms(money=2 * len(owners) * FACE, currency="KRW")
         for name, budget in (("free", Terms()), ("budgeted", enough)):
-            await CampaignStore(self.database).create(_campaign(name, budget), name)
+            campaign = budgeted_campaign(TENANT, name, budget)
+            await CampaignStore(self.database).create(campaign, name)
             await self.ledger.issue_many(
                 TENANT,
                 offer_ids=["fixed"],
@@ -88,21 +89,6 @@ class Bed:
                 actor="admin:bench",
                 now_ms=NOW_MS,
             )
-
-
-def _campaign(name: str, budget: Terms) -> Campaign:
-    return Campaign(
-        tenant_id=TENANT,
-        campaign_id=name,
-        display_names=(),
-        trigger=None,
-        control_basis_points=0,
-        variants=(),
-        conversion_window_ms=1,
-        state=CampaignState.RUNNING,
-        created_at_ms=NOW_MS,
-        budget=budget,
-    )
 
 
 async def _a_second(count: int, step: Callable[[int], Awaitable[Any]]) -> float:

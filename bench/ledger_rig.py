@@ -57,7 +57,8 @@ _BUDGETS = {
 }
 
 
-def _campaign(tenant_id: str, name: str, budget: Terms) -> Campaign:
+def budgeted_campaign(tenant_id: str, name: str, budget: Terms) -> Campaign:
+    """A running campaign that does nothing but pay for coupons."""
     return Campaign(
         tenant_id=tenant_id,
         campaign_id=name,
@@ -180,7 +181,7 @@ class LedgerRig:
             await store.prepare()
         for tenant_id in tenant_ids:
             for name, budget in _BUDGETS.items():
-                await self._campaigns.create(_campaign(tenant_id, name, budget), name)
+                await self._campaigns.create(budgeted_campaign(tenant_id, name, budget), name)
             await self._offers.insert(tenant_id, OFFER)
             await self._programs.put(tenant_id, _PROGRAM)
             # A process knows an offer once it has read it.

@@ -1,27 +1,13 @@
 // Watches membership changes with graphql-sse: node events.mjs URL SEGMENT COUNT.
 // Reads lines of JSON: {"token"} for the next connection, {"cut": true} to break the connection.
 // Prints a line for each change, for each connection, and why it ends.
-import { createInterface } from 'node:readline';
 import { createClient } from 'graphql-sse';
+import { print, tokens } from './told.mjs';
 
 const [url, segment, count] = process.argv.slice(2);
-let token;
 let last;
 let breaker;
-const print = (line) => console.log(JSON.stringify(line));
-let tokenKnown;
-const known = new Promise((resolve) => {
-  tokenKnown = resolve;
-});
-
-createInterface({ input: process.stdin }).on('line', (line) => {
-  const told = JSON.parse(line);
-  if (told.token) {
-    token = told.token;
-    tokenKnown();
-  }
-  if (told.cut) breaker.abort();
-});
+const token = tokens((told) => told.cut && breaker.abort());
 
 const client = createClient({
   url,
@@ -29,8 +15,7 @@ const client = createClient({
   retryAttempts: 600,
   retry: () => new Promise((resolve) => setTimeout(resolve, 200)),
   headers: async () => {
-    await known;
-    const headers = { authorization: `Bearer ${token}` };
+    const headers = { authorization: `Bearer ${await token()}` };
     return last ? { ...headers, 'last-event-id': last } : headers;
   },
   fetchFn: async (target, init) => {

@@ -1,25 +1,13 @@
 // Watches membership changes with graphql-ws: node sockets.mjs URL SEGMENT COUNT.
 // Reads lines of JSON: {"token"} for the next connection, {"cut": true} to break the connection.
 // Prints a line for each change, for each connection, and why it ends.
-import { createInterface } from 'node:readline';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
+import { print, tokens } from './told.mjs';
 
 const [url, segment, count] = process.argv.slice(2);
-let token;
 let socket;
-const print = (line) => console.log(JSON.stringify(line));
-let tokenKnown;
-const known = new Promise((resolve) => {
-  tokenKnown = resolve;
-});
-
-createInterface({ input: process.stdin }).on('line', (line) => {
-  const told = JSON.parse(line);
-  if (told.token) {
-    token = told.token;
-    tokenKnown();
-  }
+const token = tokens((told) => {
   if (told.cut) socket.terminate();
   if (told.renew) {
     const payload = { authorization: `Bearer ${told.renew}` };
@@ -34,10 +22,7 @@ const client = createClient({
   // Also while nothing listens: by default only what was closed is opened again.
   shouldRetry: () => true,
   retryWait: () => new Promise((resolve) => setTimeout(resolve, 200)),
-  connectionParams: async () => {
-    await known;
-    return { authorization: `Bearer ${token}` };
-  },
+  connectionParams: async () => ({ authorization: `Bearer ${await token()}` }),
   on: {
     opened: (opened) => {
       socket = opened;
