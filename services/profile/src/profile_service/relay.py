@@ -9,7 +9,7 @@ from typing import Final
 
 from dangol_service_kit.clock import Clock, wall_ms
 from dangol_service_kit.errors import Code, RpcFailure
-from dangol_service_kit.logs import describe, get_logger
+from dangol_service_kit.logs import get_logger
 
 from profile_service.records import Intent
 from profile_service.service_consents import ConsentService
@@ -18,6 +18,7 @@ from profile_service.service_meters import Meters
 from profile_service.service_registry import Registry
 from profile_service.service_segmentation import Segmentation
 from profile_service.store_intents import IntentStore
+from profile_service.sweeping import sweep_until
 
 SWEEP_SECONDS: Final = 1.0
 OPEN_MAX_MS: Final = 10_000
@@ -57,16 +58,7 @@ class Relay:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Sweeps until told to stop; outages are waited out."""
-        while not stop.is_set():
-            try:
-                while await self.sweep():
-                    pass
-            except Exception as error:
-                _log.warning("relay_sweep_failed", **describe(error))
-            try:
-                await asyncio.wait_for(stop.wait(), SWEEP_SECONDS)
-            except TimeoutError:
-                continue
+        await sweep_until(stop, self.sweep, SWEEP_SECONDS, "relay_sweep_failed")
 
     async def sweep(self) -> int:
         """One round over intents of all tenants; answers how many it completed."""

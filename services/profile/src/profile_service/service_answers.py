@@ -17,7 +17,6 @@ from dangol.events.v1.event_pb2 import Event
 from dangol.events.v1.membership_pb2 import MembershipChange
 from dangol_service_kit.clock import Clock, wall_ms
 from dangol_service_kit.errors import Code, RpcFailure
-from dangol_service_kit.logs import describe, get_logger
 
 from profile_service import encoding
 from profile_service.domain import (
@@ -45,6 +44,7 @@ from profile_service.survey_answers import (
     wrong_answer,
 )
 from profile_service.surveys import Survey, Taken, choose
+from profile_service.sweeping import sweep_until
 
 EVENT_TYPE: Final = "survey"
 SURVEYS_MAX: Final = 200
@@ -53,8 +53,6 @@ _ATTEMPTS_MAX: Final = 20
 _LEFT_AFTER_MS: Final = 10_000
 _LEASE_MS: Final = 30_000
 _EVENT_IDS: Final = uuid.UUID("6ad1e2bb-3f5b-4f53-9d0e-1f0c9a1f7d51")
-
-_log = get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,16 +205,7 @@ class AnswerService:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Finishes what a crash left, until told to stop; outages are waited out."""
-        while not stop.is_set():
-            try:
-                while not stop.is_set() and await self.sweep():
-                    pass
-            except Exception as error:
-                _log.warning("survey_sweep_interrupted", **describe(error))
-            try:
-                await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
-            except TimeoutError:
-                continue
+        await sweep_until(stop, self.sweep, LOOK_SECONDS, "survey_sweep_interrupted")
 
     async def sweep(self, left_after_ms: int = _LEFT_AFTER_MS) -> bool:
         """Finishes the response that waits longest; False when none waits."""

@@ -13,7 +13,6 @@ from typing import Final
 
 from dangol_service_kit.clock import Clock, wall_ms
 from dangol_service_kit.errors import Code, RpcFailure
-from dangol_service_kit.logs import describe, get_logger
 
 from profile_service.domain import AnsweredRequest, Customer
 from profile_service.erasure import (
@@ -36,6 +35,7 @@ from profile_service.store_events import EventStore
 from profile_service.store_identifiers import IdentifierStore
 from profile_service.store_profits import ProfitStore
 from profile_service.store_survey_responses import SurveyResponseStore
+from profile_service.sweeping import sweep_until
 
 LOOK_SECONDS: Final = 1.0
 _ATTEMPTS_MAX: Final = 20
@@ -53,9 +53,6 @@ class Places:
     consents: ConsentStore
     survey_responses: SurveyResponseStore
     profits: ProfitStore
-
-
-_log = get_logger()
 
 
 class EraserService:
@@ -156,16 +153,7 @@ class EraserService:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Carries on what is open until told to stop; outages are waited out."""
-        while not stop.is_set():
-            try:
-                while not stop.is_set() and await self.sweep():
-                    pass
-            except Exception as error:
-                _log.warning("erasure_interrupted", **describe(error))
-            try:
-                await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
-            except TimeoutError:
-                continue
+        await sweep_until(stop, self.sweep, LOOK_SECONDS, "erasure_interrupted")
 
     async def sweep(self) -> bool:
         """One step of the erasure that waits longest; False when none waits."""

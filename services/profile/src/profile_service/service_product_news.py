@@ -33,6 +33,7 @@ from profile_service.store_product_events import ProductEventStore
 from profile_service.store_product_insight import ProductInsightStore
 from profile_service.store_product_news import ProductNewsStore
 from profile_service.store_products import ProductStore
+from profile_service.sweeping import sweep_until
 
 LOOK_SECONDS: Final = 1.0
 LEASE_MS: Final = 30_000
@@ -69,16 +70,7 @@ class NewsTeller:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Sweeps until told to stop; outages are waited out."""
-        while not stop.is_set():
-            try:
-                while not stop.is_set() and await self.sweep():
-                    pass
-            except Exception as error:
-                _log.warning("product_news_interrupted", **describe(error))
-            try:
-                await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
-            except TimeoutError:
-                continue
+        await sweep_until(stop, self.sweep, LOOK_SECONDS, "product_news_interrupted")
 
     async def sweep(self, tenant_id: str = "") -> bool:
         """Tells the news that waits longest, of one tenant or of all; False when none waits."""

@@ -12,12 +12,13 @@ from typing import Final
 
 from dangol_service_kit.clock import wall_ms
 from dangol_service_kit.key_ring import DERIVED_VERSION, KeyRing
-from dangol_service_kit.logs import describe, get_logger
+from dangol_service_kit.logs import get_logger
 
 from profile_service.rotation import Rotation, Step, advance, begin
 from profile_service.sealing import SealBrokenError, Vault
 from profile_service.service_tenants import StoreDirectory
 from profile_service.store_rotations import HeldKey, RotationStore
+from profile_service.sweeping import sweep_until
 
 LOOK_SECONDS: Final = 2.0
 _PAGE: Final = 200
@@ -49,15 +50,7 @@ class KeyRotator:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Looks for work until told to stop; outages are waited out."""
-        while not stop.is_set():
-            try:
-                await self.sweep(stop)
-            except Exception as error:
-                _log.warning("rotation_interrupted", **describe(error))
-            try:
-                await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
-            except TimeoutError:
-                continue
+        await sweep_until(stop, lambda: self.sweep(stop), LOOK_SECONDS, "rotation_interrupted")
 
     async def sweep(self, stop: asyncio.Event) -> None:
         """Takes each tenant's rotation as far as it goes now."""
