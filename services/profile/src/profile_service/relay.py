@@ -17,8 +17,8 @@ from profile_service.service_merge import Merger
 from profile_service.service_meters import Meters
 from profile_service.service_registry import Registry
 from profile_service.service_segmentation import Segmentation
+from profile_service.service_sweeps import sweep_until
 from profile_service.store_intents import IntentStore
-from profile_service.sweeping import sweep_until
 
 SWEEP_SECONDS: Final = 1.0
 OPEN_MAX_MS: Final = 10_000

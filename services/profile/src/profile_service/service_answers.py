@@ -30,6 +30,7 @@ from profile_service.service_customers import CustomerService
 from profile_service.service_record import Recorder
 from profile_service.service_registry import Registry
 from profile_service.service_respondents import Respondent, Respondents
+from profile_service.service_sweeps import sweep_until
 from profile_service.store import StoreUnavailableError
 from profile_service.store_survey_responses import SurveyResponseStore
 from profile_service.store_surveys import SurveyStore
@@ -44,7 +45,6 @@ from profile_service.survey_answers import (
     wrong_answer,
 )
 from profile_service.surveys import Survey, Taken, choose
-from profile_service.sweeping import sweep_until
 
 EVENT_TYPE: Final = "survey"
 SURVEYS_MAX: Final = 200

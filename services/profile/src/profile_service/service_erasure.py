@@ -26,6 +26,7 @@ from profile_service.erasure import (
 )
 from profile_service.service_registry import Registry
 from profile_service.service_segmentation import Segmentation
+from profile_service.service_sweeps import sweep_until
 from profile_service.service_tenants import StoreDirectory
 from profile_service.store import StoreUnavailableError
 from profile_service.store_consents import ConsentStore
@@ -35,7 +36,6 @@ from profile_service.store_events import EventStore
 from profile_service.store_identifiers import IdentifierStore
 from profile_service.store_profits import ProfitStore
 from profile_service.store_survey_responses import SurveyResponseStore
-from profile_service.sweeping import sweep_until
 
 LOOK_SECONDS: Final = 1.0
 _ATTEMPTS_MAX: Final = 20

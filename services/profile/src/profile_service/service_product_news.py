@@ -28,12 +28,12 @@ from profile_service.products import NewsKind, Product
 from profile_service.records import Identity
 from profile_service.service_record import Recorder
 from profile_service.service_registry import Registry
+from profile_service.service_sweeps import sweep_until
 from profile_service.store import StoreUnavailableError
 from profile_service.store_product_events import ProductEventStore
 from profile_service.store_product_insight import ProductInsightStore
 from profile_service.store_product_news import ProductNewsStore
 from profile_service.store_products import ProductStore
-from profile_service.sweeping import sweep_until
 
 LOOK_SECONDS: Final = 1.0
 LEASE_MS: Final = 30_000

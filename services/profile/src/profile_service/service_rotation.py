@@ -16,9 +16,9 @@ from dangol_service_kit.logs import get_logger
 
 from profile_service.rotation import Rotation, Step, advance, begin
 from profile_service.sealing import SealBrokenError, Vault
+from profile_service.service_sweeps import sweep_until
 from profile_service.service_tenants import StoreDirectory
 from profile_service.store_rotations import HeldKey, RotationStore
-from profile_service.sweeping import sweep_until
 
 LOOK_SECONDS: Final = 2.0
 _PAGE: Final = 200
