@@ -5,11 +5,13 @@ Redis database is then the one named by the URL plus the number of the pytest wo
 emptied: name one that holds nothing.
 """
 
+import asyncio
 import itertools
 import os
 import re
 import tempfile
 import uuid
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -23,6 +25,7 @@ from dangol_service_kit.redis_address import parse_address
 from hypothesis import settings
 from pymongo import AsyncMongoClient
 
+_HERE = Path(__file__).parent
 _numbers = itertools.count(1)
 
 # How long an example takes says how busy the machine is; what is slow is measured in bench/.
@@ -43,7 +46,6 @@ _LONG_FILES = (
     "offers/ledger/test_gift_races.py",
     "e2e/restore/test_restore.py",
     "charts/test_pods.py",
-    "e2e/platform/test_crash.py",
     "segmentation/faults/test_losses.py",
 )
 
@@ -150,12 +152,41 @@ async def mongodb_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncItera
 
 
 @pytest.fixture
-async def database_name(mongodb_uri: str) -> AsyncIterator[str]:
-    """A database name for one test; every database whose name starts with it is dropped."""
+async def new_database_name(mongodb_uri: str) -> AsyncIterator[str]:
+    """A database name for one test that changes collections themselves; dropped after it, as is
+    every database whose name starts with it."""
     name = f"test_{next(_numbers)}_{uuid.uuid4().hex[:8]}"
     yield name
-    client: AsyncMongoClient[dict[str, object]] = AsyncMongoClient(mongodb_uri)
-    for database in await client.list_database_names():
-        if database.startswith(name):
-            await client.drop_database(database)
-    await client.close()
+    async with AsyncMongoClient[dict[str, object]](mongodb_uri) as client:
+        for database in await client.list_database_names():
+            if database.startswith(name):
+                await client.drop_database(database)
+
+
+@pytest.fixture(scope="session")
+def _emptied_databases() -> defaultdict[tuple[str, ...], list[str]]:
+    return defaultdict(list)
+
+
+@pytest.fixture
+async def database_name(
+    request: pytest.FixtureRequest,
+    mongodb_uri: str,
+    _emptied_databases: defaultdict[tuple[str, ...], list[str]],
+) -> AsyncIterator[str]:
+    """The name of an empty database, and of empty ones whose names start with it.
+
+    Their collections and indexes may be those of an earlier test of the same service: to make
+    them takes longer than most tests.
+    """
+    emptied = _emptied_databases[request.path.relative_to(_HERE).parts[:2]]
+    name = emptied.pop() if emptied else f"test_{next(_numbers)}_{uuid.uuid4().hex[:8]}"
+    yield name
+    async with AsyncMongoClient[dict[str, object]](mongodb_uri) as client:
+        for found in await client.list_database_names():
+            if found.startswith(name):
+                database = client[found]
+                mine = {"name": {"$not": re.compile(r"^system\.")}}
+                names = await database.list_collection_names(filter=mine)
+                await asyncio.gather(*(database[one].delete_many({}) for one in names))
+    emptied.append(name)

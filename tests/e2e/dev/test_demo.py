@@ -1,5 +1,6 @@
 """The demo end to end: both shops on a real stack, reconciled with their data."""
 
+import asyncio
 import json
 import os
 import signal
@@ -25,6 +26,7 @@ from dangol_dev.demo import (
 from dangol_dev.examples import find_examples, queries
 from dangol_dev.figures import CampaignFigure, ShopFigures
 from dangol_dev.grocer import close as grocer_close
+from dangol_dev.grocer.replay import TENANT_ID as GROCER
 from dangol_dev.simulator import close as shop_close
 from dangol_dev.simulator.shop import TENANT_ID as SHOP
 from dangol_dev.simulator.shop import Shop
@@ -41,6 +43,8 @@ from dangol_dev.truth.queries import QUERIES
 from dangol_dev.truth.shop import shop_answers, watch_shop
 from dangol_dev.truth.watch import Comparison, Watch, compare
 from dangol_service_kit.auth import Role
+
+from tests.e2e.dev.rebuilding import accounts_of, members_of, rebuilt
 
 HOUSEHOLDS = 60
 # What the grocer's data can say something about: purchases in a store, and coupons redeemed.
@@ -282,6 +286,32 @@ async def test_the_printed_queries_do_what_they_say(
         assert found["memberCount"] >= len(found["sample"]) > 0
         allowed = (await ask(allow, "Allow"))["setConsent"]["customer"]
         assert {"purpose": "marketing", "channel": "email"} in allowed["consents"]
+
+
+@pytest.mark.timeout(600)
+async def test_redis_can_be_deleted(
+    stack: Stack, year: Year, season: tuple[Shop, ShopFigures, Watch]
+) -> None:
+    """Everything in Redis is deleted: the same memberships of both shops again, and no coupon
+    granted twice."""
+    assert year.figures.segments
+    assert season[1].segments
+    connection = connect(stack)
+    try:
+        admins = [clients_for(stack, connection, tenant).admin for tenant in (SHOP, GROCER)]
+        members = [await members_of(admin) for admin in admins]
+        accounts = await accounts_of(admins)
+        await stack.delete_redis()
+        await asyncio.sleep(2)
+        await rebuilt(connection, admins[0])
+        members_after = [await members_of(admin) for admin in admins]
+        await asyncio.sleep(2)
+        accounts_after = await accounts_of(admins)
+    finally:
+        await connection.close()
+    assert all(sum(map(len, of_tenant.values())) > 0 for of_tenant in members)
+    assert members == members_after
+    assert accounts == accounts_after
 
 
 @pytest.mark.deep

@@ -49,10 +49,10 @@ class Raced:
 
 
 @pytest.fixture
-async def database(mongodb_uri: str, database_name: str) -> AsyncIterator[Any]:
+async def database(mongodb_uri: str, new_database_name: str) -> AsyncIterator[Any]:
     """An empty database, as the services open theirs."""
     client: Any = AsyncIOMotorClient(mongodb_uri)
-    yield client[database_name]
+    yield client[new_database_name]
     client.close()
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
-from dangol_rules.rules import parse
+from dangol_rules.rules import Rule, parse
 from dangol_service_kit.currencies import exponent_of
 
 from segmentation_service.engine import Ruleset, SegmentRule, compile_ruleset
@@ -15,7 +16,8 @@ from segmentation_service.segments import Segment, SegmentSet, State
 # A year may go by in a minute of arrivals, so keys are kept for less than under wall time, and
 # still for much longer than a delta may be old.
 _VIRTUAL_RECENT_MS = 30_000
-# ISO 4217's minor units where there are not two.
+# A change of one segment compiles all of its tenant's again, and most texts are as they were.
+_KEPT_TREES = 2_048
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def compile_rules(
     """Compiles the visible segments. Raises RuleError when they refer to unknown ones."""
     visible = segments.visible()
     rules = [
-        SegmentRule(segment.segment_id, parse(segment.rule), segment.live_since_ms)
+        SegmentRule(segment.segment_id, _tree_of(segment.rule), segment.live_since_ms)
         for segment in visible
     ]
     ruleset = compile_ruleset(rules, time_zone, exponent_of(currency_code))
@@ -55,3 +57,8 @@ def _terms(segment: Segment) -> Terms:
     if segment.state is State.BACKFILLING:
         return Terms(segment.live_since_ms, segment.cause, segment.notify)
     return Terms(segment.live_since_ms)
+
+
+@lru_cache(_KEPT_TREES)
+def _tree_of(text: str) -> Rule:
+    return parse(text)

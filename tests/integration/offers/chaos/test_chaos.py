@@ -19,8 +19,6 @@ from tests.integration.offers.chaos.purses import PurseTraffic
 from tests.integration.offers.chaos.traffic import Traffic
 from tests.integration.offers.judging.verdict import doubled, judge
 
-CLIENTS = 36
-PURSE_CLIENTS = 12
 MEMBERS = 40
 COUPONS = 1_200
 _BETWEEN_SECONDS = 0.5
@@ -38,11 +36,14 @@ USED_UP = {
 
 
 class Size(NamedTuple):
-    """How long a run goes on: until both are reached, and everything that can be used up is."""
+    """How many clients go on for how long: until both minima are reached, and everything that can
+    be used up is."""
 
     calls_min: int
     faults_min: int
     codes: int
+    clients: int
+    purse_clients: int
 
 
 class Run(NamedTuple):
@@ -96,9 +97,11 @@ async def _books(platform: Platform) -> tuple[Any, Any]:
 @pytest.mark.parametrize(
     "size",
     [
-        pytest.param(Size(1_200, 4, 60), id="short", marks=pytest.mark.timeout(900)),
+        pytest.param(Size(1_200, 4, 40, 12, 6), id="short", marks=pytest.mark.timeout(900)),
         pytest.param(
-            Size(50_000, 21, 1_000), id="long", marks=[pytest.mark.deep, pytest.mark.timeout(1_800)]
+            Size(50_000, 21, 1_000, 36, 12),
+            id="long",
+            marks=[pytest.mark.deep, pytest.mark.timeout(1_800)],
         ),
     ],
 )
@@ -115,8 +118,8 @@ async def test_no_acknowledged_step_is_lost_or_doubled(
         run = Run(Traffic(platform, owners, seed=1), PurseTraffic(platform, codes, seed=3))
         faults = Faults(platform, seed=2)
         async with asyncio.TaskGroup() as group:
-            group.create_task(run.coupons.run(CLIENTS))
-            group.create_task(run.purses.run(PURSE_CLIENTS))
+            group.create_task(run.coupons.run(size.clients))
+            group.create_task(run.purses.run(size.purse_clients))
             group.create_task(_disturb(run, faults, size))
         books = await read_books(platform.mongodb.url, TENANT)
         verified, balance = await _books(platform)

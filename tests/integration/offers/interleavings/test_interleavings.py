@@ -98,14 +98,14 @@ async def test_a_retry_on_another_replica_before_the_first_ends(
     assert 0 == await faults(other)
 
 
-async def test_a_bad_document_in_a_group(mongodb: Any, database_name: str) -> None:
+async def test_a_bad_document_in_a_group(mongodb: Any, new_database_name: str) -> None:
     """The database refuses one write of the group: the others are done, and told so at once."""
-    ids = await issue(mongodb, database_name, 20)
-    process, accounts = replica(mongodb, database_name)
-    documents = mongodb[database_name].accounts
+    ids = await issue(mongodb, new_database_name, 20)
+    process, accounts = replica(mongodb, new_database_name)
+    documents = mongodb[new_database_name].accounts
     await documents.update_one({"_id.a": ids[7]}, {"$set": {"bad": True}})
     rule = {"collMod": "accounts", "validator": {"bad": {"$exists": False}}}
-    await mongodb[database_name].command(rule)
+    await mongodb[new_database_name].command(rule)
     answers = await asyncio.gather(
         *[process.send(TENANT, hold(coupon_id, f"hold-{coupon_id}")) for coupon_id in ids],
         return_exceptions=True,
