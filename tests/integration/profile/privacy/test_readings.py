@@ -52,8 +52,10 @@ async def test_roles_are_shown_what_they_need_and_what_is_plain_is_written_down(
     for the tenant's admins; the customer is told when and by which role; a merge hides none."""
     partner, admin = platform.client(), platform.client(Role.ADMIN, subject="chief")
     staff = platform.client(Role.STAFF, subject="clerk")
-    attributes = {"postal_address": ADDRESS, "birth_date": "1990-05-17", "tags": ["told"]}
-    made = await partner.identify(("member", "m-1"), display_name=NAME, note="문 앞", **attributes)
+    attributes: dict[str, Any] = {"postal_address": ADDRESS, "birth_date": "1990-05-17"}
+    made = await partner.identify(
+        ("member", "m-1"), display_name=NAME, note="문 앞", tags=["told"], **attributes
+    )
     kim = made.customer.customer_id
     assert ("김**리", ["display_name", "birth_date", "postal_address", "note"]) == (
         made.customer.display_name,
