@@ -28,6 +28,25 @@ async def tenant(stack: Any) -> None:
     await found_tenant(stack, "records", "기록")
 
 
+async def test_marketers_see_a_masked_name_and_that_more_is_known(frontend: Any) -> None:
+    """Admins and the customer see it all; what is not shown is named as it is asked for."""
+    customer_id = await _new(frontend, "김민수")
+    await _update(frontend, customer_id, 1, birthDate="1990-05-17")
+    query = "query($id: ID!) { customer(id: $id) { displayName birthDate maskedFields } }"
+    whole = {"displayName": "김민수", "birthDate": "1990-05-17", "maskedFields": []}
+    fields = ["displayName", "birthDate"]
+    masked = {"displayName": "김*수", "birthDate": None, "maskedFields": fields}
+    asked = [
+        (Role.ADMIN, "chief", whole),
+        (Role.CUSTOMER, customer_id, whole),
+        *((role, "clerk", masked) for role in (Role.MARKETER, Role.STAFF, Role.PARTNER)),
+    ]
+    for role, subject, expected in asked:
+        token = frontend.token(role, subject)
+        answer = await frontend.ask(query, token, id=customer_id)
+        assert {"customer": expected} == answer, role
+
+
 @pytest.fixture
 def frontend(frontend: Any, tenant: None) -> Any:  # noqa: ARG001
     """A frontend of that tenant."""

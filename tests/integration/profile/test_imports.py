@@ -68,8 +68,8 @@ async def test_customers_of_a_csv_file_have_what_its_columns_say(
         "m-2,,,,,,,,\n"
     )
     assert "imported 2 customers, 0 known before" == await _import(platform, "customers", source)
-    partner = platform.client()
-    one = await partner.find("email", "a@example.com")
+    admin = platform.client(Role.ADMIN)
+    one = await admin.find("email", "a@example.com")
     assert ("김하나", "1990-05-17", ["vip", "new"]) == (
         one.display_name,
         one.birth_date,
@@ -77,8 +77,8 @@ async def test_customers_of_a_csv_file_have_what_its_columns_say(
     )
     assert ("M", "12.50") == (one.fields["size"].text, one.fields["visits"].number)
     assert "two\nlines" == one.note
-    assert one.customer_id == (await partner.find("member", "m-1")).customer_id
-    assert (await partner.find("member", "m-2")).member
+    assert one.customer_id == (await admin.find("member", "m-1")).customer_id
+    assert (await admin.find("member", "m-2")).member
 
 
 async def test_broken_rows_are_named_and_lose_nothing_else(
@@ -104,9 +104,9 @@ async def test_broken_rows_are_named_and_lose_nothing_else(
     invalid = Code.FIELD_INVALID.value
     expected = [("3", ""), ("5", ""), ("6", ""), ("7", "birth_date"), ("8", ""), ("10", "member")]
     assert [(*one, invalid) for one in expected] == _rejected(source)
-    partner = platform.client()
+    admin = platform.client(Role.ADMIN)
     for number, name in ((1, "One"), (3, "Three"), (8, "Eight")):
-        assert name == (await partner.find("member", f"m-{number}")).display_name
+        assert name == (await admin.find("member", f"m-{number}")).display_name
 
 
 async def test_what_profile_refuses_is_a_rejected_row_too(

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import strawberry
 from dangol.profile.v1 import customer_service_pb2 as pb
+from strawberry.utils.str_converters import to_camel_case
 
 from gateway_service import convert
 from gateway_service.connections import Connection
@@ -70,6 +71,9 @@ class Customer(CustomerOffers, Node):
     order_count: Int64 = strawberry.field(description="How many orders there were.")
     revenue: Money | None = strawberry.field(description="What they came to.")
     consents: list[Consent] = strawberry.field(description="What this customer allows now.")
+    masked_fields: list[str] = strawberry.field(
+        description="Personal fields that are known and not shown to your role as they are."
+    )
     preferences: list[Preference] = strawberry.field(description="What this customer prefers.")
     lunar_birth_date: LunarDate | None = strawberry.field(
         description="The birth date, where it was given by the Korean lunar calendar."
@@ -155,6 +159,7 @@ def to_customer(message: pb.Customer) -> Customer:
         order_count=Int64(message.order_count),
         revenue=money_of(message.revenue) if message.HasField("revenue") else None,
         consents=to_consents(list(message.consents)),
+        masked_fields=[to_camel_case(one) for one in message.masked],
         preferences=to_preferences(message),
         lunar_birth_date=to_lunar_date(message),
     )

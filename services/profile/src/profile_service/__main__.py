@@ -32,6 +32,7 @@ from profile_service.relay import Relay
 from profile_service.rpc_exports import Exported
 from profile_service.rpc_presenter import Presenter
 from profile_service.rpc_publishable_keys import add_publishable_keys
+from profile_service.rpc_readings import Discloser
 from profile_service.rpc_shop_parts import Ways, add_stores, add_surveys_and_figures
 from profile_service.sealing import Vault
 from profile_service.service_answers import AnswerService
@@ -44,6 +45,7 @@ from profile_service.service_history import HistoryService
 from profile_service.service_identify import IdentifyService
 from profile_service.service_merge import Merger
 from profile_service.service_meters import open_meters
+from profile_service.service_product_backfill import ProductBackfill
 from profile_service.service_product_news import NewsTeller
 from profile_service.service_product_parts import add_products
 from profile_service.service_record import Recorder
@@ -63,7 +65,9 @@ from profile_service.store_identifiers import IdentifierStore
 from profile_service.store_intents import IntentStore
 from profile_service.store_merges import MergeStore
 from profile_service.store_notices import NoticeStore
+from profile_service.store_product_backfill import ProductBackfillStore
 from profile_service.store_profits import ProfitStore
+from profile_service.store_readings import ReadingStore
 from profile_service.store_reindex import ReindexStore
 from profile_service.store_requests import RequestStore
 from profile_service.store_rotations import RotationStore
@@ -98,10 +102,14 @@ async def serve(settings: ProfileConfig, stop: asyncio.Event) -> None:
         eraser = _eraser(settings, database, segmentation, vault)
         renewals = _renewals(database, vault)
         rotations = RotationStore(database)
-        rpc = rpc_privacy.PrivacyRpc(rotations, eraser, exported, renewals, vault)
+        readings = ReadingStore(database)
+        rpc = rpc_privacy.PrivacyRpc(
+            rotations, eraser, exported, renewals, vault, readings=readings
+        )
         server.add(add_PrivacyServiceServicer_to_server, rpc, rpc_privacy.SERVICE_NAME)
         reindexer = Reindexer(ReindexStore(database, vault))
-        workers = (relay, watch, rotator, eraser, reindexer, *others)
+        backfill = ProductBackfill(ProductBackfillStore(database))
+        workers = (relay, watch, rotator, eraser, reindexer, backfill, *others)
         tasks = [asyncio.create_task(one.run(stop)) for one in workers]
         await server.run(stop)
         await asyncio.gather(*tasks)
@@ -176,7 +184,7 @@ def _wire(
     answers = add_surveys_and_figures(server, database, ways)
     fields = rpc_fields.add_fields(server, database, vault)
     customer_rpc = rpc_customers.CustomerRpc(
-        reading, identify, consents, Presenter(reading, directory), vault, fields=fields
+        reading, identify, consents, _presenter(database, reading), vault, fields=fields
     )
     _add(server, tenant_rpc, rpc_events.EventRpc(recorder, history), customer_rpc)
     return relay, _exported(database, vault, reading, consents), (answers, news)
@@ -190,9 +198,16 @@ def _exported(
         IdentifierStore(database, vault),
         consents,
         ContactStore(database, vault),
-        Presenter(reading, StoreDirectory(TenantStore(database))),
+        _presenter(database, reading),
         SurveyResponseStore(database, vault),
+        ProfitStore(database),
+        ReadingStore(database),
     )
+
+
+def _presenter(database: object, reading: CustomerService) -> Presenter:
+    directory = StoreDirectory(TenantStore(database))
+    return Presenter(reading, directory, Discloser(ReadingStore(database)))
 
 
 def _merger(

@@ -48,9 +48,14 @@ def to_stored(
         event.store_id,
         body.SerializeToString(),
         sealed,
-        tuple(dict.fromkeys(item.product_id for item in event.items)),
+        product_ids(event),
         event.rating,
     )
+
+
+def product_ids(event: Event) -> tuple[str, ...]:
+    """The products of its items, each once."""
+    return tuple(dict.fromkeys(item.product_id for item in event.items))
 
 
 def from_stored(stored: StoredEvent, data_key: Sealer | None) -> Event:

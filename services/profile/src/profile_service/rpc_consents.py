@@ -49,11 +49,13 @@ class ConsentRpc(CustomerServiceServicer):
             result = await self._consents.set(
                 caller.tenant_id, request.customer_id, entries, answered, actor
             )
-            return pb.SetConsentResponse(
+            response = pb.SetConsentResponse(
                 customer=await self._presenter.present(result.customer),
                 changes=result.changes,
                 changes_pending=result.pending,
             )
+            await self._presenter.discloser.disclose(caller, "SetConsent", [response.customer])
+            return response
 
     async def ListConsents(  # noqa: N802
         self, request: pb.ListConsentsRequest, _context: Context

@@ -9,6 +9,7 @@ from dangol_service_kit.auth import Caller, Role
 from dangol_service_kit.errors import Code, RpcFailure
 
 from profile_service import birthdays
+from profile_service.disclosure import may_name
 from profile_service.domain import (
     MAP_SIZES,
     Attributes,
@@ -41,6 +42,16 @@ def check_paths(paths: list[str], caller: Caller) -> None:
         wrong = [("update_mask", "name the fields to change")]
     if wrong:
         raise RpcFailure(Code.FIELD_INVALID, f"{wrong[0][0]}: {wrong[0][1]}", violations=wrong)
+
+
+def refuse_masked(changes: Attributes, paths: Sequence[str], caller: Caller) -> None:
+    """Raises RpcFailure FIELD_INVALID for a masked name that is sent back."""
+    if "display_name" in paths and "*" in changes.display_name and not may_name(caller.role):
+        raise RpcFailure(
+            Code.FIELD_INVALID,
+            "this name is masked: leave display_name out of the mask, or send the name itself",
+            field="customer.display_name",
+        )
 
 
 def check_birth_dates(attributes: Attributes, prefix: str) -> None:

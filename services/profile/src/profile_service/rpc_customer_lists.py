@@ -47,12 +47,14 @@ class ListRpc(ConsentRpc):
         rule = _read_filter(request.filter)
         with outages():
             page = await self._service.page(caller.tenant_id, after_id, size, rule, request.tag)
-            return pb.ListCustomersResponse(
+            response = pb.ListCustomersResponse(
                 customers=[await self._presenter.present_view(one) for one in page.views],
                 next_page_token=to_token("customers", page.last_id) if page.last_id else "",
                 total_size=min(page.total, TOTAL_MAX),
                 total_is_more=page.total > TOTAL_MAX,
             )
+            await self._presenter.discloser.disclose(caller, "ListCustomers", response.customers)
+            return response
 
     async def CountCustomers(  # noqa: N802
         self, request: pb.CountCustomersRequest, _context: Context

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from dangol.profile.v1 import customer_service_pb2 as pb
-from dangol_service_kit.auth import ALL_TENANTS, Role, require
+from dangol_service_kit.auth import ALL_TENANTS, Caller, Role, require
 from dangol_service_kit.errors import Code, RpcFailure
 
 from profile_service import visitors
+from profile_service.disclosure import PROPERTIES
 from profile_service.domain import (
     CUSTOMER,
     AnsweredRequest,
@@ -30,6 +31,7 @@ from profile_service.rpc_customer_checks import (
     check_birth_dates,
     check_fields,
     check_paths,
+    refuse_masked,
     refuse_twice,
     refuse_update,
 )
@@ -101,6 +103,7 @@ class CustomerRpc(ListRpc):
             response = pb.IdentifyCustomerResponse(outcome=_OUTCOMES[found.outcome])
             if views:
                 response.customer.CopyFrom(await self._presenter.present_view(views[0]))
+                await self._show(caller, "IdentifyCustomer", response.customer)
         return response
 
     async def GetCustomer(  # noqa: N802
@@ -116,7 +119,8 @@ class CustomerRpc(ListRpc):
                 view = await self._service.get(caller.tenant_id, request.customer_id)
             if view is None or not may_see(caller, view.customer.customer_id):
                 raise customer_not_found()
-            return pb.GetCustomerResponse(customer=await self._presenter.present_view(view))
+            found = await self._presenter.present_view(view)
+            return pb.GetCustomerResponse(customer=await self._show(caller, "GetCustomer", found))
 
     async def BatchGetCustomers(  # noqa: N802
         self, request: pb.BatchGetCustomersRequest, _context: Context
@@ -126,9 +130,17 @@ class CustomerRpc(ListRpc):
         with outages():
             views = await self._service.get_many(caller.tenant_id, request.customer_ids)
             seen = [one for one in views if may_see(caller, one.customer.customer_id)]
-            return pb.BatchGetCustomersResponse(
+            response = pb.BatchGetCustomersResponse(
                 customers=[await self._presenter.present_view(one) for one in seen]
             )
+            await self._presenter.discloser.disclose(
+                caller, "BatchGetCustomers", response.customers
+            )
+            return response
+
+    async def _show(self, caller: Caller, method: str, found: pb.Customer) -> pb.Customer:
+        await self._presenter.discloser.disclose(caller, method, [found])
+        return found
 
     async def ListMergedCustomers(  # noqa: N802
         self, request: pb.ListMergedCustomersRequest, _context: Context
@@ -163,6 +175,7 @@ class CustomerRpc(ListRpc):
         paths = list(request.update_mask.paths)
         changes = from_message(request.customer)
         check_paths(paths, caller)
+        refuse_masked(changes, paths, caller)
         check_birth_dates(changes, "customer")
         check_fields(changes, "customer.fields")
         answered = AnsweredRequest(*idempotency(self._vault, caller, "update", request))
@@ -177,7 +190,9 @@ class CustomerRpc(ListRpc):
                 raise customer_not_found()
             refuse_update(outcome, customer, changes, paths)
             views = await self._service.view([customer])
-            return pb.UpdateCustomerResponse(customer=await self._presenter.present_view(views[0]))
+            found = await self._presenter.present_view(views[0])
+            shown = await self._show(caller, "UpdateCustomer", found)
+            return pb.UpdateCustomerResponse(customer=shown)
 
     async def ListTimeline(  # noqa: N802
         self, request: pb.ListTimelineRequest, _context: Context
@@ -190,8 +205,12 @@ class CustomerRpc(ListRpc):
         size = request.page_size or _PAGE_DEFAULT
         with outages():
             page = await self._service.timeline(caller.tenant_id, request.customer_id, query, size)
-        if page is None:
-            raise customer_not_found()
+            if page is None:
+                raise customer_not_found()
+            if any(one.properties for one in page.events):
+                await self._presenter.discloser.write_down(
+                    caller, "ListTimeline", [request.customer_id], [PROPERTIES]
+                )
         token = to_position(kind, *page.position) if page.position else ""
         return pb.ListTimelineResponse(events=page.events, next_page_token=token)
 

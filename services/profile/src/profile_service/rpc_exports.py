@@ -17,6 +17,8 @@ from google.protobuf.message import Message
 
 from profile_service import survey_encoding
 from profile_service.contacts import Reveal
+from profile_service.disclosure import EVERYTHING, Reading
+from profile_service.profits import Standing, Totals
 from profile_service.rpc import Context, customer_not_found, may_see, outages
 from profile_service.rpc_consents import line_to_message
 from profile_service.rpc_presenter import Presenter
@@ -24,6 +26,8 @@ from profile_service.service_consents import ConsentService
 from profile_service.service_customers import CustomerService, View
 from profile_service.store_contacts import ContactStore
 from profile_service.store_identifiers import IdentifierStore
+from profile_service.store_profits import ProfitStore
+from profile_service.store_readings import ReadingStore
 from profile_service.store_survey_responses import SurveyResponseStore
 from profile_service.survey_answers import Response
 from profile_service.timelines import TimelineQuery
@@ -41,6 +45,8 @@ class Exported:
     contacts: ContactStore
     presenter: Presenter
     survey_responses: SurveyResponseStore
+    profits: ProfitStore
+    readings: ReadingStore
 
 
 class ExportRpc(PrivacyServiceServicer):
@@ -58,6 +64,9 @@ class ExportRpc(PrivacyServiceServicer):
             view = await self._exported.customers.get(caller.tenant_id, request.customer_id)
             if view is None or not may_see(caller, view.customer.customer_id):
                 raise customer_not_found()
+            ids = [view.customer.customer_id]
+            discloser = self._exported.presenter.discloser
+            await discloser.write_down(caller, "ExportCustomer", ids, [EVERYTHING])
             async for section, content in self._pieces(view):
                 text = json.dumps(content, ensure_ascii=False)
                 yield pb.ExportCustomerResponse(record=ExportRecord(section=section, json=text))
@@ -80,6 +89,8 @@ class ExportRpc(PrivacyServiceServicer):
         for one in (customer_id, *customer.absorbed):
             async for disclosure in self._disclosures(tenant_id, one):
                 yield "disclosure", disclosure
+        async for section, content in self._about(tenant_id, customer_id):
+            yield section, content
         identities = await self._exported.customers.identities(tenant_id, customer_id)
         for response, _ in await self._exported.survey_responses.find(identities):
             yield "survey_response", _responded(response)
@@ -102,6 +113,48 @@ class ExportRpc(PrivacyServiceServicer):
                 yield _disclosed(reveal)
             if not before:
                 return
+
+    async def _about(
+        self, tenant_id: str, customer_id: str
+    ) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+        """When she was read in plain, by which role; and her place among everybody who bought, by
+        the newest refresh."""
+        before = ""
+        while True:
+            page, before = await self._exported.readings.page(tenant_id, customer_id, before, _PAGE)
+            for one in page:
+                yield "reading", _read(one)
+            if not before:
+                break
+        totals = await self._exported.profits.totals(tenant_id, None)
+        if totals is not None:
+            ids = [customer_id]
+            for place in await self._exported.profits.of_customers(tenant_id, totals.refresh, ids):
+                yield "standing", _standing(place, totals)
+
+
+def _read(reading: Reading) -> dict[str, Any]:
+    """Without the name of who read, which is another person's."""
+    return {
+        "time": _time(reading.at_ms),
+        "role": reading.caller.partition(":")[0],
+        "method": reading.method,
+        "fields": list(reading.fields),
+    }
+
+
+def _standing(standing: Standing, totals: Totals) -> dict[str, Any]:
+    """Amounts are in minor units of the tenant's currency."""
+    return {
+        "time": _time(totals.at_ms),
+        "place": standing.place,
+        "customerCount": totals.customer_count,
+        "orderCount": standing.order_count,
+        "revenue": standing.revenue,
+        "netRevenue": standing.net_revenue,
+        "cost": standing.cost,
+        "profit": standing.profit,
+    }
 
 
 def _responded(response: Response) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from profile_service import birthdays, encoding
 from profile_service.consents import granted
 from profile_service.domain import Attributes, Customer
+from profile_service.rpc_readings import Discloser
 from profile_service.service_customers import CustomerService, View
 from profile_service.service_tenants import StoreDirectory
 
@@ -23,9 +24,12 @@ _GENDER_NUMBERS: Final = {name: number for number, name in _GENDERS.items()}
 
 
 class Presenter:
-    """Customers with their figures in their tenant's currency."""
+    """Customers with their figures in their tenant's currency; discloser shows them to callers."""
 
-    def __init__(self, service: CustomerService, directory: StoreDirectory) -> None:
+    def __init__(
+        self, service: CustomerService, directory: StoreDirectory, discloser: Discloser
+    ) -> None:
+        self.discloser = discloser
         self._service = service
         self._directory = directory
 

@@ -12,17 +12,19 @@ from profile_service.rpc import Context, outages
 from profile_service.rpc_erasures import ErasureRpc
 from profile_service.rpc_exports import Exported, ExportRpc
 from profile_service.rpc_pages import from_token, to_token
+from profile_service.rpc_readings import ReadingRpc
 from profile_service.rpc_renewals import RenewalRpc
 from profile_service.sealing import Vault
 from profile_service.service_erasure import EraserService
 from profile_service.service_renewals import RenewalService
+from profile_service.store_readings import ReadingStore
 from profile_service.store_rotations import RotationStore
 
 SERVICE_NAME = "dangol.profile.v1.PrivacyService"
 _PAGE_DEFAULT: Final = 100
 
 
-class PrivacyRpc(ErasureRpc, ExportRpc, RenewalRpc):
+class PrivacyRpc(ErasureRpc, ExportRpc, ReadingRpc, RenewalRpc):
     """How personal data is kept, shown, and how it ends."""
 
     def __init__(
@@ -32,9 +34,12 @@ class PrivacyRpc(ErasureRpc, ExportRpc, RenewalRpc):
         exported: Exported,
         renewals: RenewalService,
         vault: Vault,
+        *,
+        readings: ReadingStore,
     ) -> None:
         ErasureRpc.__init__(self, eraser, vault)
         ExportRpc.__init__(self, exported)
+        ReadingRpc.__init__(self, readings)
         RenewalRpc.__init__(self, renewals, vault)
         self._rotations = rotations
 

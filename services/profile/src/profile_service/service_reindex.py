@@ -10,8 +10,9 @@ from collections.abc import Callable
 from typing import Final
 
 from dangol_service_kit.clock import wall_ms
-from dangol_service_kit.logs import describe, get_logger
+from dangol_service_kit.logs import get_logger
 
+from profile_service.service_sweeps import until_done
 from profile_service.store_reindex import ReindexStore
 
 _PAGE: Final = 500
@@ -30,17 +31,7 @@ class Reindexer:
 
     async def run(self, stop: asyncio.Event) -> None:
         """One pass; outages are waited out."""
-        while not stop.is_set():
-            try:
-                await self.pass_over(stop)
-            except Exception as error:
-                _log.warning("reindex_interrupted", **describe(error))
-            else:
-                return
-            try:
-                await asyncio.wait_for(stop.wait(), _AGAIN_SECONDS)
-            except TimeoutError:
-                continue
+        await until_done(stop, lambda: self.pass_over(stop), _AGAIN_SECONDS, "reindex_interrupted")
 
     async def pass_over(self, stop: asyncio.Event) -> None:
         """Everything that lacks what it is found by, once."""

@@ -31,3 +31,26 @@ async def sweep_until(
             await asyncio.wait_for(stop.wait(), pause_seconds)
         except TimeoutError:
             continue
+
+
+async def until_done(
+    stop: asyncio.Event,
+    work: Callable[[], Awaitable[object]],
+    again_seconds: float,
+    interrupted: str,
+) -> None:
+    """Does a piece of work until it came through once, or until told to stop.
+
+    Whatever interrupts it, such as an outage, is logged under that name and waited out.
+    """
+    while not stop.is_set():
+        try:
+            await work()
+        except Exception as error:
+            _log.warning(interrupted, **describe(error))
+        else:
+            return
+        try:
+            await asyncio.wait_for(stop.wait(), again_seconds)
+        except TimeoutError:
+            continue

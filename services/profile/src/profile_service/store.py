@@ -44,6 +44,7 @@ COST_RATES = "cost_rates"
 STANDINGS = "standings"
 STANDING_TOTALS = "standing_totals"
 SEARCHES = "searches"
+READINGS = "readings"
 SEARCH_COUNTS = "search_counts"
 REINDEXED = "reindexed"
 PUBLISHABLE_KEYS = "publishable_keys"
@@ -117,6 +118,11 @@ _INDEXES: Mapping[str, Sequence[tuple[str, list[tuple[str, int]], dict[str, Any]
     KEY_ROTATIONS: (),
     FIELD_SCHEMAS: (),
     SEARCHES: (
+        ("newest", [("t", 1), ("_id", -1)], {}),
+        ("customer", [("t", 1), ("c", 1), ("_id", -1)], {}),
+        ("kept", [("at", 1)], {"expireAfterSeconds": _REVEAL_KEPT_SECONDS}),
+    ),
+    READINGS: (
         ("newest", [("t", 1), ("_id", -1)], {}),
         ("customer", [("t", 1), ("c", 1), ("_id", -1)], {}),
         ("kept", [("at", 1)], {"expireAfterSeconds": _REVEAL_KEPT_SECONDS}),

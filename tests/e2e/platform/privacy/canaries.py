@@ -1,4 +1,8 @@
-"""Customers full of canaries: values that occur nowhere else, one in every place that is sealed."""
+"""Customers full of canaries: values that occur nowhere else, one in every place that is sealed.
+
+KINDS names them by the file of profile that seals them; test_sealing.py compares that with the
+source, so that whatever is sealed somewhere new has its canaries or fails a test.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +18,30 @@ import bson
 from dangol.events.v1.event_pb2 import Event
 from dangol.profile.v1 import customer_service_pb2 as customers
 from dangol.profile.v1 import event_service_pb2 as events
+from dangol.profile.v1 import survey_service_pb2 as surveys
 from google.protobuf.json_format import MessageToJson
+from profile_service import birthdays
+from profile_service.disclosure import PERSONAL
 from pymongo import AsyncMongoClient
 
-from tests.e2e.platform.privacy.shop import Shop
+from tests.e2e.platform.privacy.shop import SURVEY, Shop
 
 NAMESPACES = ("member", "email", "phone", "pos_card", "device", "partner.mall")
 PROPERTIES = ("query", "message", "recipient")
+# Of attributes that are no texts; birth dates alternate, as each takes the other's place.
+_OF_ATTRIBUTE = {
+    "lunar_birth_date": (),
+    "personal_fields": ("personal_text", "personal_number"),
+}
+KINDS: dict[str, tuple[str, ...]] = {
+    "store_customers.py": tuple(
+        kind for name in PERSONAL for kind in _OF_ATTRIBUTE.get(name, (name,))
+    ),
+    "store_identifiers.py": NAMESPACES,
+    "encoding.py": (*(f"property_{name}" for name in PROPERTIES), "property_short"),
+    "store_consents.py": ("consent_source",),
+    "store_survey_responses.py": ("answer_text", "answer_number", "answer_personal"),
+}
 
 
 @dataclass
@@ -46,22 +67,9 @@ async def plant(shop: Shop, number: int) -> Planted:
     """Writes a customer with one canary in each sealed kind of place, and a tag that is not."""
     held = {namespace: canary(namespace) for namespace in NAMESPACES}
     held["phone"] = f"+82-10-{secrets.randbelow(10**12):012d}"
-    held |= {kind: canary(kind) for kind in ("display_name", "postal_address", "note")}
-    held["birth_date"] = f"19{10 + number:02d}-0{1 + secrets.randbelow(9)}-1{number}"
-    held["personal_text"] = canary("personal")
-    held["personal_number"] = str(10**17 + secrets.randbelow(10**17))
     request = customers.IdentifyCustomerRequest(
-        request_id=str(uuid.uuid4()),
-        attributes=customers.Customer(
-            display_name=held["display_name"],
-            birth_date=held["birth_date"],
-            postal_address=held["postal_address"],
-            note=held["note"],
-        ),
+        request_id=str(uuid.uuid4()), attributes=_attributes(number, held)
     )
-    fields = request.attributes.personal_fields
-    fields["allergy"].text = held["personal_text"]
-    fields["passport"].number = held["personal_number"]
     for namespace in NAMESPACES:
         request.identifiers.add(namespace=namespace, value=held[namespace])
     admin = shop.admin
@@ -73,7 +81,57 @@ async def plant(shop: Shop, number: int) -> Planted:
     await record(shop, planted)
     held["consent_source"] = canary("source")
     await consent(shop, planted.customer_id, held["consent_source"])
+    await _answer(shop, held)
+    missing = {kind for kinds in KINDS.values() for kind in kinds} - {*held}
+    assert not missing, f"sealed without a canary: {missing}"
     return planted
+
+
+def _attributes(number: int, held: dict[str, str]) -> customers.Customer:
+    """Every personal attribute, each with a canary that `held` then knows."""
+    made = customers.Customer()
+    day = f"19{10 + number:02d}-0{1 + secrets.randbelow(9)}-1{number}"
+    for name in PERSONAL:
+        if name == "personal_fields":
+            held["personal_text"] = canary("personal")
+            held["personal_number"] = _number()
+            made.personal_fields["allergy"].text = held["personal_text"]
+            made.personal_fields["passport"].number = held["personal_number"]
+        elif name == "birth_date" and number % 2:
+            held["lunar_birth_date"], held["birth_date"] = day, birthdays.solar(day)
+            year, month, in_month = (int(part) for part in day.split("-"))
+            made.lunar_birth_date.MergeFrom(
+                customers.LunarDate(year=year, month=month, day=in_month)
+            )
+        elif name != "lunar_birth_date":
+            held[name] = day if name == "birth_date" else canary(name)
+            setattr(made, name, held[name])
+    return made
+
+
+def _number() -> str:
+    return str(10**17 + secrets.randbelow(10**17))
+
+
+async def _answer(shop: Shop, held: dict[str, str]) -> None:
+    """The shop's survey, by her member number: two free texts, of which one becomes a personal
+    field, and a number."""
+    held |= {kind: canary(kind) for kind in ("answer_text", "answer_personal")}
+    held["answer_number"] = _number()
+    request = surveys.AnswerSurveyRequest(
+        request_id=str(uuid.uuid4()),
+        survey_id=SURVEY,
+        version=1,
+        answers=[
+            surveys.SurveyAnswer(question_id="wish", text=held["answer_text"]),
+            surveys.SurveyAnswer(question_id="worry", text=held["answer_personal"]),
+            surveys.SurveyAnswer(question_id="size", number=held["answer_number"]),
+        ],
+        finish=True,
+    )
+    request.respondent.namespace, request.respondent.value = "member", held["member"]
+    answer = await shop.admin.call(shop.surveys.AnswerSurvey, request)
+    assert surveys.ANSWER_SURVEY_OUTCOME_COMPLETED == answer.outcome, answer
 
 
 async def _tag(shop: Shop, customer: customers.Customer, tag: str) -> None:

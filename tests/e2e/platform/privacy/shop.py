@@ -7,7 +7,9 @@ import uuid
 from typing import Any
 
 import grpc
+from dangol.profile.v1 import survey_service_pb2 as surveys
 from dangol.profile.v1 import tenant_service_pb2 as tenants
+from dangol.profile.v1.survey_service_pb2_grpc import SurveyServiceStub
 from dangol.segmentation.v1 import segment_service_pb2 as segments
 from dangol_dev.client import Client, Connection
 from dangol_dev.processes import free_port
@@ -20,6 +22,7 @@ from opentelemetry.proto.collector.trace.v1 import trace_service_pb2_grpc as tra
 
 SHOP = "private"
 SEGMENT = "searchers"
+SURVEY = "wishes"
 # Keeps values of a sealed property in segmentation's state.
 RULE = (
     "distinct(search.properties.short, 90d) >= 1 and "
@@ -76,13 +79,14 @@ class Shop:
         self.stack = stack
         self.connection = connection
         self.admin = Traced(connection, lambda: stack.token(SHOP, Role.ADMIN))
+        self.surveys: Any = SurveyServiceStub(connection.profile)
 
     def client(self, role: Role, subject: str = "tester", tenant_id: str = SHOP) -> Client:
         """A caller of a role."""
         return Traced(self.connection, lambda: self.stack.token(tenant_id, role, subject))
 
     async def create(self) -> None:
-        """The tenant and its segment."""
+        """The tenant, its segment and its survey."""
         operator = Client(self.connection, lambda: self.stack.token("*", Role.OPERATOR))
         tenant = tenants.Tenant(
             tenant_id=SHOP,
@@ -100,6 +104,23 @@ class Shop:
                 request_id=str(uuid.uuid4()),
                 segment=segments.Segment(segment_id=SEGMENT, rule=RULE),
             ),
+        )
+
+        survey = surveys.Survey(survey_id=SURVEY, titles={"ko": "바라는 점"})
+        for name, kind in (
+            ("wish", surveys.QUESTION_KIND_TEXT),
+            ("worry", surveys.QUESTION_KIND_TEXT),
+            ("size", surveys.QUESTION_KIND_NUMBER),
+        ):
+            survey.questions.add(
+                question_id=name,
+                kind=kind,
+                texts={"ko": name},
+                field="worry" if name == "worry" else "",
+            )
+        await self.admin.call(
+            self.surveys.DefineSurvey,
+            surveys.DefineSurveyRequest(request_id=str(uuid.uuid4()), survey=survey),
         )
 
     async def members(self) -> set[str]:

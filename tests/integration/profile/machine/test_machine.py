@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from random import Random
 from typing import Any
 
@@ -84,8 +85,8 @@ class IdentityMachine(RuleBasedStateMachine):
         self.stage.run(self.history.check())
 
 
-@pytest.fixture
-def stage(keys: Keys, mongodb_uri: str, database_name: str) -> Iterator[Stage]:
+@contextmanager
+def opened_stage(keys: Keys, mongodb_uri: str, database_name: str) -> Iterator[Stage]:
     """A database with nothing in it, and a segmentation that listens."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         mongodb: Any = AsyncIOMotorClient(mongodb_uri, io_loop=runner.get_loop())
@@ -108,18 +109,15 @@ def stage(keys: Keys, mongodb_uri: str, database_name: str) -> Iterator[Stage]:
         mongodb.close()
 
 
-@pytest.mark.parametrize(
-    "histories",
-    [
-        pytest.param(30, id="30", marks=pytest.mark.timeout(600)),
-        pytest.param(1_000, id="1000", marks=[pytest.mark.deep, pytest.mark.timeout(3_600)]),
-    ],
-)
-def test_any_order_keeps_one_owner_every_event_once_and_facts_right(
-    stage: Stage, histories: int, *, pytestconfig: pytest.Config
-) -> None:
-    """Identify, events, merge, update, erase, in any order, killed in between: each name has one
-    owner, no event is lost or doubled, and facts are a recount of the log."""
+@pytest.fixture
+def stage(keys: Keys, mongodb_uri: str, database_name: str) -> Iterator[Stage]:
+    """The stage of one test."""
+    with opened_stage(keys, mongodb_uri, database_name) as opened:
+        yield opened
+
+
+def play(stage: Stage, histories: int) -> None:
+    """So many histories. Raises what the first that goes wrong raises."""
     run_state_machine_as_test(
         type("IdentityMachineOnStage", (IdentityMachine,), {"stage": stage}),
         settings=settings(
@@ -132,6 +130,21 @@ def test_any_order_keeps_one_owner_every_event_once_and_facts_right(
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+@pytest.mark.parametrize(
+    "histories",
+    [
+        pytest.param(30, id="30", marks=pytest.mark.timeout(600)),
+        pytest.param(1_000, id="1000", marks=[pytest.mark.deep, pytest.mark.timeout(3_600)]),
+    ],
+)
+def test_any_order_keeps_one_owner_every_event_once_and_facts_right(
+    stage: Stage, histories: int, *, pytestconfig: pytest.Config
+) -> None:
+    """Identify, events, merge, update, erase, in any order, killed in between: each name has one
+    owner, no event is lost or doubled, and facts are a recount of the log."""
+    play(stage, histories)
     world = stage.world
     pytestconfig.get_terminal_writer().line(
         f"\n{world.histories} histories, {world.struck} failed writes"

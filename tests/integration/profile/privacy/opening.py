@@ -40,6 +40,10 @@ def opened(dump: Dump, vault: Vault) -> str:
         key = identifiers.get(one["h"])
         if key is not None and one.get("s"):
             texts.append(str(Event.FromString(key.open(one["s"], one["_id"]))))
+    for one in dump["survey_responses"]:
+        place = one["_id"]
+        context = b"survey\0" + f"{place['s']}@{place['v']}".encode()
+        open_with(identifiers.get(place["h"]), one["x"], context)
     for one in dump["consents"]:
         request = one["_id"]["r"]
         key = _key(vault, one["_id"]["t"], request, one["k"])

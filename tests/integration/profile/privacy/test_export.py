@@ -18,7 +18,8 @@ from tests.integration.profile.harness import Platform, event
 from tests.integration.profile.privacy.erasing import Eraser, make_customer
 
 
-async def _export(platform: Platform, customer_id: str) -> list[tuple[str, dict[str, Any]]]:
+async def export(platform: Platform, customer_id: str) -> list[tuple[str, dict[str, Any]]]:
+    """(section, content) of every piece, for an admin."""
     stub: Any = PrivacyServiceStub(platform.channel)
     client = platform.client(Role.ADMIN)
     request = pb.ExportCustomerRequest(customer_id=customer_id)
@@ -41,7 +42,7 @@ async def test_who_was_told_her_address_is_told_to_her(platform: Platform) -> No
     await _reveal(platform, visitor)
     await partner.identify(("phone", "phone-visitor"), ("member", "member-kim"))
     await _reveal(platform, kim)
-    exported = await _export(platform, visitor)
+    exported = await export(platform, visitor)
     told = [piece for section, piece in exported if section == "disclosure"]
     assert [("sender-1", "sms", 2), ("sender-1", "sms", 1)] == [
         (one["recipient"], one["channel"], one["addressCount"]) for one in told
@@ -59,7 +60,7 @@ async def test_an_export_has_more_than_one_page_of_events(platform: Platform) ->
         for number in range(600)
     ]
     await platform.client().record(*sent)
-    exported = await _export(platform, kim)
+    exported = await export(platform, kim)
     events = [piece["eventId"] for section, piece in exported if section == "event"]
     assert [one.event_id for one in reversed(sent)] == events[3:]
     assert 603 == len(events)
@@ -70,5 +71,5 @@ async def test_of_one_erased_nothing_is_exported(platform: Platform) -> None:
     kim = await make_customer(platform, "kim")
     await Eraser(platform).erase(kim)
     with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await _export(platform, kim)
+        await export(platform, kim)
     assert grpc.StatusCode.NOT_FOUND is caught.value.code()

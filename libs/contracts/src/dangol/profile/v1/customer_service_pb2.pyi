@@ -68,7 +68,7 @@ class Preference(_message.Message):
     def __init__(self, values: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Customer(_message.Message):
-    __slots__ = ("customer_id", "version", "display_name", "gender", "birth_date", "age_band", "tier", "region", "language", "tags", "fields", "member", "identifier_namespaces", "create_time", "first_seen", "last_seen", "last_purchase", "order_count", "revenue", "consents", "postal_address", "note", "personal_fields", "lunar_birth_date", "preferences")
+    __slots__ = ("customer_id", "version", "display_name", "gender", "birth_date", "age_band", "tier", "region", "language", "tags", "fields", "member", "identifier_namespaces", "create_time", "first_seen", "last_seen", "last_purchase", "order_count", "revenue", "consents", "postal_address", "note", "personal_fields", "lunar_birth_date", "preferences", "masked")
     class FieldsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -115,6 +115,7 @@ class Customer(_message.Message):
     PERSONAL_FIELDS_FIELD_NUMBER: _ClassVar[int]
     LUNAR_BIRTH_DATE_FIELD_NUMBER: _ClassVar[int]
     PREFERENCES_FIELD_NUMBER: _ClassVar[int]
+    MASKED_FIELD_NUMBER: _ClassVar[int]
     customer_id: str
     version: int
     display_name: str
@@ -140,7 +141,8 @@ class Customer(_message.Message):
     personal_fields: _containers.MessageMap[str, _event_pb2.PropertyValue]
     lunar_birth_date: LunarDate
     preferences: _containers.MessageMap[str, Preference]
-    def __init__(self, customer_id: _Optional[str] = ..., version: _Optional[int] = ..., display_name: _Optional[str] = ..., gender: _Optional[_Union[Gender, str]] = ..., birth_date: _Optional[str] = ..., age_band: _Optional[str] = ..., tier: _Optional[str] = ..., region: _Optional[str] = ..., language: _Optional[str] = ..., tags: _Optional[_Iterable[str]] = ..., fields: _Optional[_Mapping[str, _event_pb2.PropertyValue]] = ..., member: _Optional[bool] = ..., identifier_namespaces: _Optional[_Iterable[str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., first_seen: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_seen: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_purchase: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., order_count: _Optional[int] = ..., revenue: _Optional[_Union[_event_pb2.Money, _Mapping]] = ..., consents: _Optional[_Iterable[str]] = ..., postal_address: _Optional[str] = ..., note: _Optional[str] = ..., personal_fields: _Optional[_Mapping[str, _event_pb2.PropertyValue]] = ..., lunar_birth_date: _Optional[_Union[LunarDate, _Mapping]] = ..., preferences: _Optional[_Mapping[str, Preference]] = ...) -> None: ...
+    masked: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, customer_id: _Optional[str] = ..., version: _Optional[int] = ..., display_name: _Optional[str] = ..., gender: _Optional[_Union[Gender, str]] = ..., birth_date: _Optional[str] = ..., age_band: _Optional[str] = ..., tier: _Optional[str] = ..., region: _Optional[str] = ..., language: _Optional[str] = ..., tags: _Optional[_Iterable[str]] = ..., fields: _Optional[_Mapping[str, _event_pb2.PropertyValue]] = ..., member: _Optional[bool] = ..., identifier_namespaces: _Optional[_Iterable[str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., first_seen: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_seen: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_purchase: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., order_count: _Optional[int] = ..., revenue: _Optional[_Union[_event_pb2.Money, _Mapping]] = ..., consents: _Optional[_Iterable[str]] = ..., postal_address: _Optional[str] = ..., note: _Optional[str] = ..., personal_fields: _Optional[_Mapping[str, _event_pb2.PropertyValue]] = ..., lunar_birth_date: _Optional[_Union[LunarDate, _Mapping]] = ..., preferences: _Optional[_Mapping[str, Preference]] = ..., masked: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class IdentifyCustomerRequest(_message.Message):
     __slots__ = ("request_id", "identifiers", "attributes")

@@ -75,6 +75,11 @@ class PrivacyServiceStub:
                 request_serializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListConsentsDueRequest.SerializeToString,
                 response_deserializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListConsentsDueResponse.FromString,
                 _registered_method=True)
+        self.ListReadings = channel.unary_unary(
+                '/dangol.profile.v1.PrivacyService/ListReadings',
+                request_serializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListReadingsRequest.SerializeToString,
+                response_deserializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListReadingsResponse.FromString,
+                _registered_method=True)
         self.AcknowledgeErasure = channel.unary_unary(
                 '/dangol.profile.v1.PrivacyService/AcknowledgeErasure',
                 request_serializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.AcknowledgeErasureRequest.SerializeToString,
@@ -148,6 +153,13 @@ class PrivacyServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListReadings(self, request, context):
+        """Who read personal data of customers in plain, newest first; not what was read. For admins.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def AcknowledgeErasure(self, request, context):
         """A service is through with its part. For services.
         """
@@ -197,6 +209,11 @@ def add_PrivacyServiceServicer_to_server(servicer, server):
                     servicer.ListConsentsDue,
                     request_deserializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListConsentsDueRequest.FromString,
                     response_serializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListConsentsDueResponse.SerializeToString,
+            ),
+            'ListReadings': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListReadings,
+                    request_deserializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListReadingsRequest.FromString,
+                    response_serializer=dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListReadingsResponse.SerializeToString,
             ),
             'AcknowledgeErasure': grpc.unary_unary_rpc_method_handler(
                     servicer.AcknowledgeErasure,
@@ -421,6 +438,33 @@ class PrivacyService:
             '/dangol.profile.v1.PrivacyService/ListConsentsDue',
             dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListConsentsDueRequest.SerializeToString,
             dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListConsentsDueResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListReadings(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.profile.v1.PrivacyService/ListReadings',
+            dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListReadingsRequest.SerializeToString,
+            dangol_dot_profile_dot_v1_dot_privacy__service__pb2.ListReadingsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -60,6 +60,8 @@ class PrivacyServiceStub:
     """Consents to advertising that have to be confirmed: two years after they were given or last
     confirmed, oldest first. For admins, marketers and services.
     """
+    ListReadings: _grpc.UnaryUnaryMultiCallable[_privacy_service_pb2.ListReadingsRequest, _privacy_service_pb2.ListReadingsResponse]
+    """Who read personal data of customers in plain, newest first; not what was read. For admins."""
     AcknowledgeErasure: _grpc.UnaryUnaryMultiCallable[_privacy_service_pb2.AcknowledgeErasureRequest, _privacy_service_pb2.AcknowledgeErasureResponse]
     """A service is through with its part. For services."""
 
@@ -95,6 +97,8 @@ class PrivacyServiceAsyncStub(PrivacyServiceStub):
     """Consents to advertising that have to be confirmed: two years after they were given or last
     confirmed, oldest first. For admins, marketers and services.
     """
+    ListReadings: _aio.UnaryUnaryMultiCallable[_privacy_service_pb2.ListReadingsRequest, _privacy_service_pb2.ListReadingsResponse]  # type: ignore[assignment]
+    """Who read personal data of customers in plain, newest first; not what was read. For admins."""
     AcknowledgeErasure: _aio.UnaryUnaryMultiCallable[_privacy_service_pb2.AcknowledgeErasureRequest, _privacy_service_pb2.AcknowledgeErasureResponse]  # type: ignore[assignment]
     """A service is through with its part. For services."""
 
@@ -175,6 +179,14 @@ class PrivacyServiceServicer(metaclass=_abc_1.ABCMeta):
         """Consents to advertising that have to be confirmed: two years after they were given or last
         confirmed, oldest first. For admins, marketers and services.
         """
+
+    @_abc_1.abstractmethod
+    def ListReadings(
+        self,
+        request: _privacy_service_pb2.ListReadingsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_privacy_service_pb2.ListReadingsResponse, _abc.Awaitable[_privacy_service_pb2.ListReadingsResponse]]:
+        """Who read personal data of customers in plain, newest first; not what was read. For admins."""
 
     @_abc_1.abstractmethod
     def AcknowledgeErasure(
