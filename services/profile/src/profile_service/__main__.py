@@ -22,6 +22,7 @@ from profile_service import (
     rpc_customers,
     rpc_events,
     rpc_fields,
+    rpc_imports,
     rpc_privacy,
     rpc_searches,
     rpc_tenants,
@@ -175,6 +176,7 @@ def _wire(
     history = HistoryService(customers, registry, vault, events, intents)
     answers = add_surveys_and_figures(server, database, ways)
     fields = rpc_fields.add_fields(server, database, vault)
+    rpc_imports.add_imports(server, database, ways)
     customer_rpc = rpc_customers.CustomerRpc(
         reading, identify, consents, Presenter(reading, directory), vault, fields=fields
     )
