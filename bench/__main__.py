@@ -1,8 +1,8 @@
 """Run the figures: python -m bench, with ONLY=name and JSON=file from the environment.
 
-Smaller ones for trying: CUSTOMERS for records, CUSTOMERS and DUE for deadlines, STATES for states,
-COUPONS for coupon_steps, CALLS for coupon_calls, CODES for codes. PAGE=docs/costs.md has
-costs write that page.
+Smaller ones for trying: CUSTOMERS for records, ROWS for imports, CUSTOMERS and DUE for deadlines,
+STATES for states, COUPONS for coupon_steps, CALLS for coupon_calls, CODES for codes.
+PAGE=docs/costs.md has costs write that page.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from bench import (
     edge,
     engine_step,
     graphql,
+    imports,
     ingest,
     latency,
     ledger,
@@ -53,6 +54,7 @@ PARTS: dict[str, Part] = {
     "graphql": graphql.figures,
     "products": products.figures,
     "records": records.figures,
+    "imports": imports.figures,
     "telemetry": telemetry.figures,
     "subscribers": subscribers.figures,
 }

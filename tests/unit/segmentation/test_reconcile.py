@@ -101,3 +101,38 @@ def test_who_is_no_more_leaves_everything() -> None:
     known = {"vip": Announced(3, True, 200), "old": Announced(1, False, 200)}
     merged = Occasion("MERGE", False, 1_000)
     assert [News("vip", 3, False, 1_000, "MERGE", False)] == leave_all(known, merged)
+
+
+@pytest.mark.parametrize(
+    ("history", "announced", "terms", "news"),
+    [
+        # Entered and left behind the segment's beginning: over, and so no news.
+        ((200, 300), None, TERMS, []),
+        # What holds now is told once, to no campaign.
+        ((200, 300, 400), None, TERMS, [News("vip", 1, True, 400, "BACKFILL", False)]),
+        (
+            (200, 300),
+            Announced(1, True, 200),
+            TERMS,
+            [News("vip", 1, False, 300, "BACKFILL", False)],
+        ),
+        ((200,), Announced(1, True, 200), TERMS, []),
+        # Nor when the segment's own members were to be told of.
+        (
+            (50,),
+            None,
+            {"vip": Terms(LIVE_MS, "RULE", True)},
+            [News("vip", 1, True, 50, "RULE", False)],
+        ),
+    ],
+)
+def test_imported_history_is_announced_as_it_stands_and_campaigns_do_not_act_on_it(
+    history: tuple[int, ...],
+    announced: Announced | None,
+    terms: dict[str, Terms],
+    news: list[News],
+) -> None:
+    """However late its events are behind the beginning of the segment."""
+    known = {"vip": announced} if announced else {}
+    imported = Occasion("BACKFILL", False, 1_000)
+    assert news == reconcile(path(*history), known, terms, imported).news

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from dangol.events.v1 import event_pb2 as events
 from dangol.profile.v1 import customer_service_pb2 as customers
+from dangol.profile.v1 import import_service_pb2 as imports
 from dangol_service_kit.validation import collect_violations
 
 _NAMESPACE: Final = re.compile(
@@ -71,10 +72,10 @@ def unknown_column(kind: str, columns: list[str] | Mapping[str, Any]) -> str | N
     return None
 
 
-def to_customer(values: Mapping[str, Any], request_id: str) -> customers.IdentifyCustomerRequest:
-    """The request for one row. Raises RowError."""
+def to_customer(values: Mapping[str, Any], line: int) -> imports.ImportedCustomer:
+    """The customer of one row. Raises RowError."""
     given = _given("customers", values)
-    request = customers.IdentifyCustomerRequest(request_id=request_id)
+    request = imports.ImportedCustomer(line=line)
     names = _identifiers(given)
     for namespace, value in names:
         request.identifiers.add(namespace=namespace, value=value)
@@ -244,7 +245,7 @@ def _check(message: Any, column_of: Callable[[str], str]) -> None:
 
 
 def _customer_column(path: str, names: list[tuple[str, str]]) -> str:
-    """The column in which a field of IdentifyCustomerRequest stood."""
+    """The column in which a field of ImportedCustomer stood."""
     if match := re.match(r"identifiers\[(\d+)\]", path):
         return names[int(match[1])][0]
     if path == "identifiers":

@@ -3,39 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import grpc
-from dangol.events.v1.event_pb2 import Event
 from dangol.profile.v1 import customer_service_pb2 as customers
 from dangol.profile.v1 import event_service_pb2 as events
-from dangol.profile.v1.customer_service_pb2_grpc import CustomerServiceStub
+from dangol.profile.v1 import import_service_pb2 as imports
 from dangol.profile.v1.event_service_pb2_grpc import EventServiceStub
+from dangol.profile.v1.import_service_pb2_grpc import ImportServiceStub
 from dangol_service_kit.client import call
-from dangol_service_kit.errors import Code, RpcFailure
+from dangol_service_kit.errors import Code
 from dangol_service_kit.retries import PASSING, Patience, repeat
 
 from dangol_cli.import_state import Rejected
 
 PATIENCE: Final = Patience(total_seconds=60.0)
 _TIMEOUT_SECONDS: Final = 30.0
-_AT_ONCE: Final = 32
 _LANES: Final = 4
-_BATCH_EVENTS: Final = 500
+_BATCH_ROWS: Final = 500
 _BATCH_BYTES: Final = 3 * 1024 * 1024
 # Every row may be sent again, so not knowing what became of one is no loss either.
 _REPEATED: Final = PASSING | {Code.DEADLINE_EXCEEDED, Code.CANCELLED}
-# Faults of one row. Others (a wrong token, no such tenant) are faults of every row.
-_OF_A_ROW: Final = {
-    grpc.StatusCode.INVALID_ARGUMENT,
-    grpc.StatusCode.NOT_FOUND,
-    grpc.StatusCode.ALREADY_EXISTS,
-    grpc.StatusCode.FAILED_PRECONDITION,
-    grpc.StatusCode.ABORTED,
-}
-_DUPLICATES: Final = {customers.IDENTIFY_OUTCOME_UNCHANGED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,54 +52,63 @@ class Sent:
 
 
 class CustomerSender:
-    """IdentifyCustomer, so many at once."""
+    """ImportCustomers, in batches, several at once."""
 
-    def __init__(self, channel: grpc.aio.Channel, sign: Callable[[], str]) -> None:
-        self._stub: Any = CustomerServiceStub(channel)
+    def __init__(self, channel: grpc.aio.Channel, sign: Callable[[], str], import_id: str) -> None:
+        self._stub: Any = ImportServiceStub(channel)
         self._sign = sign
+        self._import_id = import_id
 
     async def send(self, window: Sequence[Ready]) -> Sent:
-        """Each of a window, in which no identifier is named twice. Raises RpcFailure."""
-        sent, token, waiting = Sent(), self._sign(), iter(window)
+        """All of a window, in which no identifier is named twice. Raises RpcFailure."""
+        sent, token, waiting = Sent(), self._sign(), iter(_batches(window))
 
         async def work() -> None:
-            for ready in waiting:
-                await self._send_one(ready, token, sent)
+            for batch in waiting:
+                await self._send_batch(batch, token, sent)
 
         async with asyncio.TaskGroup() as group:
-            for _ in range(min(_AT_ONCE, len(window))):
+            for _ in range(_LANES):
                 group.create_task(work())
         return sent
 
-    async def _send_one(self, ready: Ready, token: str, sent: Sent) -> None:
+    async def _send_batch(self, batch: Sequence[Ready], token: str, sent: Sent) -> None:
+        request = imports.ImportCustomersRequest(
+            import_id=self._import_id, customers=[ready.message for ready in batch]
+        )
+        content = request.SerializeToString(deterministic=True)
+        name = hashlib.sha256(content).hexdigest()
+        request.request_id = str(uuid.uuid5(uuid.NAMESPACE_OID, name))
+
         def attempt() -> Any:
             return call(
-                self._stub.IdentifyCustomer,
-                ready.message,
-                token=token,
-                timeout_seconds=_TIMEOUT_SECONDS,
+                self._stub.ImportCustomers, request, token=token, timeout_seconds=_TIMEOUT_SECONDS
             )
 
-        try:
-            response = await repeat(attempt, PATIENCE, _REPEATED)
-        except RpcFailure as failure:
-            _refuse_or_raise(ready.line, failure, sent)
-            return
-        if response.outcome == customers.IDENTIFY_OUTCOME_CONFLICT:
-            reason = "its identifiers belong to two members"
-            sent.refuse(ready.line, "", "CONFLICT", reason)
-        elif response.outcome in _DUPLICATES:
-            sent.unchanged += 1
-        else:
-            sent.accepted += 1
+        response = await repeat(attempt, PATIENCE, _REPEATED)
+        for ready, result in zip(batch, response.results, strict=True):
+            if result.outcome == customers.IDENTIFY_OUTCOME_CONFLICT:
+                reason = "its identifiers belong to two members: send them apart"
+                sent.refuse(ready.line, "", "CONFLICT", reason)
+            elif result.outcome == customers.IDENTIFY_OUTCOME_UNCHANGED:
+                sent.unchanged += 1
+            elif result.outcome:
+                sent.accepted += 1
+            else:
+                field = result.field.removeprefix("attributes.")
+                sent.refuse(ready.line, field, result.code, result.message)
 
 
 class EventSender:
-    """RecordEvents, in batches; a customer's events stay in their order."""
+    """RecordEvents, in batches; a customer's events stay in their order.
 
-    def __init__(self, channel: grpc.aio.Channel, sign: Callable[[], str]) -> None:
+    import_id is empty for events on which campaigns shall act.
+    """
+
+    def __init__(self, channel: grpc.aio.Channel, sign: Callable[[], str], import_id: str) -> None:
         self._stub: Any = EventServiceStub(channel)
         self._sign = sign
+        self._import_id = import_id
 
     async def send(self, window: Sequence[Ready]) -> Sent:
         """Raises RpcFailure."""
@@ -127,7 +128,9 @@ class EventSender:
         return sent
 
     async def _send_batch(self, batch: Sequence[Ready], token: str, sent: Sent) -> None:
-        request = events.RecordEventsRequest(events=[ready.message for ready in batch])
+        request = events.RecordEventsRequest(
+            events=[ready.message for ready in batch], import_id=self._import_id
+        )
 
         def attempt() -> Any:
             return call(
@@ -144,24 +147,26 @@ class EventSender:
                 sent.refuse(ready.line, result.field, result.code, result.message)
 
 
+async def finish(channel: grpc.aio.Channel, token: str, import_id: str) -> None:
+    """Says that nothing follows: memberships are computed now. Raises RpcFailure."""
+    stub: Any = ImportServiceStub(channel)
+    request = imports.FinishImportRequest(import_id=import_id)
+
+    def attempt() -> Any:
+        return call(stub.FinishImport, request, token=token, timeout_seconds=_TIMEOUT_SECONDS)
+
+    await repeat(attempt, PATIENCE, _REPEATED)
+
+
 def _batches(lane: Sequence[Ready]) -> Iterator[list[Ready]]:
     batch: list[Ready] = []
     size_bytes = 0
     for ready in lane:
-        event: Event = ready.message
-        length = event.ByteSize()
-        if batch and (len(batch) == _BATCH_EVENTS or size_bytes + length > _BATCH_BYTES):
+        length = ready.message.ByteSize()
+        if batch and (len(batch) == _BATCH_ROWS or size_bytes + length > _BATCH_BYTES):
             yield batch
             batch, size_bytes = [], 0
         batch.append(ready)
         size_bytes += length
     if batch:
         yield batch
-
-
-def _refuse_or_raise(line: int, failure: RpcFailure, sent: Sent) -> None:
-    of_a_row = failure.code.status in _OF_A_ROW and failure.code is not Code.TENANT_NOT_FOUND
-    if not of_a_row:
-        raise failure
-    field = (failure.field or "").removeprefix("attributes.")
-    sent.refuse(line, field, failure.code.value, failure.message)

@@ -2,7 +2,7 @@
 
 It streams, whatever the size; it can be stopped at any time and run again, and then goes on behind
 what was done. What was on its way is sent again and changes nothing: events have ids of their own,
-and a customer's request id is made of the file's hash and the line.
+and a batch of customers has a request id made of its content.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from dangol_cli.import_rows import (
     read_rows,
     size_of,
 )
-from dangol_cli.import_sending import CustomerSender, EventSender, Ready, Sent
+from dangol_cli.import_sending import CustomerSender, EventSender, Ready, Sent, finish
 from dangol_cli.import_state import (
     Rejected,
     State,
@@ -64,6 +64,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dry-run", action="store_true", help="check every row, and send none of them"
     )
+    parser.add_argument(
+        "--live", action="store_true", help="campaigns act on the events, as if they came in now"
+    )
 
 
 def progress_line(total: int, state: State, seconds: float, *, rows_before: int = 0) -> str:
@@ -97,12 +100,19 @@ async def run_import(
         return _conclude(source, _check_only(source, kind, options.tenant, sha256), "checked")
     state = load_state(source, kind, options.tenant, sha256)
     if not state.finished:
+        import_id = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{kind}:{sha256}"))
         async with connect(target, identity=identity) as channel:
-            sender = (CustomerSender if kind == "customers" else EventSender)(channel, sign)
+            if kind == "customers":
+                send = CustomerSender(channel, sign, import_id).send
+            else:
+                send = EventSender(channel, sign, "" if options.live else import_id).send
             try:
-                await _send_all(source, state, sender.send, window_rows)
+                await _send_all(source, state, send, window_rows)
             except ExceptionGroup as failures:
                 raise _first(failures) from None
+            await finish(channel, sign(), import_id)
+        state.finished = True
+        save_state(source, state)
     return _conclude(source, state, "imported")
 
 
@@ -121,8 +131,6 @@ async def _send_all(
         state.unchanged += sent.unchanged
         save_state(source, state)
         bar.show(state)
-    state.finished = True
-    save_state(source, state)
     bar.end(state)
 
 
@@ -173,8 +181,7 @@ def _convert(row: Row, state: State) -> Ready | Rejected:
     try:
         if state.kind == "events":
             return Ready(row.line, to_event(row.values))
-        request_id = uuid.uuid5(uuid.NAMESPACE_OID, f"{state.sha256}:{row.line}")
-        return Ready(row.line, to_customer(row.values, str(request_id)))
+        return Ready(row.line, to_customer(row.values, row.line))
     except RowError as error:
         return Rejected(row.line, error.field, Code.FIELD_INVALID.value, error.reason)
 

@@ -16,7 +16,7 @@ QUANTITY_MAX: Final = 10**9
 
 
 class RejectionCode(StrEnum):
-    """Why an event was not recorded; the same names as the platform's error codes."""
+    """Why an event or a row was not taken; the same names as the platform's error codes."""
 
     FIELD_INVALID = "FIELD_INVALID"
     TIME_AHEAD = "TIME_AHEAD"
@@ -24,6 +24,7 @@ class RejectionCode(StrEnum):
     CUSTOMER_NOT_FOUND = "CUSTOMER_NOT_FOUND"
     CUSTOMER_ERASED = "CUSTOMER_ERASED"
     EVENT_CONFLICT = "EVENT_CONFLICT"
+    VERSION_CONFLICT = "VERSION_CONFLICT"
 
 
 class Rejection(NamedTuple):

@@ -46,7 +46,8 @@ class NewIdentity:
 class Intent:
     """Customers that a write touches. merge_source names a tombstone whose merge is not done.
 
-    left says that the writer has done its part and leaves the rest to the relay.
+    left says that the writer has done its part and leaves the rest to the relay. import_id names
+    the import whose history it is, of which campaigns are not told.
     """
 
     intent_id: bytes
@@ -55,6 +56,7 @@ class Intent:
     customer_ids: tuple[str, ...]
     merge_source: str = ""
     left: bool = False
+    import_id: str = ""
 
 
 class StoredEvent(NamedTuple):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import groupby
 from typing import Final
 
+from dangol.events.v1.membership_pb2 import CHANGE_CAUSE_BACKFILL, CHANGE_CAUSE_UNSPECIFIED
 from dangol_service_kit.clock import Clock, wall_ms
 from dangol_service_kit.errors import Code, RpcFailure
 from dangol_service_kit.logs import get_logger
@@ -108,11 +109,30 @@ class Relay:
             ids = sorted({customer_id for one in plain for customer_id in one.customer_ids})
             now_ms = (await self._clock.read(tenant_id)).now_ms
             known = await self._registry.complete(tenant_id, ids, now_ms)
-            answer = await self._segmentation.replay(tenant_id, sorted(known))
-            answered += [one for one in plain if answer.pending_ids.isdisjoint(one.customer_ids)]
+            pending = await self._replay_known(tenant_id, plain, known.keys())
+            answered += [one for one in plain if pending.isdisjoint(one.customer_ids)]
         latest_ms = self._wall_ms() - OPEN_MAX_MS
         settled = [one for one in answered if one.left or one.at_ms <= latest_ms]
         return settled, len(answered) < len(intents)
+
+    async def _replay_known(
+        self, tenant_id: str, intents: Sequence[Intent], known: Collection[str]
+    ) -> set[str]:
+        """Replays whom intents name, of those known; answers for whom segmentation cannot yet.
+
+        Whose history was imported is replayed as such, whatever else touched them.
+        """
+        named = {one for intent in intents for one in intent.customer_ids if one in known}
+        imported = {one for intent in intents if intent.import_id for one in intent.customer_ids}
+        pending: set[str] = set()
+        for some, cause in (
+            (named & imported, CHANGE_CAUSE_BACKFILL),
+            (named - imported, CHANGE_CAUSE_UNSPECIFIED),
+        ):
+            if some:
+                answer = await self._segmentation.replay(tenant_id, sorted(some), cause)
+                pending |= answer.pending_ids
+        return pending
 
     async def _complete(self, intents: Sequence[Intent]) -> None:
         if intents:

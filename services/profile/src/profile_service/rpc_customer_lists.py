@@ -48,7 +48,7 @@ class ListRpc(ConsentRpc):
         with outages():
             page = await self._service.page(caller.tenant_id, after_id, size, rule, request.tag)
             response = pb.ListCustomersResponse(
-                customers=[await self._presenter.present_view(one) for one in page.views],
+                customers=await self._presenter.present_views(caller.tenant_id, page.views),
                 next_page_token=to_token("customers", page.last_id) if page.last_id else "",
                 total_size=min(page.total, TOTAL_MAX),
                 total_is_more=page.total > TOTAL_MAX,

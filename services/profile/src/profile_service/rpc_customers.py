@@ -48,7 +48,7 @@ from profile_service.service_identify import IdentifyService
 SERVICE_NAME = "dangol.profile.v1.CustomerService"
 _PAGE_DEFAULT: Final = 100
 _MERGED_DEFAULT: Final = 1_000
-_OUTCOMES: Final = {
+OUTCOMES: Final = {
     IdentifyOutcome.CREATED: pb.IDENTIFY_OUTCOME_CREATED,
     IdentifyOutcome.LINKED: pb.IDENTIFY_OUTCOME_LINKED,
     IdentifyOutcome.MERGED: pb.IDENTIFY_OUTCOME_MERGED,
@@ -100,7 +100,7 @@ class CustomerRpc(ListRpc):
                 # Whether somebody was known, and who it is, is none of a visitor's business.
                 return pb.IdentifyCustomerResponse()
             views = [] if found.customer is None else await self._service.view([found.customer])
-            response = pb.IdentifyCustomerResponse(outcome=_OUTCOMES[found.outcome])
+            response = pb.IdentifyCustomerResponse(outcome=OUTCOMES[found.outcome])
             if views:
                 response.customer.CopyFrom(await self._presenter.present_view(views[0]))
                 await self._show(caller, "IdentifyCustomer", response.customer)
@@ -131,7 +131,7 @@ class CustomerRpc(ListRpc):
             views = await self._service.get_many(caller.tenant_id, request.customer_ids)
             seen = [one for one in views if may_see(caller, one.customer.customer_id)]
             response = pb.BatchGetCustomersResponse(
-                customers=[await self._presenter.present_view(one) for one in seen]
+                customers=await self._presenter.present_views(caller.tenant_id, seen)
             )
             await self._presenter.discloser.disclose(
                 caller, "BatchGetCustomers", response.customers

@@ -63,9 +63,12 @@ class EventRpc(EventServiceServicer):
         self, caller: Caller, request: pb.RecordEventsRequest
     ) -> pb.RecordEventsResponse:
         _check_size(request)
+        if request.import_id and caller.role not in _IMPORTERS:
+            message = "leave it out: only admins, partners and services import"
+            raise RpcFailure(Code.FIELD_INVALID, message, field="import_id")
         with outages():
             recorded = await self._recorder.record(
-                caller.tenant_id, request.events, own_customer(caller)
+                caller.tenant_id, request.events, own_customer(caller), request.import_id
             )
         return _to_response(recorded)
 
@@ -123,6 +126,7 @@ class EventRpc(EventServiceServicer):
         )
 
 
+_IMPORTERS: Final = (Role.PARTNER, Role.SERVICE, Role.ADMIN)
 _WRITERS: Final = (Role.PARTNER, Role.SERVICE, Role.ADMIN, Role.CUSTOMER)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from dangol.profile.v1 import customer_service_pb2 as pb
@@ -40,8 +41,12 @@ class Presenter:
 
     async def present_view(self, view: View) -> pb.Customer:
         """The same for one whose figures are known."""
-        tenant = await self._directory.get(view.customer.tenant_id)
-        return to_message(view, tenant.currency_code)
+        return (await self.present_views(view.customer.tenant_id, [view]))[0]
+
+    async def present_views(self, tenant_id: str, views: Sequence[View]) -> list[pb.Customer]:
+        """Those of one tenant, whose figures are known."""
+        tenant = await self._directory.get(tenant_id)
+        return [to_message(one, tenant.currency_code) for one in views]
 
 
 def from_message(message: pb.Customer) -> Attributes:

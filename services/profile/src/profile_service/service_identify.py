@@ -106,6 +106,12 @@ class IdentifyService:
         await self._requests.close(tenant_id, request_key, outcome.value, customer_id)
         return Identified(outcome, customer)
 
+    async def settle(self, tenant_id: str, wanted: Wanted) -> Identified:
+        """As identify, of a request that somebody else remembers."""
+        plan = await self._plan(tenant_id, wanted, None)
+        customer, outcome = await self._carry_out(tenant_id, wanted, plan, None)
+        return Identified(outcome, customer)
+
     async def _carry_out(
         self, tenant_id: str, wanted: Wanted, plan: Plan, only_customer_id: str | None
     ) -> tuple[Customer | None, IdentifyOutcome]:
@@ -169,7 +175,8 @@ class IdentifyService:
         identities = await self._registry.find(list(wanted.identifiers))
         ids = {identity.customer_id for identity in identities.values()}
         now_ms = (await self._clock.read(tenant_id)).now_ms
-        customers = await self._registry.complete(tenant_id, ids, now_ms, wanted.attributes)
+        attributes = dict.fromkeys(ids, wanted.attributes)
+        customers = await self._registry.complete(tenant_id, ids, now_ms, attributes)
         for one in list(customers.values()):
             if one.merged_into:
                 # A merge is under way: help to finish it, then look again.

@@ -129,21 +129,30 @@ class Recorder:
         self._room = asyncio.Semaphore(BATCHES_AT_ONCE_MAX)
 
     async def record(
-        self, tenant_id: str, events: Sequence[Event], only_customer_id: str | None = None
+        self,
+        tenant_id: str,
+        events: Sequence[Event],
+        only_customer_id: str | None = None,
+        import_id: str = "",
     ) -> Recorded:
         """Judges, stores and evaluates a batch, whose events lose their customers on the way.
 
         only_customer_id restricts the batch to one customer's own events; those of others are
-        rejected as if the customer did not exist. Raises RpcFailure TENANT_NOT_FOUND and
+        rejected as if the customer did not exist. import_id names the import that the events are
+        history of: they are evaluated at its end. Raises RpcFailure TENANT_NOT_FOUND and
         StoreUnavailableError; whatever was stored then is found as DUPLICATE by a retry.
         """
         async with self._room:
-            recorded = await self._record(tenant_id, events, only_customer_id)
+            recorded = await self._record(tenant_id, events, only_customer_id, import_id)
         self._meters.judged([result.outcome for result in recorded.results])
         return recorded
 
     async def _record(
-        self, tenant_id: str, events: Sequence[Event], only_customer_id: str | None
+        self,
+        tenant_id: str,
+        events: Sequence[Event],
+        only_customer_id: str | None,
+        import_id: str,
     ) -> Recorded:
         info = await self._directory.get(tenant_id)
         reading = await self._clock.read(tenant_id)
@@ -151,7 +160,7 @@ class Recorder:
         identities, newcomers = await self._resolve(batch, only_customer_id)
         if not batch.pending:
             return Recorded(_with_twins(batch))
-        return await self._store(tenant_id, batch, identities, newcomers)
+        return await self._store(tenant_id, batch, identities, newcomers, import_id)
 
     def _judge(self, info: TenantInfo, reading: Reading, events: Sequence[Event]) -> _Batch:
         batch = _Batch(events)
@@ -213,6 +222,7 @@ class Recorder:
         batch: _Batch,
         identities: dict[bytes, Identity],
         newcomers: Mapping[bytes, Newcomer],
+        import_id: str,
     ) -> Recorded:
         owned = (identities.get(one.identifier_hash) for one in batch.pending.values())
         named = {one.customer_id for one in owned if one is not None}
@@ -220,7 +230,9 @@ class Recorder:
             self._registry.id_for(tenant_id, one.identifier_hash, one.generation)
             for one in newcomers.values()
         )
-        intent = await self._intents.open(tenant_id, sorted(named), self._wall_ms())
+        intent = await self._intents.open(
+            tenant_id, sorted(named), self._wall_ms(), import_id=import_id
+        )
         created: Mapping[str, Customer] = {}
         if newcomers:
             admitted = await self._registry.admit(tenant_id, list(newcomers.values()))
@@ -244,8 +256,10 @@ class Recorder:
         for _ in range(_INSERT_ROUNDS_MAX):
             if self._wall_ms() - intents[-1].at_ms > INTENT_FRESH_MS:
                 # The relay may take the intent before the events are there.
-                ids = intents[0].customer_ids
-                intents.append(await self._intents.open(tenant_id, ids, self._wall_ms()))
+                ids, import_id = intents[0].customer_ids, intents[0].import_id
+                intents.append(
+                    await self._intents.open(tenant_id, ids, self._wall_ms(), import_id=import_id)
+                )
             stored = [self._to_stored(tenant_id, one, identities) for one in remaining]
             taken = await self._events.insert(tenant_id, stored)
             for number, one in enumerate(remaining):
@@ -304,6 +318,9 @@ class Recorder:
     ) -> Recorded:
         """Tells segmentation, and completes the intent when all of it was answered."""
         results = _with_twins(batch)
+        if intents[0].import_id:
+            await self._intents.leave(intents)
+            return Recorded(results)
         deltas = _to_deltas(recorded, identities, created)
         if not deltas:
             await self._intents.complete(intents)

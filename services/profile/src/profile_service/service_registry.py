@@ -14,7 +14,7 @@ from profile_service.store_customers import CustomerStore
 from profile_service.store_identifiers import IdentifierStore
 
 MERGE_HOPS_MAX: Final = 16
-_UNKNOWN: Final = Attributes()
+_UNKNOWN: Final[Mapping[str, Attributes]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,23 @@ class Admitted:
 
     identities: Mapping[bytes, Identity]
     created: Mapping[str, Customer]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A customer to be created, for an identifier that nobody has, and what else it is known by."""
+
+    customer: Customer
+    primary: NewIdentity
+    others: tuple[NewIdentity, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """Ids of those that a call created, and of those among them who got every identifier too."""
+
+    customer_ids: frozenset[str]
+    whole_ids: frozenset[str]
 
 
 class Registry:
@@ -112,17 +129,14 @@ class Registry:
         inserted = await self._customers.insert(fresh)
         created = [one for one in fresh if one.customer_id in inserted]
         if created:
-            own = [
-                NewIdentity(
-                    self.hash(one.tenant_id, CUSTOMER, one.customer_id),
-                    one.customer_id,
-                    CUSTOMER,
-                    one.customer_id,
-                )
-                for one in created
-            ]
+            own = [self._own(one) for one in created]
             await self._identifiers.claim(created[0].tenant_id, own)
         return created
+
+    def _own(self, customer: Customer) -> NewIdentity:
+        """The identifier that a customer's id is."""
+        name = customer.customer_id
+        return NewIdentity(self.hash(customer.tenant_id, CUSTOMER, name), name, CUSTOMER, name)
 
     async def create_named(self, fresh: Customer, identity: NewIdentity) -> bool:
         """Creates a customer for one identifier; False when somebody else has it by now."""
@@ -130,39 +144,76 @@ class Registry:
             return False
         return bool(await self.create([fresh]))
 
+    async def create_named_many(self, wanted: Sequence[Named]) -> Created:
+        """Creates customers by their identifiers, each in the order in which one alone is created:
+        the identifier that decides, the customer, what else it is known by."""
+        if not wanted:
+            return Created(frozenset(), frozenset())
+        tenant_id = wanted[0].customer.tenant_id
+        won = await self._identifiers.claim(tenant_id, [one.primary for one in wanted])
+        ahead = [one for one in wanted if one.primary.identifier_hash in won]
+        inserted = await self._customers.insert([one.customer for one in ahead])
+        made = [one for one in ahead if one.customer.customer_id in inserted]
+        names = [(self._own(one.customer), *one.others) for one in made]
+        claimed = await self._identifiers.claim(
+            tenant_id, [name for some in names for name in some]
+        )
+        whole = frozenset(
+            one.customer.customer_id
+            for one, some in zip(made, names, strict=True)
+            if all(name.identifier_hash in claimed for name in some)
+        )
+        return Created(frozenset(one.customer.customer_id for one in made), whole)
+
     async def complete(
         self,
         tenant_id: str,
         customer_ids: Iterable[str],
         created_ms: int,
-        attributes: Attributes = _UNKNOWN,
+        attributes: Mapping[str, Attributes] = _UNKNOWN,
     ) -> dict[str, Customer]:
-        """The customers, after finishing the creation of those that only have an identifier."""
+        """The customers, after finishing the creation of those that only have an identifier.
+
+        attributes: of those whose creation is finished here, by id.
+        """
         wanted = list(dict.fromkeys(customer_ids))
         found = await self._alive(tenant_id, wanted)
         owned = await self._identifiers.of_customers(tenant_id, wanted)
-        for customer_id, customer in found.items():
-            await self._claim_own(customer, owned.get(customer_id, []))
+        await self._claim_own(
+            [
+                customer
+                for customer_id, customer in found.items()
+                if not customer.merged_into
+                and all(one.namespace != CUSTOMER for one in owned.get(customer_id, ()))
+            ]
+        )
         missing = [one for one in wanted if one not in found and one in owned]
         if not missing:
             return found
-        for customer_id in missing:
-            member = any(one.namespace == MEMBER for one in owned[customer_id])
-            fresh = Customer(tenant_id, customer_id, 1, created_ms, member, attributes)
-            await self.create([fresh])
+        await self.create(
+            [
+                Customer(
+                    tenant_id,
+                    customer_id,
+                    1,
+                    created_ms,
+                    any(one.namespace == MEMBER for one in owned[customer_id]),
+                    attributes.get(customer_id, Attributes()),
+                )
+                for customer_id in missing
+            ]
+        )
         return await self._alive(tenant_id, wanted)
 
     async def _alive(self, tenant_id: str, customer_ids: Sequence[str]) -> dict[str, Customer]:
         found = await self._customers.get_many(tenant_id, customer_ids)
         return {name: one for name, one in found.items() if not one.erased}
 
-    async def _claim_own(self, customer: Customer, owned: Sequence[Identity]) -> None:
-        """The identifier that a customer's id is, if its creator died before writing it."""
-        if customer.merged_into or any(one.namespace == CUSTOMER for one in owned):
-            return
-        own = self.hash(customer.tenant_id, CUSTOMER, customer.customer_id)
-        identity = NewIdentity(own, customer.customer_id, CUSTOMER, customer.customer_id)
-        await self._identifiers.claim(customer.tenant_id, [identity])
+    async def _claim_own(self, customers: Sequence[Customer]) -> None:
+        """The identifiers that customers' ids are, if their creator died before writing them."""
+        if customers:
+            own = [self._own(one) for one in customers]
+            await self._identifiers.claim(customers[0].tenant_id, own)
 
     async def get(self, tenant_id: str, customer_id: str) -> Customer | None:
         """The customer, followed through merges to the one who took over."""

@@ -52,6 +52,7 @@ PUBLISHABLE_KEYS = "publishable_keys"
 # Shorter than what the relay waits for a writer; long reads set their own.
 _TIMEOUT_MS = 4_000
 LONG_READ_SECONDS = 60
+_LONG_WRITE_SECONDS = 25
 _WHOLE_TENANT_READ_SECONDS = 1_800
 _SET_UP_SECONDS = 600
 _CONNECTIONS_MAX = 32
@@ -232,6 +233,13 @@ def database_errors() -> Iterator[None]:
 def long_read() -> Iterator[None]:
     """As database_errors, for reads over whole histories, which may take a minute."""
     with database_errors(), pymongo.timeout(LONG_READ_SECONDS):
+        yield
+
+
+@contextmanager
+def long_write() -> Iterator[None]:
+    """What is written within counts as one, of a thousand customers, and has that long for all."""
+    with pymongo.timeout(_LONG_WRITE_SECONDS):
         yield
 
 

@@ -26,6 +26,9 @@ from profile_service.store_filters import NUMBERS, TERMS, to_condition, to_numbe
 
 # Greater than every id.
 _LAST = "\U0010ffff"
+# What customers are found by is never read back.
+_UNREAD = {TERMS: 0, NUMBERS: 0, "found": 0}
+_FIND_BATCH = 5_000
 _PLAIN = ("gender", "age_band", "tier", "region", "language")
 
 
@@ -61,7 +64,8 @@ class CustomerStore:
         """Those of the customers that exist, by id."""
         keys = [_key(tenant_id, customer_id) for customer_id in customer_ids]
         with database_errors():
-            found = await self._customers.find({"_id": {"$in": keys}}).to_list(None)
+            cursor = self._customers.find({"_id": {"$in": keys}}, _UNREAD, batch_size=_FIND_BATCH)
+            found = await cursor.to_list(None)
         return {one["_id"]["c"]: self._from_document(one) for one in found}
 
     async def replace(self, changed: Customer, version: int) -> bool:
@@ -84,8 +88,9 @@ class CustomerStore:
         """Customers with greater ids, in their order, without those merged away."""
         condition = {**to_condition(tenant_id, rule, tag), "_id.c": {"$gt": after_id}}
         with database_errors():
-            cursor = self._customers.find(condition).sort("_id.c", 1).limit(limit)
-            return [self._from_document(found) async for found in cursor]
+            cursor = self._customers.find(condition, _UNREAD, batch_size=_FIND_BATCH)
+            found = await cursor.sort("_id.c", 1).limit(limit).to_list(None)
+        return [self._from_document(one) for one in found]
 
     async def list_all(self, tenant_id: str, after_id: str, limit: int) -> Sequence[Customer]:
         """Customers with greater ids, in their order, tombstones included."""

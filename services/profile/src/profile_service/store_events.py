@@ -100,11 +100,13 @@ class EventStore:
 
     async def facts(self, hashes: Sequence[bytes]) -> dict[bytes, Facts]:
         """What the events of each identifier come to; combine_facts adds several up."""
-        condition = {"h": {"$in": list(hashes)}}
-        first, last, purchases = await asyncio.gather(
-            self._edge_of(condition, 1),
-            self._edge_of(condition, -1),
-            self._purchase_sums(condition),
+        first = await self._edge_of({"h": {"$in": list(hashes)}}, 1)
+        if not first:
+            return {}
+        # Most identifiers never sent an event: what they did is not asked for.
+        condition = {"h": {"$in": list(first)}}
+        last, purchases = await asyncio.gather(
+            self._edge_of(condition, -1), self._purchase_sums(condition)
         )
         none = Facts()
         return {

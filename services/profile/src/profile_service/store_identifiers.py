@@ -20,6 +20,9 @@ from profile_service.search import SearchKind, last_four
 from profile_service.store import IDENTIFIERS, database_errors, insert_new
 
 _VALUE = b"identifier\0"
+_UNREAD = {"v": 0, "t": 0, "l4": 0}
+# The driver's first batch of 101 would be a second round trip for a page of customers.
+_FIND_BATCH = 5_000
 
 
 class IdentifierStore:
@@ -35,7 +38,8 @@ class IdentifierStore:
             return {}
         condition = {"_id": {"$in": list(hashes)}}
         with database_errors():
-            found = await self._identifiers.find(condition, {"v": 0}).to_list(None)
+            cursor = self._identifiers.find(condition, _UNREAD, batch_size=_FIND_BATCH)
+            found = await cursor.to_list(None)
         return {one["_id"]: _from_document(one) for one in found}
 
     async def claim(self, tenant_id: str, wanted: Sequence[NewIdentity]) -> dict[bytes, Identity]:
@@ -89,7 +93,8 @@ class IdentifierStore:
         condition = {"t": tenant_id, "c": {"$in": [one for one in customer_ids if one]}}
         owned: dict[str, list[Identity]] = {}
         with database_errors():
-            async for found in self._identifiers.find(condition, {"v": 0}):
+            cursor = self._identifiers.find(condition, _UNREAD, batch_size=_FIND_BATCH)
+            for found in await cursor.to_list(None):
                 owned.setdefault(found["c"], []).append(_from_document(found))
         return owned
 

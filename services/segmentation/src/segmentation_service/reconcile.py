@@ -7,10 +7,13 @@ announced as it happened; where it does not, only the difference as of now.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from segmentation_service.announcements import Announced, News
 from segmentation_service.engine import Transition
+
+# History that came in behind the present: nothing of it is announced as if it happened now.
+IMPORTED: Final = "BACKFILL"
 
 
 class Terms(NamedTuple):
@@ -31,6 +34,11 @@ class Occasion(NamedTuple):
     cause: str
     notify: bool
     as_of_ms: int
+
+    @property
+    def imported(self) -> bool:
+        """Whether it is because of what happened long ago and came in only now."""
+        return self.cause == IMPORTED
 
 
 class Reconciled(NamedTuple):
@@ -89,6 +97,8 @@ def _catch_up(
 ) -> list[News]:
     member = last is not None and last.entered
     base_ms = max(terms.live_since_ms, last.at_ms if last else terms.live_since_ms)
+    if occasion.imported:
+        base_ms = max(base_ms, occasion.as_of_ms)
     earlier = [transition for transition in history if transition.at_ms <= base_ms]
     if _holds(earlier) == member:
         later = history[len(earlier) :]
@@ -117,7 +127,7 @@ def _catch_up(
             not member,
             max(at_ms, last.at_ms) if last else at_ms,
             terms.cause or occasion.cause,
-            terms.notify if terms.cause else occasion.notify,
+            terms.notify if terms.cause and not occasion.imported else occasion.notify,
         )
     ]
 

@@ -15,6 +15,7 @@ from dangol_service_kit.errors import Code, RpcFailure
 
 from segmentation_service.decisions import Delta
 from segmentation_service.histories import to_input
+from segmentation_service.reconcile import IMPORTED
 from segmentation_service.service_clock import ClockSteps
 from segmentation_service.service_epochs import Epochs
 from segmentation_service.service_evaluation import EvaluationService, merge_deltas
@@ -79,7 +80,7 @@ class EvaluationRpc(EvaluationServiceServicer):
         if not self._gate.ready_count:
             return pb.ReplayCustomersResponse(pending_customer_ids=request.customer_ids)
         cause = ChangeCause.Name(request.cause).removeprefix(_CAUSE_PREFIX)
-        reason = Reason("REBUILD" if cause == "UNSPECIFIED" else cause)
+        reason = Reason("REBUILD" if cause == "UNSPECIFIED" else cause, notify=cause != IMPORTED)
         result = await self._replayer.replay(caller.tenant_id, list(request.customer_ids), reason)
         return pb.ReplayCustomersResponse(
             changes=result.changes, pending_customer_ids=result.pending

@@ -64,7 +64,7 @@ class Replica:
         )
         meters = Meters(Metrics(), wall)
         self.identifiers, self.customers = identifiers, customers
-        self.tenants = TenantStore(faulty)
+        self.tenants, self.clock = TenantStore(faulty), clock
         self.registry = Registry(customers, identifiers, vault)
         shared: dict[str, Any] = {"intents": intents, "segmentation": segmentation}
         timed: dict[str, Any] = {**shared, "wall_ms": wall}

@@ -28,7 +28,7 @@ from dangol.events.v1 import membership_pb2 as dangol_dot_events_dot_v1_dot_memb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%dangol/profile/v1/event_service.proto\x12\x11\x64\x61ngol.profile.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1c\x64\x61ngol/events/v1/event.proto\x1a!dangol/events/v1/membership.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"F\n\x13RecordEventsRequest\x12/\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x17.dangol.events.v1.EventB\x06\xbaH\x03\xd8\x01\x03\"\x80\x01\n\x0b\x45ventResult\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x31\n\x07outcome\x18\x02 \x01(\x0e\x32 .dangol.profile.v1.RecordOutcome\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\x12\r\n\x05\x66ield\x18\x04 \x01(\t\x12\x0f\n\x07message\x18\x05 \x01(\t\"\x95\x01\n\x14RecordEventsResponse\x12/\n\x07results\x18\x01 \x03(\x0b\x32\x1e.dangol.profile.v1.EventResult\x12\x33\n\x07\x63hanges\x18\x02 \x03(\x0b\x32\".dangol.events.v1.MembershipChange\x12\x17\n\x0f\x63hanges_pending\x18\x03 \x01(\x08\"T\n\x13StreamEventsRequest\x12=\n\x05\x62\x61tch\x18\x01 \x01(\x0b\x32&.dangol.profile.v1.RecordEventsRequestB\x06\xbaH\x03\xc8\x01\x01\"N\n\x14StreamEventsResponse\x12\x36\n\x05\x62\x61tch\x18\x01 \x01(\x0b\x32\'.dangol.profile.v1.RecordEventsResponse\"\xf7\x02\n\x0fProfileSnapshot\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12/\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06gender\x18\x03 \x01(\t\x12\x10\n\x08\x61ge_band\x18\x04 \x01(\t\x12\x0c\n\x04tier\x18\x05 \x01(\t\x12\x0e\n\x06region\x18\x06 \x01(\t\x12\x10\n\x08language\x18\x07 \x01(\t\x12\x0c\n\x04tags\x18\x08 \x03(\t\x12>\n\x06\x66ields\x18\t \x03(\x0b\x32..dangol.profile.v1.ProfileSnapshot.FieldsEntry\x12\x0e\n\x06member\x18\n \x01(\x08\x12\x10\n\x08\x62irthday\x18\x0b \x01(\t\x12\x10\n\x08\x63onsents\x18\x0c \x03(\t\x1aN\n\x0b\x46ieldsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12.\n\x05value\x18\x02 \x01(\x0b\x32\x1f.dangol.events.v1.PropertyValue:\x02\x38\x01\"z\n\nKeyedEvent\x12\x0b\n\x03key\x18\x01 \x01(\x0c\x12\x17\n\x0f\x65valuated_at_ms\x18\x02 \x01(\x03\x12\x16\n\x0ereceived_at_ms\x18\x03 \x01(\x03\x12.\n\x05\x65vent\x18\x04 \x01(\x0b\x32\x17.dangol.events.v1.EventB\x06\xbaH\x03\xd8\x01\x03\"\x9a\x01\n\x14StreamHistoryRequest\x12\x1f\n\x0c\x63ustomer_ids\x18\x01 \x03(\tB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\x12\x1f\n\x17start_after_customer_id\x18\x02 \x01(\t\x12\x1e\n\x0b\x65vent_types\x18\x03 \x03(\tB\t\xbaH\x06\x92\x01\x03\x10\xc8\x01\x12 \n\x0bsample_size\x18\x04 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xa0\x8d\x06(\x00\"\xa5\x01\n\x15StreamHistoryResponse\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\x33\n\x07profile\x18\x02 \x01(\x0b\x32\".dangol.profile.v1.ProfileSnapshot\x12-\n\x06\x65vents\x18\x03 \x03(\x0b\x32\x1d.dangol.profile.v1.KeyedEvent\x12\x13\n\x0bmerged_into\x18\x04 \x01(\t\"\x83\x01\n\x1bListTouchedCustomersRequest\x12\x31\n\x05since\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x90N(\x00\x12\x12\n\npage_token\x18\x03 \x01(\t\"M\n\x1cListTouchedCustomersResponse\x12\x14\n\x0c\x63ustomer_ids\x18\x01 \x03(\t\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9c\x01\n\x0ePurchaseWindow\x12\x1c\n\x0b\x63ustomer_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x36\n\nstart_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x34\n\x08\x65nd_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\"Z\n\x17MeasurePurchasesRequest\x12?\n\x07windows\x18\x01 \x03(\x0b\x32!.dangol.profile.v1.PurchaseWindowB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x88\'\"C\n\x0fPurchaseFigures\x12\x13\n\x0border_count\x18\x01 \x01(\x03\x12\x1b\n\x13revenue_minor_units\x18\x02 \x01(\x03\"O\n\x18MeasurePurchasesResponse\x12\x33\n\x07\x66igures\x18\x01 \x03(\x0b\x32\".dangol.profile.v1.PurchaseFigures*\x87\x01\n\rRecordOutcome\x12\x1e\n\x1aRECORD_OUTCOME_UNSPECIFIED\x10\x00\x12\x1b\n\x17RECORD_OUTCOME_RECORDED\x10\x01\x12\x1c\n\x18RECORD_OUTCOME_DUPLICATE\x10\x02\x12\x1b\n\x17RECORD_OUTCOME_REJECTED\x10\x03\x32\xa0\x04\n\x0c\x45ventService\x12_\n\x0cRecordEvents\x12&.dangol.profile.v1.RecordEventsRequest\x1a\'.dangol.profile.v1.RecordEventsResponse\x12\x63\n\x0cStreamEvents\x12&.dangol.profile.v1.StreamEventsRequest\x1a\'.dangol.profile.v1.StreamEventsResponse(\x01\x30\x01\x12\x64\n\rStreamHistory\x12\'.dangol.profile.v1.StreamHistoryRequest\x1a(.dangol.profile.v1.StreamHistoryResponse0\x01\x12w\n\x14ListTouchedCustomers\x12..dangol.profile.v1.ListTouchedCustomersRequest\x1a/.dangol.profile.v1.ListTouchedCustomersResponse\x12k\n\x10MeasurePurchases\x12*.dangol.profile.v1.MeasurePurchasesRequest\x1a+.dangol.profile.v1.MeasurePurchasesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%dangol/profile/v1/event_service.proto\x12\x11\x64\x61ngol.profile.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1c\x64\x61ngol/events/v1/event.proto\x1a!dangol/events/v1/membership.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"f\n\x13RecordEventsRequest\x12/\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x17.dangol.events.v1.EventB\x06\xbaH\x03\xd8\x01\x03\x12\x1e\n\timport_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"\x80\x01\n\x0b\x45ventResult\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x31\n\x07outcome\x18\x02 \x01(\x0e\x32 .dangol.profile.v1.RecordOutcome\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\x12\r\n\x05\x66ield\x18\x04 \x01(\t\x12\x0f\n\x07message\x18\x05 \x01(\t\"\x95\x01\n\x14RecordEventsResponse\x12/\n\x07results\x18\x01 \x03(\x0b\x32\x1e.dangol.profile.v1.EventResult\x12\x33\n\x07\x63hanges\x18\x02 \x03(\x0b\x32\".dangol.events.v1.MembershipChange\x12\x17\n\x0f\x63hanges_pending\x18\x03 \x01(\x08\"T\n\x13StreamEventsRequest\x12=\n\x05\x62\x61tch\x18\x01 \x01(\x0b\x32&.dangol.profile.v1.RecordEventsRequestB\x06\xbaH\x03\xc8\x01\x01\"N\n\x14StreamEventsResponse\x12\x36\n\x05\x62\x61tch\x18\x01 \x01(\x0b\x32\'.dangol.profile.v1.RecordEventsResponse\"\xf7\x02\n\x0fProfileSnapshot\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12/\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06gender\x18\x03 \x01(\t\x12\x10\n\x08\x61ge_band\x18\x04 \x01(\t\x12\x0c\n\x04tier\x18\x05 \x01(\t\x12\x0e\n\x06region\x18\x06 \x01(\t\x12\x10\n\x08language\x18\x07 \x01(\t\x12\x0c\n\x04tags\x18\x08 \x03(\t\x12>\n\x06\x66ields\x18\t \x03(\x0b\x32..dangol.profile.v1.ProfileSnapshot.FieldsEntry\x12\x0e\n\x06member\x18\n \x01(\x08\x12\x10\n\x08\x62irthday\x18\x0b \x01(\t\x12\x10\n\x08\x63onsents\x18\x0c \x03(\t\x1aN\n\x0b\x46ieldsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12.\n\x05value\x18\x02 \x01(\x0b\x32\x1f.dangol.events.v1.PropertyValue:\x02\x38\x01\"z\n\nKeyedEvent\x12\x0b\n\x03key\x18\x01 \x01(\x0c\x12\x17\n\x0f\x65valuated_at_ms\x18\x02 \x01(\x03\x12\x16\n\x0ereceived_at_ms\x18\x03 \x01(\x03\x12.\n\x05\x65vent\x18\x04 \x01(\x0b\x32\x17.dangol.events.v1.EventB\x06\xbaH\x03\xd8\x01\x03\"\x9a\x01\n\x14StreamHistoryRequest\x12\x1f\n\x0c\x63ustomer_ids\x18\x01 \x03(\tB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\x12\x1f\n\x17start_after_customer_id\x18\x02 \x01(\t\x12\x1e\n\x0b\x65vent_types\x18\x03 \x03(\tB\t\xbaH\x06\x92\x01\x03\x10\xc8\x01\x12 \n\x0bsample_size\x18\x04 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xa0\x8d\x06(\x00\"\xa5\x01\n\x15StreamHistoryResponse\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\x33\n\x07profile\x18\x02 \x01(\x0b\x32\".dangol.profile.v1.ProfileSnapshot\x12-\n\x06\x65vents\x18\x03 \x03(\x0b\x32\x1d.dangol.profile.v1.KeyedEvent\x12\x13\n\x0bmerged_into\x18\x04 \x01(\t\"\x83\x01\n\x1bListTouchedCustomersRequest\x12\x31\n\x05since\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x90N(\x00\x12\x12\n\npage_token\x18\x03 \x01(\t\"M\n\x1cListTouchedCustomersResponse\x12\x14\n\x0c\x63ustomer_ids\x18\x01 \x03(\t\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9c\x01\n\x0ePurchaseWindow\x12\x1c\n\x0b\x63ustomer_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x36\n\nstart_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x34\n\x08\x65nd_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\"Z\n\x17MeasurePurchasesRequest\x12?\n\x07windows\x18\x01 \x03(\x0b\x32!.dangol.profile.v1.PurchaseWindowB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x88\'\"C\n\x0fPurchaseFigures\x12\x13\n\x0border_count\x18\x01 \x01(\x03\x12\x1b\n\x13revenue_minor_units\x18\x02 \x01(\x03\"O\n\x18MeasurePurchasesResponse\x12\x33\n\x07\x66igures\x18\x01 \x03(\x0b\x32\".dangol.profile.v1.PurchaseFigures*\x87\x01\n\rRecordOutcome\x12\x1e\n\x1aRECORD_OUTCOME_UNSPECIFIED\x10\x00\x12\x1b\n\x17RECORD_OUTCOME_RECORDED\x10\x01\x12\x1c\n\x18RECORD_OUTCOME_DUPLICATE\x10\x02\x12\x1b\n\x17RECORD_OUTCOME_REJECTED\x10\x03\x32\xa0\x04\n\x0c\x45ventService\x12_\n\x0cRecordEvents\x12&.dangol.profile.v1.RecordEventsRequest\x1a\'.dangol.profile.v1.RecordEventsResponse\x12\x63\n\x0cStreamEvents\x12&.dangol.profile.v1.StreamEventsRequest\x1a\'.dangol.profile.v1.StreamEventsResponse(\x01\x30\x01\x12\x64\n\rStreamHistory\x12\'.dangol.profile.v1.StreamHistoryRequest\x1a(.dangol.profile.v1.StreamHistoryResponse0\x01\x12w\n\x14ListTouchedCustomers\x12..dangol.profile.v1.ListTouchedCustomersRequest\x1a/.dangol.profile.v1.ListTouchedCustomersResponse\x12k\n\x10MeasurePurchases\x12*.dangol.profile.v1.MeasurePurchasesRequest\x1a+.dangol.profile.v1.MeasurePurchasesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,6 +37,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_RECORDEVENTSREQUEST'].fields_by_name['events']._loaded_options = None
   _globals['_RECORDEVENTSREQUEST'].fields_by_name['events']._serialized_options = b'\272H\003\330\001\003'
+  _globals['_RECORDEVENTSREQUEST'].fields_by_name['import_id']._loaded_options = None
+  _globals['_RECORDEVENTSREQUEST'].fields_by_name['import_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
   _globals['_STREAMEVENTSREQUEST'].fields_by_name['batch']._loaded_options = None
   _globals['_STREAMEVENTSREQUEST'].fields_by_name['batch']._serialized_options = b'\272H\003\310\001\001'
   _globals['_PROFILESNAPSHOT_FIELDSENTRY']._loaded_options = None
@@ -61,40 +63,40 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PURCHASEWINDOW'].fields_by_name['end_time']._serialized_options = b'\272H\003\310\001\001'
   _globals['_MEASUREPURCHASESREQUEST'].fields_by_name['windows']._loaded_options = None
   _globals['_MEASUREPURCHASESREQUEST'].fields_by_name['windows']._serialized_options = b'\272H\010\222\001\005\010\001\020\210\''
-  _globals['_RECORDOUTCOME']._serialized_start=2150
-  _globals['_RECORDOUTCOME']._serialized_end=2285
+  _globals['_RECORDOUTCOME']._serialized_start=2182
+  _globals['_RECORDOUTCOME']._serialized_end=2317
   _globals['_RECORDEVENTSREQUEST']._serialized_start=187
-  _globals['_RECORDEVENTSREQUEST']._serialized_end=257
-  _globals['_EVENTRESULT']._serialized_start=260
-  _globals['_EVENTRESULT']._serialized_end=388
-  _globals['_RECORDEVENTSRESPONSE']._serialized_start=391
-  _globals['_RECORDEVENTSRESPONSE']._serialized_end=540
-  _globals['_STREAMEVENTSREQUEST']._serialized_start=542
-  _globals['_STREAMEVENTSREQUEST']._serialized_end=626
-  _globals['_STREAMEVENTSRESPONSE']._serialized_start=628
-  _globals['_STREAMEVENTSRESPONSE']._serialized_end=706
-  _globals['_PROFILESNAPSHOT']._serialized_start=709
-  _globals['_PROFILESNAPSHOT']._serialized_end=1084
-  _globals['_PROFILESNAPSHOT_FIELDSENTRY']._serialized_start=1006
-  _globals['_PROFILESNAPSHOT_FIELDSENTRY']._serialized_end=1084
-  _globals['_KEYEDEVENT']._serialized_start=1086
-  _globals['_KEYEDEVENT']._serialized_end=1208
-  _globals['_STREAMHISTORYREQUEST']._serialized_start=1211
-  _globals['_STREAMHISTORYREQUEST']._serialized_end=1365
-  _globals['_STREAMHISTORYRESPONSE']._serialized_start=1368
-  _globals['_STREAMHISTORYRESPONSE']._serialized_end=1533
-  _globals['_LISTTOUCHEDCUSTOMERSREQUEST']._serialized_start=1536
-  _globals['_LISTTOUCHEDCUSTOMERSREQUEST']._serialized_end=1667
-  _globals['_LISTTOUCHEDCUSTOMERSRESPONSE']._serialized_start=1669
-  _globals['_LISTTOUCHEDCUSTOMERSRESPONSE']._serialized_end=1746
-  _globals['_PURCHASEWINDOW']._serialized_start=1749
-  _globals['_PURCHASEWINDOW']._serialized_end=1905
-  _globals['_MEASUREPURCHASESREQUEST']._serialized_start=1907
-  _globals['_MEASUREPURCHASESREQUEST']._serialized_end=1997
-  _globals['_PURCHASEFIGURES']._serialized_start=1999
-  _globals['_PURCHASEFIGURES']._serialized_end=2066
-  _globals['_MEASUREPURCHASESRESPONSE']._serialized_start=2068
-  _globals['_MEASUREPURCHASESRESPONSE']._serialized_end=2147
-  _globals['_EVENTSERVICE']._serialized_start=2288
-  _globals['_EVENTSERVICE']._serialized_end=2832
+  _globals['_RECORDEVENTSREQUEST']._serialized_end=289
+  _globals['_EVENTRESULT']._serialized_start=292
+  _globals['_EVENTRESULT']._serialized_end=420
+  _globals['_RECORDEVENTSRESPONSE']._serialized_start=423
+  _globals['_RECORDEVENTSRESPONSE']._serialized_end=572
+  _globals['_STREAMEVENTSREQUEST']._serialized_start=574
+  _globals['_STREAMEVENTSREQUEST']._serialized_end=658
+  _globals['_STREAMEVENTSRESPONSE']._serialized_start=660
+  _globals['_STREAMEVENTSRESPONSE']._serialized_end=738
+  _globals['_PROFILESNAPSHOT']._serialized_start=741
+  _globals['_PROFILESNAPSHOT']._serialized_end=1116
+  _globals['_PROFILESNAPSHOT_FIELDSENTRY']._serialized_start=1038
+  _globals['_PROFILESNAPSHOT_FIELDSENTRY']._serialized_end=1116
+  _globals['_KEYEDEVENT']._serialized_start=1118
+  _globals['_KEYEDEVENT']._serialized_end=1240
+  _globals['_STREAMHISTORYREQUEST']._serialized_start=1243
+  _globals['_STREAMHISTORYREQUEST']._serialized_end=1397
+  _globals['_STREAMHISTORYRESPONSE']._serialized_start=1400
+  _globals['_STREAMHISTORYRESPONSE']._serialized_end=1565
+  _globals['_LISTTOUCHEDCUSTOMERSREQUEST']._serialized_start=1568
+  _globals['_LISTTOUCHEDCUSTOMERSREQUEST']._serialized_end=1699
+  _globals['_LISTTOUCHEDCUSTOMERSRESPONSE']._serialized_start=1701
+  _globals['_LISTTOUCHEDCUSTOMERSRESPONSE']._serialized_end=1778
+  _globals['_PURCHASEWINDOW']._serialized_start=1781
+  _globals['_PURCHASEWINDOW']._serialized_end=1937
+  _globals['_MEASUREPURCHASESREQUEST']._serialized_start=1939
+  _globals['_MEASUREPURCHASESREQUEST']._serialized_end=2029
+  _globals['_PURCHASEFIGURES']._serialized_start=2031
+  _globals['_PURCHASEFIGURES']._serialized_end=2098
+  _globals['_MEASUREPURCHASESRESPONSE']._serialized_start=2100
+  _globals['_MEASUREPURCHASESRESPONSE']._serialized_end=2179
+  _globals['_EVENTSERVICE']._serialized_start=2320
+  _globals['_EVENTSERVICE']._serialized_end=2864
 # @@protoc_insertion_point(module_scope)

@@ -25,10 +25,12 @@ RECORD_OUTCOME_DUPLICATE: RecordOutcome
 RECORD_OUTCOME_REJECTED: RecordOutcome
 
 class RecordEventsRequest(_message.Message):
-    __slots__ = ("events",)
+    __slots__ = ("events", "import_id")
     EVENTS_FIELD_NUMBER: _ClassVar[int]
+    IMPORT_ID_FIELD_NUMBER: _ClassVar[int]
     events: _containers.RepeatedCompositeFieldContainer[_event_pb2.Event]
-    def __init__(self, events: _Optional[_Iterable[_Union[_event_pb2.Event, _Mapping]]] = ...) -> None: ...
+    import_id: str
+    def __init__(self, events: _Optional[_Iterable[_Union[_event_pb2.Event, _Mapping]]] = ..., import_id: _Optional[str] = ...) -> None: ...
 
 class EventResult(_message.Message):
     __slots__ = ("event_id", "outcome", "code", "field", "message")
