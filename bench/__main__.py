@@ -1,8 +1,8 @@
 """Run the figures: python -m bench, with ONLY=name and JSON=file from the environment.
 
-Smaller ones for trying: CUSTOMERS for records, CUSTOMERS and DUE for deadlines, STATES for states,
-COUPONS for coupon_steps, CALLS for coupon_calls, CODES for codes. PAGE=docs/costs.md has
-costs write that page.
+Smaller ones for trying: CUSTOMERS for records and insight, CUSTOMERS and DUE for deadlines, STATES
+for states, COUPONS for coupon_steps, CALLS for coupon_calls, CODES for codes. PAGE=docs/costs.md
+has costs write that page.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from bench import (
     engine_step,
     graphql,
     ingest,
+    insight,
     latency,
     ledger,
     products,
@@ -51,6 +52,7 @@ PARTS: dict[str, Part] = {
     "redemption": ledger.redemption_figures,
     "coupon_calls": coupon_calls.figures,
     "graphql": graphql.figures,
+    "insight": insight.figures,
     "products": products.figures,
     "records": records.figures,
     "telemetry": telemetry.figures,
