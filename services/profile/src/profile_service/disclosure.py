@@ -28,7 +28,8 @@ PERSONAL: Final = (
 )
 PROPERTIES: Final = "properties"
 EVERYTHING: Final = "everything"
-# By the names of roles in tokens. Every other is shown nothing as it is. What staff should know is written for them.
+# By the names of roles in tokens. Every other is shown nothing as it is. What staff should know is
+# written for them.
 _PLAIN: Final[Mapping[str, frozenset[str]]] = {
     "admin": frozenset(PERSONAL),
     "service": frozenset(PERSONAL),
