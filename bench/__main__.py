@@ -1,7 +1,7 @@
 """Run the figures: python -m bench, with ONLY=name and JSON=file from the environment.
 
-Smaller ones for trying: CUSTOMERS for records, ROWS for imports, CUSTOMERS and DUE for deadlines,
-STATES for states, COUPONS for coupon_steps, CALLS for coupon_calls, CODES for codes.
+Smaller ones for trying: CUSTOMERS for records and insight, ROWS for imports, CUSTOMERS and DUE for
+deadlines, STATES for states, COUPONS for coupon_steps, CALLS for coupon_calls, CODES for codes.
 PAGE=docs/costs.md has costs write that page.
 """
 
@@ -29,6 +29,7 @@ from bench import (
     graphql,
     imports,
     ingest,
+    insight,
     latency,
     ledger,
     products,
@@ -52,6 +53,7 @@ PARTS: dict[str, Part] = {
     "redemption": ledger.redemption_figures,
     "coupon_calls": coupon_calls.figures,
     "graphql": graphql.figures,
+    "insight": insight.figures,
     "products": products.figures,
     "records": records.figures,
     "imports": imports.figures,

@@ -1,5 +1,6 @@
 """Segments as frontends build, preview, install, compare and explain them."""
 
+import asyncio
 import datetime as dt
 import uuid
 from typing import Any
@@ -91,6 +92,26 @@ async def test_only_those_who_define_segments_preview_them(frontend: Any) -> Non
         '{ segmentOverlap(ids: ["a", "b"]) { pairs { memberCount } } }',
     ):
         answer = await frontend.run(query, token)
+        assert answer["errors"][0]["extensions"]["code"] == "ROLE_NOT_ALLOWED"
+
+
+async def test_a_report_says_what_members_bought(frontend: Any) -> None:
+    """Of one member with two orders; staff and partners are not told."""
+    await frontend.buy("rae", storeId="report")
+    await frontend.buy("rae", storeId="report")
+    await frontend.create_segment("reported", 'count(purchase where store_id = "report") >= 2')
+    span = 'startTime: "2025-12-01T00:00:00Z", endTime: "2026-02-01T00:00:00Z"'
+    query = f"""{{ segment(id: "reported") {{ memberCount report({span}, limit: 1) {{
+        memberCount measuredCount buyerCount orderCount revenue {{ currencyCode }}
+        products {{ id }} categories {{ id }} responses {{ eventType eventCount }} }} }} }}"""
+    while (await frontend.ask(query))["segment"]["memberCount"] != 1:
+        await asyncio.sleep(0.05)
+    report = (await frontend.ask(query))["segment"]["report"]
+    counts = ("memberCount", "measuredCount", "buyerCount", "orderCount")
+    assert [1, 1, 1, 2] == [report[name] for name in counts]
+    assert ("KRW", 8) == (report["revenue"]["currencyCode"], len(report["responses"]))
+    for role in (Role.STAFF, Role.PARTNER):
+        answer = await frontend.run(query, frontend.token(role))
         assert answer["errors"][0]["extensions"]["code"] == "ROLE_NOT_ALLOWED"
 
 

@@ -22,6 +22,7 @@ from dangol.profile.v1.field_service_pb2_grpc import FieldServiceStub
 from dangol.profile.v1.search_service_pb2_grpc import SearchServiceStub
 from dangol.profile.v1.tenant_service_pb2_grpc import TenantServiceStub
 from dangol.segmentation.v1 import evaluation_service_pb2 as pb
+from dangol.segmentation.v1 import segment_service_pb2 as segment_pb
 from dangol.segmentation.v1.evaluation_service_pb2_grpc import (
     EvaluationServiceServicer,
     add_EvaluationServiceServicer_to_server,
@@ -29,6 +30,7 @@ from dangol.segmentation.v1.evaluation_service_pb2_grpc import (
 from dangol_cli.keys import sign_token
 from dangol_service_kit.auth import Role
 from dangol_service_kit.client import call, connect
+from dangol_service_kit.errors import Code, RpcFailure, to_status
 
 ISSUER = "dangol"
 SHOP = "shop"
@@ -36,6 +38,42 @@ OTHER = "other-shop"
 LAB = "lab"
 LAB_START_SECONDS = 1_500_000_000
 OCCURRED_SECONDS = 1_700_000_000
+
+
+class FakeMembers:
+    """Lists who was put into a segment, two a page; any other segment does not exist."""
+
+    def __init__(self) -> None:
+        self.ids: dict[str, list[str]] = {}
+
+    def add_to(self, server: grpc.aio.Server) -> None:
+        """Serves this one method of SegmentService."""
+        handler = grpc.unary_unary_rpc_method_handler(
+            self.ListMembers,
+            request_deserializer=segment_pb.ListMembersRequest.FromString,
+            response_serializer=segment_pb.ListMembersResponse.SerializeToString,
+        )
+        name = segment_pb.DESCRIPTOR.services_by_name["SegmentService"].full_name
+        handlers = grpc.method_handlers_generic_handler(name, {"ListMembers": handler})
+        server.add_generic_rpc_handlers((handlers,))
+
+    async def ListMembers(  # noqa: N802
+        self, request: segment_pb.ListMembersRequest, context: Any
+    ) -> segment_pb.ListMembersResponse:
+        """A page of members."""
+        ids = self.ids.get(request.segment_id)
+        if ids is None:
+            status = to_status(RpcFailure(Code.SEGMENT_NOT_FOUND, "there is no such segment"))
+            details = ("grpc-status-details-bin", status.SerializeToString())
+            await context.abort(grpc.StatusCode.NOT_FOUND, status.message, (details,))
+            raise AssertionError("abort raises")
+        start = int(request.page_token or 0)
+        page, more = ids[start : start + 2], start + 2 < len(ids)
+        return segment_pb.ListMembersResponse(
+            members=[segment_pb.Member(customer_id=one) for one in page],
+            total_size=len(ids),
+            next_page_token=str(start + 2) if more else "",
+        )
 
 
 class FakeSegmentation(EvaluationServiceServicer):
@@ -51,6 +89,7 @@ class FakeSegmentation(EvaluationServiceServicer):
         self.release = asyncio.Event()
         self.release.set()
         self.entered = asyncio.Event()
+        self.members = FakeMembers()
         self.port = 0
         self._server: grpc.aio.Server | None = None
 
@@ -58,6 +97,7 @@ class FakeSegmentation(EvaluationServiceServicer):
         """Listens, on the same port as before if there was one."""
         self._server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
         add_EvaluationServiceServicer_to_server(self, self._server)
+        self.members.add_to(self._server)
         self.port = self._server.add_insecure_port(f"127.0.0.1:{self.port}")
         await self._server.start()
 

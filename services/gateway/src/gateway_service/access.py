@@ -108,6 +108,8 @@ RULES: Mapping[str, Roles] = {
     "Mutation.copySegment": WRITERS,
     "Mutation.installStarterSegments": WRITERS,
     **dict.fromkeys(("Segment", "SegmentConnection", "SegmentEdge", "Backfill"), BACK_OFFICE),
+    **dict.fromkeys(("Segment.report", "SegmentReport"), WRITERS),
+    **dict.fromkeys(("SegmentFavourite", "SegmentResponse"), WRITERS),
     **dict.fromkeys(("RuleWarning", "SegmentSize", "SegmentPair", "SegmentCount"), BACK_OFFICE),
     **dict.fromkeys(("SegmentMember", "SegmentMemberConnection"), BACK_OFFICE),
     **dict.fromkeys(("SegmentMemberEdge", "SegmentOverlap", "StarterSegment"), BACK_OFFICE),

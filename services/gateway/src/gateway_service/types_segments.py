@@ -19,6 +19,7 @@ from gateway_service.loaders import SizeKey
 from gateway_service.nodes import Node
 from gateway_service.rule_trees import RuleTree, to_tree
 from gateway_service.types_common import Int64, LocalizedText, to_texts
+from gateway_service.types_segment_reports import SegmentReport, load_segment_report
 
 if TYPE_CHECKING:
     from gateway_service.types_customers import Customer
@@ -177,6 +178,20 @@ class Segment(Node):
         request = pb.GetSegmentOverlapRequest(segment_ids=[self.id, *segment_ids])
         answer = await context.call(context.clients.segments.GetSegmentOverlap, request)
         return [to_pair(pair) for pair in answer.pairs if pair.first_segment_id == self.id]
+
+    @resolver("What its present members bought, and how they responded.")
+    async def report(
+        self,
+        info: AppInfo,
+        start_time: Annotated[
+            dt.datetime | None, argument("Included; 365 days before the end if absent.")
+        ] = None,
+        end_time: Annotated[dt.datetime | None, argument("Not included; now if absent.")] = None,
+        limit: Annotated[int | None, argument("Of products and categories; 10 if absent.")] = None,
+    ) -> SegmentReport | None:
+        """Over a time."""
+        span = (start_time, end_time)
+        return await load_segment_report(info.context, self.id, span, limit)
 
     @resolver("Who is in it now.")
     async def members(

@@ -11,6 +11,7 @@ from dangol.profile.v1.event_service_pb2_grpc import add_EventServiceServicer_to
 from dangol.profile.v1.privacy_service_pb2_grpc import add_PrivacyServiceServicer_to_server
 from dangol.profile.v1.tenant_service_pb2_grpc import add_TenantServiceServicer_to_server
 from dangol.segmentation.v1.evaluation_service_pb2_grpc import EvaluationServiceStub
+from dangol.segmentation.v1.segment_service_pb2_grpc import SegmentServiceStub
 from dangol_service_kit import client, config, tls
 from dangol_service_kit.auth import ServiceCredentials, verifier_of
 from dangol_service_kit.clock import Clock
@@ -34,7 +35,7 @@ from profile_service.rpc_exports import Exported
 from profile_service.rpc_presenter import Presenter
 from profile_service.rpc_publishable_keys import add_publishable_keys
 from profile_service.rpc_readings import Discloser
-from profile_service.rpc_shop_parts import Ways, add_stores, add_surveys_and_figures
+from profile_service.rpc_shop_parts import Ways, add_figures, add_stores, add_surveys
 from profile_service.sealing import Vault
 from profile_service.service_answers import AnswerService
 from profile_service.service_consents import ConsentService
@@ -55,6 +56,7 @@ from profile_service.service_reindex import Reindexer
 from profile_service.service_renewals import RenewalService
 from profile_service.service_ring import RingWatch, open_vault
 from profile_service.service_rotation import KeyRotator
+from profile_service.service_segment_members import SegmentMembers
 from profile_service.service_segmentation import EVALUATE, Segmentation
 from profile_service.service_tenants import StoreDirectory, TenantService
 from profile_service.store_consents import ConsentStore
@@ -90,12 +92,14 @@ async def serve(settings: ProfileConfig, stop: asyncio.Event) -> None:
             settings.service_key_file, settings.auth_issuer, settings.auth_audience, SERVICE
         )
         segmentation = Segmentation(EvaluationServiceStub(channel), credentials)
+        members = SegmentMembers(SegmentServiceStub(channel), credentials)
         vault, watch = await open_vault(settings)
         server = _server(settings)
         Dependencies(server.metrics, {"mongodb": lambda: mongodb.admin.command("ping")})
         relay, exported, others = _wire(server, database, segmentation, vault)
         _add_contacts(server, database, vault)
         add_stores(server, database, vault)
+        add_figures(server, database, vault, members)
         add_facts(server, database, vault)
         rpc_searches.add_searches(server, database, vault)
         add_publishable_keys(server, database, settings)
@@ -123,18 +127,17 @@ def _wire(
     server: Server, database: object, segmentation: Segmentation, vault: Vault
 ) -> tuple[Relay, Exported, tuple[AnswerService, NewsTeller]]:
     customers, log = CustomerStore(database, vault), ConsentStore(database, vault)
-    events, intents = EventStore(database), IntentStore(database)
+    events, intents, merges = EventStore(database), IntentStore(database), MergeStore(database)
     meters = open_meters(server.metrics, intents)
     directory = StoreDirectory(tenants := TenantStore(database))
     clock = Clock(directory, directory.reading)
     registry = Registry(customers, IdentifierStore(database, vault), vault)
-    notices, merges = NoticeStore(database), MergeStore(database)
     merger = _merger(database, vault, merges, segmentation)
     consents = ConsentService(
         directory=directory,
         clock=clock,
         log=log,
-        notices=notices,
+        notices=NoticeStore(database),
         customers=customers,
         registry=registry,
         intents=intents,
@@ -180,14 +183,15 @@ def _wire(
     ways = Ways(directory, clock, registry, vault, reading, identify, recorder)
     news = add_products(server, database, ways)
     tenancy = TenantService(tenants, directory, news.flushing(relay.flush))
-    history = HistoryService(customers, registry, vault, events, intents)
-    answers = add_surveys_and_figures(server, database, ways)
+    answers = add_surveys(server, database, ways)
     fields = rpc_fields.add_fields(server, database, vault)
     rpc_imports.add_imports(server, database, ways)
     customer_rpc = rpc_customers.CustomerRpc(
         reading, identify, consents, _presenter(database, reading), vault, fields=fields
     )
-    _add(server, rpc_tenants.TenantRpc(tenancy), rpc_events.EventRpc(recorder, history), customer_rpc)
+    history = HistoryService(customers, registry, vault, events, intents)
+    rpcs = rpc_tenants.TenantRpc(tenancy), rpc_events.EventRpc(recorder, history)
+    _add(server, *rpcs, customer_rpc)
     return relay, _exported(database, vault, reading, consents), (answers, news)
 
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from dangol.profile.v1 import customer_service_pb2 as pb
-from dangol_service_kit.auth import Role
 
 from profile_service.search import mask_name
 
@@ -29,16 +28,17 @@ PERSONAL: Final = (
 )
 PROPERTIES: Final = "properties"
 EVERYTHING: Final = "everything"
-# Every other role is shown nothing as it is. What staff should know is written for them.
-_PLAIN: Final[Mapping[Role, frozenset[str]]] = {
-    Role.ADMIN: frozenset(PERSONAL),
-    Role.SERVICE: frozenset(PERSONAL),
-    Role.CUSTOMER: frozenset(PERSONAL),
-    Role.STAFF: frozenset({"note"}),
+# By the names of roles in tokens. Every other is shown nothing as it is. What staff should know is
+# written for them.
+_PLAIN: Final[Mapping[str, frozenset[str]]] = {
+    "admin": frozenset(PERSONAL),
+    "service": frozenset(PERSONAL),
+    "customer": frozenset(PERSONAL),
+    "staff": frozenset({"note"}),
 }
 # Services tell people nothing that they do not account for (ListReveals); a customer's own record
 # is her own.
-_UNRECORDED: Final = frozenset({Role.SERVICE, Role.CUSTOMER})
+_UNRECORDED: Final = frozenset({"service", "customer"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +52,12 @@ class Reading:
     fields: tuple[str, ...]
 
 
-def is_recorded(role: Role) -> bool:
+def is_recorded(role: str) -> bool:
     """Whether what this role is shown is written down."""
     return role not in _UNRECORDED
 
 
-def may_name(role: Role) -> bool:
+def may_name(role: str) -> bool:
     """Whether a role reads names as they are, and so may write one that it read."""
     return NAME in _PLAIN.get(role, frozenset())
 
@@ -68,7 +68,7 @@ def held(message: pb.Customer) -> list[str]:
     return [name for name in PERSONAL if name in found]
 
 
-def mask(message: pb.Customer, role: Role) -> list[str]:
+def mask(message: pb.Customer, role: str) -> list[str]:
     """Takes away what a role is not shown, in place; the attributes that it is shown."""
     plain = _PLAIN.get(role, frozenset())
     known = held(message)

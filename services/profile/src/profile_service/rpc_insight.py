@@ -6,13 +6,14 @@ from datetime import date
 from typing import Final
 
 from dangol.profile.v1 import insight_service_pb2 as pb
-from dangol.profile.v1.insight_service_pb2_grpc import InsightServiceServicer
 from dangol_service_kit.auth import Caller, Role, require
 from dangol_service_kit.errors import Code, RpcFailure
 
 from profile_service.actions import Missed, suggest
 from profile_service.rpc import Context, outages
+from profile_service.rpc_segment_reports import SegmentReportRpc
 from profile_service.rpc_stores import own_stores
+from profile_service.service_segment_reports import SegmentReportService
 from profile_service.service_shop_figures import Asked, ShopFiguresService
 from profile_service.service_tenants import StoreDirectory
 from profile_service.shop_figures import Scope, Unit, Windows
@@ -22,10 +23,16 @@ _ROLES: Final = (Role.ADMIN, Role.MARKETER, Role.STAFF, Role.SERVICE)
 _DEFAULT: Final = Windows()
 
 
-class InsightRpc(InsightServiceServicer):
+class InsightRpc(SegmentReportRpc):
     """Those who run the shop see its figures; staff those of their stores."""
 
-    def __init__(self, service: ShopFiguresService, directory: StoreDirectory) -> None:
+    def __init__(
+        self,
+        service: ShopFiguresService,
+        directory: StoreDirectory,
+        reports: SegmentReportService,
+    ) -> None:
+        super().__init__(reports, directory)
         self._service = service
         self._directory = directory
 

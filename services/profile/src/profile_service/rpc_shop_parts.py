@@ -19,15 +19,20 @@ from profile_service.service_identify import IdentifyService
 from profile_service.service_record import Recorder
 from profile_service.service_registry import Registry
 from profile_service.service_respondents import Respondents
+from profile_service.service_segment_reports import Members, SegmentReportService
 from profile_service.service_shop_figures import ShopFiguresService
 from profile_service.service_stores import StoreService
 from profile_service.service_surveys import SurveyService
 from profile_service.service_tenants import StoreDirectory
+from profile_service.store_customers import CustomerStore
 from profile_service.store_fields import FieldStore
+from profile_service.store_identifiers import IdentifierStore
+from profile_service.store_segment_reports import SegmentReportStore
 from profile_service.store_shop_figures import ShopFiguresStore
 from profile_service.store_stores import StoreStore
 from profile_service.store_survey_responses import SurveyResponseStore
 from profile_service.store_surveys import SurveyStore
+from profile_service.store_tenants import TenantStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +54,8 @@ def add_stores(server: Server, database: object, vault: Vault) -> None:
     server.add(add_StoreServiceServicer_to_server, rpc, rpc_stores.SERVICE_NAME)
 
 
-def add_surveys_and_figures(server: Server, database: object, ways: Ways) -> AnswerService:
-    """SurveyService and InsightService; answers who finishes what a crash leaves, to be run."""
-    _add_figures(server, database, ways)
+def add_surveys(server: Server, database: object, ways: Ways) -> AnswerService:
+    """SurveyService; answers who finishes what a crash leaves, to be run."""
     surveys, responses = SurveyStore(database), SurveyResponseStore(database, ways.vault)
     defining = SurveyService(
         directory=ways.directory,
@@ -74,7 +78,13 @@ def add_surveys_and_figures(server: Server, database: object, ways: Ways) -> Ans
     return answers
 
 
-def _add_figures(server: Server, database: object, ways: Ways) -> None:
-    figures = ShopFiguresService(ways.directory, ways.clock, ShopFiguresStore(database))
-    rpc = rpc_insight.InsightRpc(figures, ways.directory)
+def add_figures(server: Server, database: object, vault: Vault, members: Members) -> None:
+    """InsightService; members says who is in a segment."""
+    directory = StoreDirectory(TenantStore(database))
+    clock = Clock(directory, directory.reading)
+    registry = Registry(CustomerStore(database, vault), IdentifierStore(database, vault), vault)
+    store = SegmentReportStore(database)
+    reports = SegmentReportService(clock, registry, members, store)
+    figures = ShopFiguresService(directory, clock, ShopFiguresStore(database))
+    rpc = rpc_insight.InsightRpc(figures, directory, reports)
     server.add(add_InsightServiceServicer_to_server, rpc, rpc_insight.SERVICE_NAME)

@@ -80,7 +80,7 @@ async def test_only_admins_declare_and_declarations_at_once_all_stay(platform: P
     kind = pb.FIELD_TYPE_TEXT
     await asyncio.gather(*(declare(admin, f"f{number}", kind) for number in range(6)))
     assert [(f"f{number}", False) for number in range(6)] == await _names(partner)
-    denied = await refused(declare(partner, "g", kind), Code.ROLE_NOT_ALLOWED, None)  # type: ignore[arg-type]
+    denied = await refused(declare(partner, "g", kind), Code.ROLE_NOT_ALLOWED, None)
     assert "partner" in denied.message
     request_id = str(uuid.uuid4())
     first = pb.DeclareFieldRequest(request_id=request_id, field=pb.Field(name="h", type=kind))

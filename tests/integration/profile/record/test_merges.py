@@ -82,8 +82,8 @@ async def test_the_log_pages_over_merges_of_merges_for_admins_of_the_tenant(
     times = [one.merge_time.ToMilliseconds() for one in found]
     assert sorted(times, reverse=True) == times
     other = platform.client(Role.ADMIN, OTHER)
-    await refused(_merges(other, last), Code.CUSTOMER_NOT_FOUND, None)  # type: ignore[arg-type]
-    await refused(_merges(platform.client(), last), Code.ROLE_NOT_ALLOWED, None)  # type: ignore[arg-type]
+    await refused(_merges(other, last), Code.CUSTOMER_NOT_FOUND, None)
+    await refused(_merges(platform.client(), last), Code.ROLE_NOT_ALLOWED, None)
 
 
 async def _alive(client: Client, customer_id: str) -> str:

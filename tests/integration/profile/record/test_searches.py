@@ -117,10 +117,10 @@ async def test_every_search_is_written_down_without_what_was_typed(platform: Pla
     stored = str([one async for one in platform.database.searches.find({})])
     assert [] == [word for word in ("5678", "ㄱㅁㅅ", "아무도") if word in stored]
     for role in (Role.STAFF, Role.MARKETER):
-        await refused(_log(platform.client(role)), Code.ROLE_NOT_ALLOWED, None)  # type: ignore[arg-type]
+        await refused(_log(platform.client(role)), Code.ROLE_NOT_ALLOWED, None)
     for role in (Role.MARKETER, Role.PARTNER, Role.CUSTOMER, Role.SERVICE):
         attempt = _search(platform.client(role), name="김민수")
-        await refused(attempt, Code.ROLE_NOT_ALLOWED, None)  # type: ignore[arg-type]
+        await refused(attempt, Code.ROLE_NOT_ALLOWED, None)
 
 
 async def test_staff_of_stores_name_one_of_theirs_and_everybody_asks_for_enough(

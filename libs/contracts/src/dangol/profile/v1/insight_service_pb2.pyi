@@ -149,3 +149,63 @@ class SuggestActionsResponse(_message.Message):
     ACTIONS_FIELD_NUMBER: _ClassVar[int]
     actions: _containers.RepeatedCompositeFieldContainer[SuggestedAction]
     def __init__(self, actions: _Optional[_Iterable[_Union[SuggestedAction, _Mapping]]] = ...) -> None: ...
+
+class ReportSegmentRequest(_message.Message):
+    __slots__ = ("segment_id", "start_time", "end_time", "limit")
+    SEGMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    START_TIME_FIELD_NUMBER: _ClassVar[int]
+    END_TIME_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    segment_id: str
+    start_time: _timestamp_pb2.Timestamp
+    end_time: _timestamp_pb2.Timestamp
+    limit: int
+    def __init__(self, segment_id: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., limit: _Optional[int] = ...) -> None: ...
+
+class SegmentFavourite(_message.Message):
+    __slots__ = ("id", "order_count")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    ORDER_COUNT_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    order_count: int
+    def __init__(self, id: _Optional[str] = ..., order_count: _Optional[int] = ...) -> None: ...
+
+class SegmentResponse(_message.Message):
+    __slots__ = ("event_type", "event_count", "customer_count")
+    EVENT_TYPE_FIELD_NUMBER: _ClassVar[int]
+    EVENT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_COUNT_FIELD_NUMBER: _ClassVar[int]
+    event_type: str
+    event_count: int
+    customer_count: int
+    def __init__(self, event_type: _Optional[str] = ..., event_count: _Optional[int] = ..., customer_count: _Optional[int] = ...) -> None: ...
+
+class ReportSegmentResponse(_message.Message):
+    __slots__ = ("member_count", "measured_count", "start_time", "end_time", "buyer_count", "order_count", "revenue", "return_count", "returned", "discount", "products", "categories", "responses")
+    MEMBER_COUNT_FIELD_NUMBER: _ClassVar[int]
+    MEASURED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    START_TIME_FIELD_NUMBER: _ClassVar[int]
+    END_TIME_FIELD_NUMBER: _ClassVar[int]
+    BUYER_COUNT_FIELD_NUMBER: _ClassVar[int]
+    ORDER_COUNT_FIELD_NUMBER: _ClassVar[int]
+    REVENUE_FIELD_NUMBER: _ClassVar[int]
+    RETURN_COUNT_FIELD_NUMBER: _ClassVar[int]
+    RETURNED_FIELD_NUMBER: _ClassVar[int]
+    DISCOUNT_FIELD_NUMBER: _ClassVar[int]
+    PRODUCTS_FIELD_NUMBER: _ClassVar[int]
+    CATEGORIES_FIELD_NUMBER: _ClassVar[int]
+    RESPONSES_FIELD_NUMBER: _ClassVar[int]
+    member_count: int
+    measured_count: int
+    start_time: _timestamp_pb2.Timestamp
+    end_time: _timestamp_pb2.Timestamp
+    buyer_count: int
+    order_count: int
+    revenue: _event_pb2.Money
+    return_count: int
+    returned: _event_pb2.Money
+    discount: _event_pb2.Money
+    products: _containers.RepeatedCompositeFieldContainer[SegmentFavourite]
+    categories: _containers.RepeatedCompositeFieldContainer[SegmentFavourite]
+    responses: _containers.RepeatedCompositeFieldContainer[SegmentResponse]
+    def __init__(self, member_count: _Optional[int] = ..., measured_count: _Optional[int] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., buyer_count: _Optional[int] = ..., order_count: _Optional[int] = ..., revenue: _Optional[_Union[_event_pb2.Money, _Mapping]] = ..., return_count: _Optional[int] = ..., returned: _Optional[_Union[_event_pb2.Money, _Mapping]] = ..., discount: _Optional[_Union[_event_pb2.Money, _Mapping]] = ..., products: _Optional[_Iterable[_Union[SegmentFavourite, _Mapping]]] = ..., categories: _Optional[_Iterable[_Union[SegmentFavourite, _Mapping]]] = ..., responses: _Optional[_Iterable[_Union[SegmentResponse, _Mapping]]] = ...) -> None: ...

@@ -45,6 +45,11 @@ class InsightServiceStub:
                 request_serializer=dangol_dot_profile_dot_v1_dot_insight__service__pb2.SuggestActionsRequest.SerializeToString,
                 response_deserializer=dangol_dot_profile_dot_v1_dot_insight__service__pb2.SuggestActionsResponse.FromString,
                 _registered_method=True)
+        self.ReportSegment = channel.unary_unary(
+                '/dangol.profile.v1.InsightService/ReportSegment',
+                request_serializer=dangol_dot_profile_dot_v1_dot_insight__service__pb2.ReportSegmentRequest.SerializeToString,
+                response_deserializer=dangol_dot_profile_dot_v1_dot_insight__service__pb2.ReportSegmentResponse.FromString,
+                _registered_method=True)
 
 
 class InsightServiceServicer:
@@ -66,6 +71,14 @@ class InsightServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReportSegment(self, request, context):
+        """What the present members of a segment bought in a time, and how they responded to messages and
+        coupons. For marketers, admins and services. Errors: SEGMENT_NOT_FOUND, FIELD_INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_InsightServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -78,6 +91,11 @@ def add_InsightServiceServicer_to_server(servicer, server):
                     servicer.SuggestActions,
                     request_deserializer=dangol_dot_profile_dot_v1_dot_insight__service__pb2.SuggestActionsRequest.FromString,
                     response_serializer=dangol_dot_profile_dot_v1_dot_insight__service__pb2.SuggestActionsResponse.SerializeToString,
+            ),
+            'ReportSegment': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReportSegment,
+                    request_deserializer=dangol_dot_profile_dot_v1_dot_insight__service__pb2.ReportSegmentRequest.FromString,
+                    response_serializer=dangol_dot_profile_dot_v1_dot_insight__service__pb2.ReportSegmentResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -135,6 +153,33 @@ class InsightService:
             '/dangol.profile.v1.InsightService/SuggestActions',
             dangol_dot_profile_dot_v1_dot_insight__service__pb2.SuggestActionsRequest.SerializeToString,
             dangol_dot_profile_dot_v1_dot_insight__service__pb2.SuggestActionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReportSegment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dangol.profile.v1.InsightService/ReportSegment',
+            dangol_dot_profile_dot_v1_dot_insight__service__pb2.ReportSegmentRequest.SerializeToString,
+            dangol_dot_profile_dot_v1_dot_insight__service__pb2.ReportSegmentResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -39,6 +39,10 @@ class InsightServiceStub:
     """
     SuggestActions: _grpc.UnaryUnaryMultiCallable[_insight_service_pb2.SuggestActionsRequest, _insight_service_pb2.SuggestActionsResponse]
     """What to do about customers that a shop misses, the most worth while first."""
+    ReportSegment: _grpc.UnaryUnaryMultiCallable[_insight_service_pb2.ReportSegmentRequest, _insight_service_pb2.ReportSegmentResponse]
+    """What the present members of a segment bought in a time, and how they responded to messages and
+    coupons. For marketers, admins and services. Errors: SEGMENT_NOT_FOUND, FIELD_INVALID.
+    """
 
 @_typing.type_check_only
 class InsightServiceAsyncStub(InsightServiceStub):
@@ -51,6 +55,10 @@ class InsightServiceAsyncStub(InsightServiceStub):
     """
     SuggestActions: _aio.UnaryUnaryMultiCallable[_insight_service_pb2.SuggestActionsRequest, _insight_service_pb2.SuggestActionsResponse]  # type: ignore[assignment]
     """What to do about customers that a shop misses, the most worth while first."""
+    ReportSegment: _aio.UnaryUnaryMultiCallable[_insight_service_pb2.ReportSegmentRequest, _insight_service_pb2.ReportSegmentResponse]  # type: ignore[assignment]
+    """What the present members of a segment bought in a time, and how they responded to messages and
+    coupons. For marketers, admins and services. Errors: SEGMENT_NOT_FOUND, FIELD_INVALID.
+    """
 
 class InsightServiceServicer(metaclass=_abc_1.ABCMeta):
     """What the events say of shops (docs/insight.md defines every figure)."""
@@ -72,5 +80,15 @@ class InsightServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_insight_service_pb2.SuggestActionsResponse, _abc.Awaitable[_insight_service_pb2.SuggestActionsResponse]]:
         """What to do about customers that a shop misses, the most worth while first."""
+
+    @_abc_1.abstractmethod
+    def ReportSegment(
+        self,
+        request: _insight_service_pb2.ReportSegmentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_insight_service_pb2.ReportSegmentResponse, _abc.Awaitable[_insight_service_pb2.ReportSegmentResponse]]:
+        """What the present members of a segment bought in a time, and how they responded to messages and
+        coupons. For marketers, admins and services. Errors: SEGMENT_NOT_FOUND, FIELD_INVALID.
+        """
 
 def add_InsightServiceServicer_to_server(servicer: InsightServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
