@@ -20,11 +20,13 @@ from profile_service.service_record import Recorder
 from profile_service.service_registry import Registry
 from profile_service.service_respondents import Respondents
 from profile_service.service_shop_figures import ShopFiguresService
+from profile_service.service_shop_totals import TotalsGauges
 from profile_service.service_stores import StoreService
 from profile_service.service_surveys import SurveyService
 from profile_service.service_tenants import StoreDirectory
 from profile_service.store_fields import FieldStore
 from profile_service.store_shop_figures import ShopFiguresStore
+from profile_service.store_shop_totals import ShopTotalsStore
 from profile_service.store_stores import StoreStore
 from profile_service.store_survey_responses import SurveyResponseStore
 from profile_service.store_surveys import SurveyStore
@@ -78,3 +80,4 @@ def _add_figures(server: Server, database: object, ways: Ways) -> None:
     figures = ShopFiguresService(ways.directory, ways.clock, ShopFiguresStore(database))
     rpc = rpc_insight.InsightRpc(figures, ways.directory)
     server.add(add_InsightServiceServicer_to_server, rpc, rpc_insight.SERVICE_NAME)
+    TotalsGauges(server.metrics, ShopTotalsStore(database))
