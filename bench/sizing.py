@@ -1,6 +1,6 @@
 """What docs/sizing.md goes by: processor time an event, bytes a customer, an event and a coupon.
 
-SIZED (10,000) customers with a year of events each and 25 segments. PAGE=docs/sizing.md writes that
+SIZED (20,000) customers with a year of events each and 25 segments. PAGE=docs/sizing.md writes that
 page anew. Processor time is read from the kernel, so what else runs matters less than for rates.
 """
 
@@ -26,7 +26,7 @@ from bench.figures import Figure
 from bench.http import HttpClient
 from bench.ingest import drive
 
-CUSTOMERS_DEFAULT = 10_000
+CUSTOMERS_DEFAULT = 20_000
 COUPONS = 10_000
 ONE_BY_ONE = 400
 _CONCURRENT = 8
