@@ -69,7 +69,7 @@ async def _judge(shop: Shop, load: Load) -> None:
     # What does not settle is told below, in full.
     with contextlib.suppress(TimeoutError):
         await shop.until(has_settled)
-    assert [] == load.failures
+    assert [] == load.failures, load.failures
     assert load.redeemed
     assert expected == await _histories(shop, customers)
     assert {one: str(load.bought[one]) for one in customers} == {

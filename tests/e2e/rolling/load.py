@@ -28,7 +28,7 @@ from tests.e2e.rolling.balancer import Balancer
 from tests.e2e.rolling.shop import ORDER_WON, WELCOME, Shop, event
 
 VISITS = 2
-_COUPON_SECONDS = 40.0
+_COUPON_SECONDS = 120.0
 _POLL_SECONDS = 0.2
 _KINDS = ("visit",) * VISITS + ("purchase",)
 _SAFE = (RECORD_OUTCOME_RECORDED, RECORD_OUTCOME_DUPLICATE)

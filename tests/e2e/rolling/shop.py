@@ -29,7 +29,7 @@ BUYERS = "buyers"
 COUNTED = "counted"
 WELCOME = "welcome"
 ORDER_WON = 30_000
-_SECONDS = 20.0
+_SECONDS = 60.0
 
 
 class Shop:
@@ -102,7 +102,7 @@ class Shop:
 
     async def until(self, holds: Any) -> None:
         """Waits for a condition that is a coroutine."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while not await holds():
                 await asyncio.sleep(0.1)
 
