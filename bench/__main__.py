@@ -1,8 +1,8 @@
 """Run the figures: python -m bench, with ONLY=name and JSON=file from the environment.
 
 Smaller ones for trying: CUSTOMERS for records and insight, ROWS for imports, CUSTOMERS and DUE for
-deadlines, STATES for states, COUPONS for coupon_steps, CALLS for coupon_calls, CODES for codes.
-PAGE=docs/costs.md has costs write that page.
+deadlines, STATES for states, COUPONS for coupon_steps, CALLS for coupon_calls, CODES for codes,
+SIZED for sizing. PAGE=docs/costs.md has costs write that page, PAGE=docs/sizing.md sizing.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from bench import (
     ledger,
     products,
     records,
+    sizing,
     states,
     subscribers,
     telemetry,
@@ -59,6 +60,7 @@ PARTS: dict[str, Part] = {
     "imports": imports.figures,
     "telemetry": telemetry.figures,
     "subscribers": subscribers.figures,
+    "sizing": sizing.figures,
 }
 # Parts that need no stack: what they need of servers they start.
 BARE_PARTS: dict[str, Callable[[], AsyncIterator[Figure]]] = {

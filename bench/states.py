@@ -39,7 +39,7 @@ BUS = "dangol:bus:membership"
 async def figures(bench: Bench) -> AsyncIterator[Figure]:
     """Load, then: bare streaming of history, rebuild, bytes, backfill, preview."""
     customers = int(os.environ.get("STATES", CUSTOMERS_DEFAULT))
-    empty = await _used(bench)
+    empty = await used_bytes(bench)
     made = histories.year(customers)
     while chunk := list(itertools.islice(made, CHUNK)):
         await drive(bench, chunk, LOAD_BATCH)
@@ -49,8 +49,8 @@ async def figures(bench: Bench) -> AsyncIterator[Figure]:
     await shop.install_segments(bench, histories.RULES)
     await _live(bench)
     stream_seconds = await _stream(bench, customers, event_count)
-    yield await _rebuild(bench, customers, stream_seconds)
-    yield await _bytes(bench, customers, empty)
+    yield await rebuild(bench, customers, stream_seconds)
+    yield await state_bytes(bench, customers, empty)
     yield await _backfill(bench, customers, event_count, stream_seconds)
     async for figure in _preview(bench, customers, stream_seconds):
         yield figure
@@ -73,7 +73,7 @@ async def _stream(bench: Bench, customers: int, event_count: int) -> float:
     return time.perf_counter() - started
 
 
-async def _rebuild(bench: Bench, customers: int, stream_seconds: float) -> Figure:
+async def rebuild(bench: Bench, customers: int, stream_seconds: float) -> Figure:
     """Customers a second from an empty Redis until it is whole."""
     stub: Any = EvaluationServiceStub(bench.connection.segmentation)
     await bench.stack.delete_redis()
@@ -92,7 +92,7 @@ async def _rebuild(bench: Bench, customers: int, stream_seconds: float) -> Figur
     return Figure("rebuild", customers / seconds, "customers/s", "bare history stream", ceiling)
 
 
-async def _used(bench: Bench) -> int:
+async def used_bytes(bench: Bench) -> int:
     """Bytes that Redis has allocated."""
     client: Any = redis.asyncio.Redis.from_url(bench.stack.redis_url)
     used: int = (await client.info("memory"))["used_memory"]
@@ -100,9 +100,9 @@ async def _used(bench: Bench) -> int:
     return used
 
 
-async def _bytes(bench: Bench, customers: int, empty: int) -> Figure:
+async def state_bytes(bench: Bench, customers: int, empty: int) -> Figure:
     """Memory a customer, without the bus, beside the bare size of the values of state."""
-    used = await _used(bench)
+    used = await used_bytes(bench)
     client: Any = redis.asyncio.Redis.from_url(bench.stack.redis_url)
     bus = await client.memory_usage(BUS, samples=0) or 0
     keys = [key async for key in client.scan_iter(match="dangol:{*}:s:*", count=5_000)]

@@ -44,7 +44,7 @@ _LONG_FILES = (
     "segmentation/faults/test_replicas.py",
     "offers/ledger/test_coupon_races.py",
     "offers/ledger/test_gift_races.py",
-    "e2e/restore/test_restore.py",
+    "e2e/operations/test_operations.py",
     "charts/test_pods.py",
     "segmentation/faults/test_losses.py",
 )

@@ -11,7 +11,9 @@ import httpx
 from dangol_dev.monitoring.alerts import groups
 from dangol_dev.monitoring.dashboards import dashboards
 from dangol_dev.plain import PLAIN
+from offers_service.store_told import STEPS
 from prometheus_client.parser import text_string_to_metric_families
+from segmentation_service.starter import STARTERS
 
 from tests.charts.pods import Pod
 from tests.charts.rendering import ROOT
@@ -27,6 +29,10 @@ LABELS = {
     "http_response_status_code": re.compile(r"[1-5]\d\d"),
     "dependency": re.compile("mongodb|redis|profile|segmentation|offers"),
     "outcome": re.compile("recorded|duplicate|rejected"),
+    "segment": re.compile("|".join([*(one.starter_id for one in STARTERS), "own"])),
+    "step": re.compile("|".join(set(STEPS.values()))),
+    "group": re.compile("treated|control"),
+    "currency": re.compile("[A-Z]{3}"),
     "le": re.compile(r"\+Inf|\d+(\.\d+)?"),
 }
 
@@ -34,6 +40,10 @@ LABELS = {
 ELSEWHERE = {
     "dangol_certificate_remaining_seconds": "service_kit/test_tls.py",
     "dangol_segmentation_deadline_lateness_seconds": "segmentation/test_telling.py",
+    "dangol_profile_revenue_at_risk": "profile/shops/test_figures.py",
+    "dangol_offers_campaign_won_back": "offers/campaigns/service/test_outcomes.py",
+    "dangol_offers_campaign_revenue": "offers/campaigns/service/test_outcomes.py",
+    "dangol_offers_campaign_cost": "offers/campaigns/service/test_outcomes.py",
 }
 
 

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from dangol_dev.monitoring.__main__ import FOLDER, files
 from dangol_dev.monitoring.alerts import ALERTS
+from dangol_dev.monitoring.kpis import MISSED
 from dangol_dev.monitoring.objectives import UNTIMED
+from segmentation_service.starter import STARTERS
 
 from tests.charts.alert_cases import ALONE, CASES, Case
 from tests.charts.rendering import (
@@ -158,16 +160,21 @@ def test_nothing_of_it_is_there_by_default() -> None:
 
 
 def test_dashboards_are_found_by_the_sidecar(manifests: list[Manifest]) -> None:
-    """One over everything and one for each service, with what they are written with."""
+    """One over everything, one of customers and one for each service, as they are written."""
     found = {
         name: json.loads(text)
         for one in of_kind(manifests, "ConfigMap")
         if one["metadata"]["labels"].get("grafana_dashboard") == "1"
         for name, text in one["data"].items()
     }
-    parts = ("gateway", "offers", "overview", "profile", "segmentation")
+    parts = ("customers", "gateway", "offers", "overview", "profile", "segmentation")
     assert {f"dangol-{part}.json" for part in parts} == set(found)
     assert len(found) == len({one["uid"] for one in found.values()})
+
+
+def test_the_dashboard_of_customers_asks_for_every_segment_of_missed_ones() -> None:
+    """The ready segments of customers at risk, none forgotten."""
+    assert sorted(one.starter_id for one in STARTERS if one.at_risk) == list(MISSED)
 
 
 def test_every_panel_has_a_unit_and_legends_and_a_query_that_parses(

@@ -328,3 +328,47 @@ def test_data_stores_for_trials_are_marked_and_closed() -> None:
 def test_the_readme_is_what_the_values_say() -> None:
     """`make chart` writes it."""
     assert page() == (CHART / "README.md").read_text()
+
+
+def _notes(values: dict[str, Any], files: list[str]) -> str:
+    """What `helm install` says at its end."""
+    arguments = [argument for one in files for argument in ("--values", str(CHART / one))]
+    for path, value in values.items():
+        arguments += ["--set", f"{path}={value}"]
+    done = run_tool(
+        *("helm", "install", "dangol", str(CHART), "--namespace", "shop"),
+        *("--dry-run=client", "--hide-secret", *arguments),
+    )
+    assert 0 == done.returncode, done.stderr
+    return done.stdout.partition("NOTES:")[2]
+
+
+def test_the_notes_name_what_is_still_to_be_made_and_how_to_try_it() -> None:
+    """Every Secret that pods wait for and the chart does not make, with its keys, and no other;
+    Services and ports that are there; stores for trials are called what they are."""
+    for files in ([], DEV):
+        notes = _notes({}, files)
+        manifests = render(files=files)
+        wanted = {
+            source["secret"]["secretName"]
+            for _, spec in pod_specs(manifests)
+            for volume in spec.get("volumes", [])
+            for source in volume.get("projected", {}).get("sources", [volume])
+            if "secret" in source and "secretName" in source["secret"]
+        } | {
+            source["secret"]["name"]
+            for _, spec in pod_specs(manifests)
+            for volume in spec.get("volumes", [])
+            for source in volume.get("projected", {}).get("sources", [])
+            if "secret" in source and "name" in source["secret"]
+        }
+        made = _names(manifests, "Secret")
+        told = set(re.findall(r"^  (dangol-[a-z-]+): ", notes, re.MULTILINE))
+        assert wanted - made == told
+        assert "helm -n shop test dangol" in notes
+        forwarded = re.search(r"port-forward service/(\S+) (\d+)", notes)
+        assert forwarded is not None
+        service = find(manifests, "Service", forwarded[1])["spec"]
+        assert int(forwarded[2]) in [port["port"] for port in service["ports"]]
+        assert ("NOT FOR PRODUCTION" in notes) == (files == DEV)
+    assert "helm -n shop test" not in _notes({"tests.enabled": "false"}, [])

@@ -12,7 +12,7 @@ import asyncio
 import importlib.util
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
@@ -101,6 +101,7 @@ class Stack:
     environment: further DANGOL_* variables for the services.
     replicas: processes of each service; the second of profile is called profile-2. `targets` then
     name all of a service's, as a headless Service of Kubernetes does.
+    spare: replicas beyond the first wait until somebody starts them, as in a rollout.
     storefront: the tenant whose shop examples/storefront is served as; none if empty.
     processes: by name (mongod, redis, profile, segmentation, offers, gateway, storefront).
     """
@@ -115,6 +116,7 @@ class Stack:
         environment: Mapping[str, str] | None = None,
         mongod_cache_gb: float = 0.5,
         replicas: int = 1,
+        spare: bool = False,
         storefront: str = "",
     ) -> None:
         self.directory = directory.resolve()
@@ -139,6 +141,7 @@ class Stack:
         if storefront:
             self.addresses["storefront"] = f"127.0.0.1:{self.ports.storefront}"
             self._services["storefront"] = self.storefront(storefront)
+        self._first = [name for name in self._services if not spare or name == service_of(name)]
 
     @property
     def storefront_url(self) -> str:
@@ -198,9 +201,9 @@ class Stack:
         add_visitor_key(self.keys)
         down = [server for server in self._servers.values() if not server.process.running]
         await asyncio.gather(*(server.start() for server in down))
-        for service in self._services.values():
-            if not service.running:
-                service.start()
+        for name in self._first:
+            if not self._services[name].running:
+                self._services[name].start()
         await self.wait_ready()
 
     async def stop(self) -> None:
@@ -213,8 +216,7 @@ class Stack:
 
     async def wait_ready(self, limit_seconds: float = _READY_LIMIT_SECONDS) -> None:
         """Wait until every service reports ready; raises ProcessFailedError."""
-        waits = (self.wait_service(name, limit_seconds) for name in self._services)
-        await asyncio.gather(*waits)
+        await asyncio.gather(*(self.wait_service(name, limit_seconds) for name in self._first))
 
     async def wait_service(self, name: str, limit_seconds: float = _READY_LIMIT_SECONDS) -> None:
         """Wait until one process of a service reports ready; raises ProcessFailedError."""
@@ -242,13 +244,18 @@ class Stack:
         """Copy what the embedded MongoDB holds, as of one moment."""
         await self._mongod().back_up(directory)
 
-    async def restore(self, directory: Path) -> None:
-        """Set MongoDB back to a copy, with all services stopped meanwhile. Redis stays as it is."""
-        await asyncio.gather(*(service.stop() for service in self._services.values()))
+    async def restore(self, directory: Path, without: Collection[str] = ()) -> None:
+        """Set MongoDB back to a copy, with all services stopped meanwhile. Redis stays as it is.
+
+        What ran is started again, but for the services named in `without`.
+        """
+        running = [name for name, service in self._services.items() if service.running]
+        await asyncio.gather(*(self._services[name].stop() for name in running))
         await self._mongod().restore(directory)
-        for service in self._services.values():
-            service.start()
-        await self.wait_ready()
+        again = [name for name in running if service_of(name) not in without]
+        for name in again:
+            self._services[name].start()
+        await asyncio.gather(*(self.wait_service(name) for name in again))
 
     def _mongod(self) -> MongoServer:
         server = self._servers["mongod"]

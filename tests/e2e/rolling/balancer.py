@@ -27,7 +27,7 @@ class Balancer:
     def __init__(self, addresses: Sequence[str]) -> None:
         self._addresses = addresses
         self._clients = {
-            address: httpx.AsyncClient(base_url=f"http://{address}", trust_env=False, timeout=30)
+            address: httpx.AsyncClient(base_url=f"http://{address}", trust_env=False, timeout=120)
             for address in addresses
         }
         self._turns = itertools.count()

@@ -28,9 +28,8 @@ from tests.e2e.rolling.balancer import Balancer
 from tests.e2e.rolling.shop import ORDER_WON, WELCOME, Shop, event
 
 VISITS = 2
-_COUPON_SECONDS = 40.0
+_COUPON_SECONDS = 120.0
 _POLL_SECONDS = 0.2
-_PAUSE_SECONDS = 0.4
 _KINDS = ("visit",) * VISITS + ("purchase",)
 _SAFE = (RECORD_OUTCOME_RECORDED, RECORD_OUTCOME_DUPLICATE)
 Change = tuple[str, str, int, str]
@@ -39,11 +38,13 @@ Change = tuple[str, str, int, str]
 class Load:
     """Workers that go on until `stop`; each customer they began is served to the end.
 
+    pause_seconds: between two customers of a worker, and between two batches of the stream.
     bought: by customer id, how many visits were acknowledged. redeemed: coupon by customer id.
     heard: changes by watcher. failures: everything that went wrong for a client.
     """
 
-    def __init__(self, shop: Shop, balancer: Balancer) -> None:
+    def __init__(self, shop: Shop, balancer: Balancer, pause_seconds: float = 0.4) -> None:
+        self._pause_seconds = pause_seconds
         self._shop = shop
         self._balancer = balancer
         self._numbers = itertools.count()
@@ -96,7 +97,7 @@ class Load:
     async def _pause(self) -> None:
         """A moment, unless it is time to stop: what is looked at is each call, not their number."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_PAUSE_SECONDS):
+            async with asyncio.timeout(self._pause_seconds):
                 await self._stopped.wait()
 
     async def _buy_by_grpc(self, member: str) -> None:

@@ -29,14 +29,15 @@ BUYERS = "buyers"
 COUNTED = "counted"
 WELCOME = "welcome"
 ORDER_WON = 30_000
-_SECONDS = 20.0
+_SECONDS = 60.0
 
 
 class Shop:
     """Stubs of all services as a partner has them: channels, retries and deadlines of the kit."""
 
-    def __init__(self, stack: Stack, exits: AsyncExitStack) -> None:
+    def __init__(self, stack: Stack, exits: AsyncExitStack, tenant_id: str = TENANT) -> None:
         self._stack = stack
+        self._tenant_id = tenant_id
         channels = {name: connect(target) for name, target in stack.targets.items()}
         for channel in channels.values():
             exits.push_async_callback(channel.close)
@@ -50,12 +51,12 @@ class Shop:
 
     def token(self, role: Role = Role.ADMIN) -> str:
         """A token of the tenant."""
-        return self._stack.token(TENANT, role)
+        return self._stack.token(self._tenant_id, role)
 
     def service_token(self) -> str:
         """What segmentation shows when it asks profile for histories."""
         key = self._stack.keys / "segmentation.pem"
-        return ServiceCredentials(key, ISSUER, AUDIENCE, "segmentation").token(TENANT)
+        return ServiceCredentials(key, ISSUER, AUDIENCE, "segmentation").token(self._tenant_id)
 
     async def call(self, method: Any, request: Any, role: Role = Role.ADMIN) -> Any:
         """One call, tried again only where gRPC itself may. Raises RpcFailure."""
@@ -64,7 +65,7 @@ class Shop:
     async def found(self) -> None:
         """The tenant, two segments, an offer, and a campaign that gives it to buyers."""
         tenant = NewTenant(
-            tenant_id=TENANT,
+            tenant_id=self._tenant_id,
             display_name="Rolling",
             time_zone="Asia/Seoul",
             currency_code="KRW",
@@ -101,7 +102,7 @@ class Shop:
 
     async def until(self, holds: Any) -> None:
         """Waits for a condition that is a coroutine."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while not await holds():
                 await asyncio.sleep(0.1)
 

@@ -13,6 +13,7 @@ from profile_service.config import ProfileConfig
 from profile_service.insight_job import run
 from profile_service.service_insight import to_buyers
 from profile_service.store_insight import InsightStore
+from profile_service.store_shop_totals import ShopTotalsStore
 
 from tests.integration.profile.harness import LAB, LAB_START_SECONDS, SHOP, Platform, event
 from tests.unit.profile import cdnow
@@ -119,3 +120,8 @@ async def test_a_shop_without_customers_has_no_numbers(
     scores = {"rfm_recency", "rfm_frequency", "rfm_money", "revenue_rank"}
     assert {*scores, "profit_rank"} == fields.keys()
     assert np.isclose(0.0, float(fields["revenue_rank"].number))
+    mongodb = store.connect(settings.mongodb_uri)
+    totals = ShopTotalsStore(store.open_database(mongodb, settings.mongodb_database))
+    sums = await totals.sums()
+    mongodb.close()
+    assert 1 == sums["KRW"].totals.new_count

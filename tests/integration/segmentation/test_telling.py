@@ -42,11 +42,12 @@ async def test_a_process_tells_what_it_does(
     async with run_child(settings, tmp_path) as child:
         shop = Tenant(profile, child.replica, SHOP)
         await shop.define("silent", "since(visit) >= 1s")
+        await shop.define("fans", "count(visit) >= 1")
         await shop.send("ann-of-the-shop", keyed("visit", wall_ms()))
-        await shop.announced(1)
+        await shop.announced(2)
         text = await scrape(child.metrics_port)
     labels = f'rpc_method="{_PACKAGE}.SegmentService/CreateSegment",rpc_response_status_code="OK"'
-    assert f"rpc_server_call_duration_seconds_count{{{labels}}} 1.0" in text
+    assert f"rpc_server_call_duration_seconds_count{{{labels}}} 2.0" in text
     assert "dangol_segmentation_deadline_lateness_seconds" in text
     prefix = "dangol_segmentation_"
     expected = {
@@ -62,6 +63,8 @@ async def test_a_process_tells_what_it_does(
         "outbox_waiting": 0.0,
     }
     assert expected == {name: value(text, prefix + name) for name in expected}
+    entered = 'memberships_entered_total{segment="%s"} 1.0'
+    assert all(prefix + entered % segment in text for segment in ("own", "fans"))
     page = (Path(__file__).parents[3] / "docs/configuration.md").read_text()
     exposed = set(re.findall(rf"^# TYPE ({prefix}\w+)", text, re.MULTILINE))
     documented = set(re.findall(rf"`({prefix}\w+)`", page))

@@ -15,7 +15,7 @@ from dangol_service_kit.telemetry import (
     traced_context,
 )
 
-from tests.e2e.traces.collector import Collector
+from tests.e2e.operations.collector import Collector
 
 FIRST = "00-" + "a" * 32 + "-" + "1" * 16 + "-01"
 SECOND = "00-" + "b" * 32 + "-" + "2" * 16 + "-01"

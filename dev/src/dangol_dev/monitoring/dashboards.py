@@ -1,9 +1,10 @@
-"""The dashboards: one over everything, and one for each service."""
+"""The dashboards: one over everything, one for each service, one of customers and campaigns."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from dangol_dev.monitoring.kpis import KPIS
 from dangol_dev.monitoring.objectives import FAILED
 from dangol_dev.monitoring.panels import SELECTOR, Panel, dashboard, greatest, quantiles, rate
 
@@ -342,7 +343,10 @@ def dashboards() -> dict[str, dict[str, Any]]:
         "offers": [*_calls("offers"), *_OFFERS],
         "gateway": _GATEWAY,
     }
-    found = {"overview": dashboard("dangol-overview", "Dangol", _OVERVIEW)}
+    found = {
+        "overview": dashboard("dangol-overview", "Dangol", _OVERVIEW),
+        "customers": dashboard("dangol-customers", "Dangol / Customers and campaigns", KPIS),
+    }
     for part, panels in services.items():
         title = f"Dangol / {part.capitalize()}"
         found[part] = dashboard(f"dangol-{part}", title, [*panels, *_process(part)])

@@ -13,16 +13,21 @@ WIDTH, HEIGHT, PER_ROW = 8, 8, 3
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One graph. unit: of Grafana, such as s or percentunit. queries: (expression, legend)."""
+    """One graph. unit: of Grafana, such as s or percentunit. queries: (expression, legend).
+
+    signed: values may be below 0, so the axis does not begin there.
+    """
 
     title: str
     unit: str
     description: str
     queries: Sequence[tuple[str, str]]
+    signed: bool = False
 
     def json(self, number: int) -> dict[str, Any]:
         """As Grafana has it, at its place in rows of three."""
         row, column = divmod(number, PER_ROW)
+        from_zero = {} if self.signed else {"min": 0}
         return {
             "id": number + 1,
             "type": "timeseries",
@@ -31,7 +36,7 @@ class Panel:
             "datasource": SOURCE,
             "gridPos": {"x": column * WIDTH, "y": row * HEIGHT, "w": WIDTH, "h": HEIGHT},
             "fieldConfig": {
-                "defaults": {"unit": self.unit, "min": 0, "custom": {"fillOpacity": 8}},
+                "defaults": {"unit": self.unit, **from_zero, "custom": {"fillOpacity": 8}},
                 "overrides": [],
             },
             "options": {

@@ -92,14 +92,22 @@ class Metrics:
     ) -> None:
         """Values by a label, of which there are few and always the same; read like a gauge."""
 
-        def observe(_options: CallbackOptions) -> Iterable[Observation]:
-            return [Observation(value, {label: key}) for key, value in read().items()]
-
-        self._meter.create_observable_gauge(name, [observe], unit, description)
+        self._meter.create_observable_gauge(name, [_observing_by(label, read)], unit, description)
 
     def total(self, name: str, description: str, read: Callable[[], float], unit: str = "") -> None:
         """A number that only grows and that its owner counts; read like a gauge."""
         self._meter.create_observable_counter(name, [_observing(read)], unit, description)
+
+    def total_by(
+        self,
+        name: str,
+        description: str,
+        label: str,
+        read: Callable[[], Mapping[str, float]],
+        unit: str = "",
+    ) -> None:
+        """Totals by a label, of which there are few and always the same; read like a gauge."""
+        self._meter.create_observable_counter(name, [_observing_by(label, read)], unit, description)
 
     def beside(self, run: Callable[[], Awaitable[None]]) -> None:
         """Has `run`, which ends only when cancelled, run from start to stop if metrics are read."""
@@ -200,6 +208,15 @@ def _observing(
     def observe(_options: CallbackOptions) -> Iterable[Observation]:
         value = read()
         return [] if value is None else [Observation(value)]
+
+    return observe
+
+
+def _observing_by(
+    label: str, read: Callable[[], Mapping[str, float]]
+) -> Callable[[CallbackOptions], Iterable[Observation]]:
+    def observe(_options: CallbackOptions) -> Iterable[Observation]:
+        return [Observation(value, {label: key}) for key, value in read().items()]
 
     return observe
 

@@ -46,6 +46,7 @@ from offers_service.service_carts import CartDesk
 from offers_service.service_followers import GiftFollower
 from offers_service.service_gift_arms import Arms
 from offers_service.service_gift_days import DayLimits
+from offers_service.service_kpis import KpiParts
 from offers_service.service_ledger import CouponLedger
 from offers_service.service_lineage import Lineage
 from offers_service.service_merges import MergeFollower, ProfileMerges
@@ -60,6 +61,7 @@ from offers_service.store_audit import AuditStore
 from offers_service.store_enrolments import EnrolmentStore
 from offers_service.store_merges import MergeStore
 from offers_service.store_offers import OfferStore
+from offers_service.store_told import ToldAccounts
 
 
 def build_points(
@@ -103,7 +105,7 @@ def build_limits(
 
 def build_ledger(base: Base) -> LedgerParts:
     """The journal's half over its stores."""
-    accounts = AccountStore(base.database)
+    accounts = ToldAccounts(base.database)
     keyring = Keyring(base.tenant_keys)
     group = budgeted_group(base.database, accounts, keyring)
     offers, audit = OfferStore(base.database), AuditStore(base.mongodb, base.database)
@@ -265,6 +267,8 @@ async def run(config: OffersConfig, stop: asyncio.Event | None = None) -> None:
     add_ledger(server, base, parts, codes)
     delivery = build_delivery(base)
     delivery.observe(server.metrics)
+    kpis = KpiParts(base, parts, delivery)
+    kpis.observe(server.metrics)
     for servicer in delivery.servicers:
         server.add(*servicer)
     growth = GrowthParts(base, parts, codes.guard)
@@ -286,7 +290,7 @@ async def run(config: OffersConfig, stop: asyncio.Event | None = None) -> None:
         relay=campaigns.relay,
     )
     stores = (parts.accounts, parts.offers, parts.points, parts.merges, parts.audit, codes)
-    await prepare(*stores, delivery, growth, campaigns, greetings)
+    await prepare(*stores, delivery, growth, campaigns, greetings, kpis)
     loops_of = (delivery, campaigns, parts.audit, privacy, wallets)
     loops = [asyncio.create_task(each.run()) for each in loops_of]
     ending = stop or stop_on_signals()

@@ -18,16 +18,16 @@ from offers_service.service_merges import MergeFollower
 from offers_service.service_owners import Owners
 from offers_service.service_reversals import Reversals
 from offers_service.service_settlement import BudgetedGroup
-from offers_service.store_accounts import AccountStore
 from offers_service.store_merges import MergeStore
 from offers_service.store_offers import OfferStore
+from offers_service.store_told import ToldAccounts
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerParts:
     """The journal's half: accounts, coupons, gifts, offers."""
 
-    accounts: AccountStore
+    accounts: ToldAccounts
     group: BudgetedGroup
     offers: OfferStore
     ledger: CouponLedger

@@ -27,6 +27,7 @@ from profile_service.service_product_facts import ProductRefresher
 from profile_service.service_product_parts import product_refresher
 from profile_service.service_ring import open_vault
 from profile_service.service_segmentation import EVALUATE, Segmentation
+from profile_service.service_shop_totals import TotalsRefresher, totals_refresher
 from profile_service.service_tenants import StoreDirectory
 from profile_service.store_customers import CustomerStore
 from profile_service.store_insight import InsightStore
@@ -53,9 +54,10 @@ async def run(settings: ProfileConfig) -> bool:
         tenants = TenantStore(database)
         vault, _ = await open_vault(settings)
         directory = StoreDirectory(tenants)
+        clock = Clock(directory, directory.reading)
         service = InsightService(
             directory=directory,
-            clock=Clock(directory, directory.reading),
+            clock=clock,
             store=InsightStore(database),
             profits=profit_service(database, vault),
             writer=FieldWriter(
@@ -65,14 +67,18 @@ async def run(settings: ProfileConfig) -> bool:
             ),
         )
         products = product_refresher(database, directory)
-        return await _refresh_all(service, products, tenants)
+        totals = totals_refresher(database, directory, clock)
+        return await _refresh_all(service, products, totals, tenants)
     finally:
         await channel.close()
         mongodb.close()
 
 
 async def _refresh_all(
-    service: InsightService, products: ProductRefresher, tenants: TenantStore
+    service: InsightService,
+    products: ProductRefresher,
+    totals: TotalsRefresher,
+    tenants: TenantStore,
 ) -> bool:
     good, after_id = True, ""
     while page := await tenants.page(after_id, _PAGE):
@@ -81,6 +87,7 @@ async def _refresh_all(
             try:
                 refreshed = await service.refresh(tenant.tenant_id)
                 catalogue = await products.refresh(tenant.tenant_id)
+                await totals.refresh(tenant.tenant_id)
             except (store.StoreUnavailableError, RpcFailure) as error:
                 _log.error("insight_failed", tenant=tenant.tenant_id, **logs.describe(error))
                 good = False

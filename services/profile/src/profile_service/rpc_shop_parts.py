@@ -21,6 +21,7 @@ from profile_service.service_registry import Registry
 from profile_service.service_respondents import Respondents
 from profile_service.service_segment_reports import Members, SegmentReportService
 from profile_service.service_shop_figures import ShopFiguresService
+from profile_service.service_shop_totals import TotalsGauges
 from profile_service.service_stores import StoreService
 from profile_service.service_surveys import SurveyService
 from profile_service.service_tenants import StoreDirectory
@@ -29,6 +30,7 @@ from profile_service.store_fields import FieldStore
 from profile_service.store_identifiers import IdentifierStore
 from profile_service.store_segment_reports import SegmentReportStore
 from profile_service.store_shop_figures import ShopFiguresStore
+from profile_service.store_shop_totals import ShopTotalsStore
 from profile_service.store_stores import StoreStore
 from profile_service.store_survey_responses import SurveyResponseStore
 from profile_service.store_surveys import SurveyStore
@@ -88,3 +90,4 @@ def add_figures(server: Server, database: object, vault: Vault, members: Members
     figures = ShopFiguresService(directory, clock, ShopFiguresStore(database))
     rpc = rpc_insight.InsightRpc(figures, directory, reports)
     server.add(add_InsightServiceServicer_to_server, rpc, rpc_insight.SERVICE_NAME)
+    TotalsGauges(server.metrics, ShopTotalsStore(database))

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 DAY_MS: Final = 24 * 3600 * 1000
 PERIODS_MAX: Final = 100
 FIGURES_MAX: Final = 20_000
+TOTALS_DAYS: Final = 30
 
 
 class Scope(StrEnum):
@@ -88,6 +89,30 @@ class Figures(NamedTuple):
     lost_count: int
     at_risk_count: int
     revenue_at_risk: int
+
+
+class Totals(NamedTuple):
+    """What a tenant's figures come to: at risk now, the others in the last TOTALS_DAYS."""
+
+    at_risk_count: int
+    revenue_at_risk: int
+    lost_count: int
+    won_back_count: int
+    new_count: int
+
+
+def to_totals(figures: Sequence[Figures], today: date) -> Totals:
+    """From the tenant's figures by day. Who is lost, won back or new is so on one day alone, as
+    long as TOTALS_DAYS are fewer than lost_after_days. A day that is left out has nobody at risk.
+    """
+    last = figures[-1] if figures and figures[-1].first_day == today else None
+    return Totals(
+        at_risk_count=last.at_risk_count if last else 0,
+        revenue_at_risk=last.revenue_at_risk if last else 0,
+        lost_count=sum(one.lost_count for one in figures),
+        won_back_count=sum(one.won_back_count for one in figures),
+        new_count=sum(one.new_count for one in figures),
+    )
 
 
 def periods_of(unit: Unit, first: date, last: date, zone: ZoneInfo) -> list[Period]:

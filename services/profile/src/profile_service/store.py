@@ -43,6 +43,7 @@ PRODUCT_REFRESHES = "product_refreshes"
 COST_RATES = "cost_rates"
 STANDINGS = "standings"
 STANDING_TOTALS = "standing_totals"
+SHOP_TOTALS = "shop_totals"
 SEARCHES = "searches"
 READINGS = "readings"
 SEARCH_COUNTS = "search_counts"
@@ -64,6 +65,7 @@ _REVEAL_KEPT_SECONDS = 2 * 365 * 24 * 3600
 # Collection -> (name, keys, options). Events need few: ingestion pays for each.
 _INDEXES: Mapping[str, Sequence[tuple[str, list[tuple[str, int]], dict[str, Any]]]] = {
     TENANTS: (),
+    SHOP_TOTALS: (),
     PUBLISHABLE_KEYS: (("newest", [("t", 1), ("at", -1), ("_id", 1)], {}),),
     CUSTOMERS: (
         ("terms", [("_id.t", 1), ("terms", 1), ("_id.c", 1)], {}),

@@ -76,6 +76,8 @@ class Applier:
         self._wall_ms = wall_ms
         # Decisions that lost to another one on the same customer, since this process began.
         self.conflicts = 0
+        # Who is told of changes that were written; whoever measures puts itself here.
+        self.told: Callable[[Sequence[MembershipChange]], None] = _tell_nobody
 
     def moment(self) -> Moment:
         """Now, with a version that no state ever had."""
@@ -142,6 +144,7 @@ class Applier:
                 result.unready += customer_ids
         self.conflicts += len(result.lost)
         if announcing:
+            self.told(result.changes)
             self._drainer.wake(announcing)
         return result
 
@@ -169,3 +172,7 @@ class Applier:
                 result.changes.append(change)
                 announced = True
         return announced
+
+
+def _tell_nobody(_changes: Sequence[MembershipChange]) -> None:
+    """Without anyone who measures."""

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable
 from typing import Protocol
 
-from dangol.events.v1.membership_pb2 import CHANGE_CAUSE_TIME, MembershipChange
+from dangol.events.v1.membership_pb2 import (
+    CHANGE_CAUSE_BACKFILL,
+    CHANGE_CAUSE_REBUILD,
+    CHANGE_CAUSE_RULE,
+    CHANGE_CAUSE_TIME,
+    CHANGE_KIND_ENTERED,
+    MembershipChange,
+)
 from dangol_service_kit import logs
 from dangol_service_kit.metrics import Metrics
 
@@ -14,9 +22,15 @@ from segmentation_service.drainer import Drainer
 from segmentation_service.service_applier import Applier
 from segmentation_service.service_backfill import Backfill
 from segmentation_service.service_gate import Gate
+from segmentation_service.starter import STARTERS
 from segmentation_service.store_redis_client import StoreUnavailableError
 
 _SAMPLE_SECONDS = 5.0
+# Ready segments by name; what a tenant calls its own segments is not told, and they have no end.
+READY = frozenset(starter.starter_id for starter in STARTERS)
+OWN = "own"
+# What a new rule, an import or a rebuild finds did not happen just now.
+_FOUND_LATER = frozenset({CHANGE_CAUSE_RULE, CHANGE_CAUSE_BACKFILL, CHANGE_CAUSE_REBUILD})
 
 _log = logs.get_logger()
 
@@ -54,6 +68,30 @@ class Meters:
                 self._lateness.record(max(late_ms, 0) / 1000)
 
 
+class Memberships:
+    """Counts who enters and leaves ready segments, and all others together."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        ready = dict.fromkeys((*sorted(READY), OWN), 0)
+        self.entered, self.left = Counter(ready), Counter(ready)
+        name, label = "dangol.segmentation.memberships_", "segment"
+        metrics.total_by(
+            name + "entered",
+            "Customers who entered ready segments, by segment, and all others together.",
+            label,
+            lambda: dict(self.entered),
+        )
+        metrics.total_by(name + "left", "Customers who left them.", label, lambda: dict(self.left))
+
+    def changed(self, changes: Iterable[MembershipChange]) -> None:
+        """Changes were written, each for the first time."""
+        for change in changes:
+            if change.cause in _FOUND_LATER:
+                continue
+            counts = self.entered if change.kind == CHANGE_KIND_ENTERED else self.left
+            counts[change.segment_id if change.segment_id in READY else OWN] += 1
+
+
 class Backlog:
     """Looks every few seconds at what waits in Redis, if anyone reads metrics."""
 
@@ -88,6 +126,7 @@ def observe(
     metrics: Metrics, gate: Gate, backfill: Backfill, applier: Applier, drainer: Drainer
 ) -> None:
     """Registers what can be read at any time."""
+    applier.told = Memberships(metrics).changed
     name = "dangol.segmentation."
     metrics.gauge(
         name + "outbox_age",

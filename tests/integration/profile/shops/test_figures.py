@@ -14,7 +14,16 @@ from dangol_dev.grocer import data
 from dangol_dev.grocer.events import HOUSEHOLD_NAMESPACE, basket_event_id
 from dangol_service_kit.auth import Role
 from dangol_service_kit.client import call
+from dangol_service_kit.clock import Clock
 from dangol_service_kit.errors import Code, RpcFailure
+from dangol_service_kit.metrics import Metrics
+from profile_service import store as store_module
+from profile_service.config import ProfileConfig
+from profile_service.service_shop_totals import TotalsGauges, totals_refresher
+from profile_service.service_tenants import StoreDirectory
+from profile_service.shop_figures import Totals
+from profile_service.store_shop_totals import ShopTotalsStore
+from profile_service.store_tenants import TenantStore
 
 from tests.integration.profile.harness import LAB, LAB_START_SECONDS, Client, Platform, event
 from tests.integration.profile.harness import to_create as tenant_request
@@ -181,6 +190,34 @@ async def test_a_customer_s_story_by_hand(platform: Platform) -> None:
         **{**asked, "first_date": _date(20), "last_date": _date(20)},
     )
     assert [("", _date(20), 0, 0, 0, 0, 0, 0, 0, 2, 1_300)] == _rows(late)
+
+
+async def test_dashboards_are_told_what_the_night_s_job_found(
+    platform: Platform, settings: ProfileConfig
+) -> None:
+    """At risk now; lost, won back and new within thirty days; nothing before the job has run."""
+    for name, day, amount in (
+        *(("risk", 30, 100), ("new", 99, 200), ("lost", 5, 400)),
+        *(("back", 4, 800), ("back", 98, 1_600), ("long-lost", -30, 3_200)),
+    ):
+        await _buy(platform, name, day, amount)
+    mongodb = store_module.connect(settings.mongodb_uri)
+    database = store_module.open_database(mongodb, settings.mongodb_database)
+    metrics = Metrics("profile", "127.0.0.1:0")
+    gauges = TotalsGauges(metrics, ShopTotalsStore(database))
+    assert {"at_risk_count": 0.0, "age": 0.0}.items() <= (await gauges.look()).items()
+    directory = StoreDirectory(TenantStore(database))
+    refresher = totals_refresher(database, directory, Clock(directory, directory.reading))
+    found = await refresher.refresh(LAB)
+    told = await gauges.look()
+    _, text = metrics.expose()
+    mongodb.close()
+    await metrics.stop()
+    assert Totals(1, 100, 2, 1, 1) == found
+    assert {"at_risk_count": 1.0, "lost_count": 2.0, "won_back_count": 1.0, "new_count": 1.0} == {
+        name: told[name] for name in told if name != "age"
+    }
+    assert 'dangol_profile_revenue_at_risk{currency="KRW"} 100.0' in text.decode()
 
 
 async def test_staff_see_the_figures_of_their_stores(platform: Platform) -> None:
