@@ -102,6 +102,8 @@ class StaffFigures:
 class StaffDesk:
     """Members of staff go by "staff:<subject>"."""
 
+    name = "staff_discounts"
+
     def __init__(
         self,
         *,
@@ -211,11 +213,15 @@ class StaffDesk:
 
         return await self._followed(await self._group.submit(key, decide))
 
+    def concerns(self, account_id_: str, entries: Sequence[Mapping[str, Any]]) -> bool:
+        """For the relay: whether it is a discount."""
+        return account_id_.startswith("sd_") and bool(entries)
+
     async def follow(
         self, tenant_id: str, account_id_: str, entries: Sequence[Mapping[str, Any]]
     ) -> None:
         """For the relay: finishes what a claim or a cancellation was killed before."""
-        if not account_id_.startswith("sd_") or not entries:
+        if not self.concerns(account_id_, entries):
             return
         account = await self._accounts.get(AccountKey(tenant_id, account_id_))
         if isinstance(account, StaffDiscount):
