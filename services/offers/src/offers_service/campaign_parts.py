@@ -117,7 +117,9 @@ class CampaignStores:
         ):
             await store.prepare()
 
-    def actions(self, ledger: CouponLedger, people: ProfilePeople, outbox: Outbox) -> Actions:
+    def actions(
+        self, ledger: CouponLedger, people: ProfilePeople, outbox: Outbox, lineage: Lineage
+    ) -> Actions:
         """What acts on enrolled customers."""
         return Actions(
             ledger=ledger,
@@ -125,6 +127,7 @@ class CampaignStores:
             tasks=self.tasks,
             people=people,
             outbox=outbox,
+            ancestry=lineage,
         )
 
     def enroller(
@@ -234,7 +237,7 @@ class CampaignParts:
         stub, events = SegmentServiceStub(segmentation), EventServiceStub(profile)
         segments, standing = Segments(stub, token), SegmentationStanding(stub, token)
         self.enroller = stores.enroller(
-            stores.actions(ledger, people, delivery.outbox),
+            stores.actions(ledger, people, delivery.outbox, lineage),
             members=segments,
             directory=directory,
             clock=clock,

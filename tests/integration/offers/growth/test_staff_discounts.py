@@ -265,6 +265,13 @@ async def test_what_became_of_them_is_reported_by_member_of_staff(staff: Staff) 
         found["tom"].given.minor_units,
         found["tom"].redeemed_count,
     )
+    asked = pb.ReportStaffDiscountsRequest(page_size=1)
+    pages = []
+    for _ in range(2):
+        pages.append(await staff.shop.send(staff.stub.ReportStaffDiscounts, asked, staff.admin))
+        asked.page_token = pages[-1].next_page_token
+    assert [found["sue"], found["tom"]] == [page.staff[0] for page in pages]
+    assert ["sue", ""] == [page.next_page_token for page in pages]
     request = pb.ListStaffDiscountsRequest(staff_id="sue", page_size=2)
     page = await staff.shop.send(staff.stub.ListStaffDiscounts, request, staff.sue)
     request.page_token = page.next_page_token
