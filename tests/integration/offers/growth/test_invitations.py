@@ -263,3 +263,11 @@ async def test_roles_and_tenants_are_kept_apart(invites: Invitations) -> None:
     with pytest.raises(RpcFailure, match="read it again"):
         await invites.set_program(0, reward=1)
     assert pb.INVITATION_OUTCOME_APPLIED == (await invites.accept(code, "m9")).outcome
+
+
+async def test_two_members_identifiers_sign_nobody_up(invites: Invitations) -> None:
+    """Whoever is asked to be a new member under one member's id on another's device is told so."""
+    invites.shop.people.owners |= {("member", "bob"): "bob", ("device", "anns-phone"): "ann"}
+    both = await invites.accept(await invites.code("cho"), "bob", device="anns-phone")
+    assert "SIGN_UP_CONFLICT" == invites.name(both)
+    assert [] == await _coupons(invites, "bob")

@@ -38,8 +38,13 @@ async def _use(world: World, customer_id: str, order_id: str) -> str:
         pb.IssueCouponRequest(request_id=request_id(), offer_id="points", customer_id=customer_id),
     )
     coupon_id: str = issued.coupon.coupon_id
-    held = {"coupon_id": coupon_id, "order_id": order_id, "customer_id": customer_id}
-    request = pb.HoldCouponRequest(request_id=request_id(), order_amount=_won(20_000), **held)
+    request = pb.HoldCouponRequest(
+        request_id=request_id(),
+        coupon_id=coupon_id,
+        order_id=order_id,
+        customer_id=customer_id,
+        order_amount=_won(20_000),
+    )
     await world.coupons("HoldCoupon", request)
     redeem = pb.RedeemCouponRequest(request_id=request_id(), coupon_id=coupon_id, order_id=order_id)
     # The points' part of the answer fails where their account is damaged.
@@ -96,7 +101,7 @@ async def test_a_damaged_account_backs_off_alone_and_is_made_good(world: World) 
     assert parked <= {("points_of_coupons", one) for one in (sound_coupon, damaged)}
 
     async def moved() -> bool:
-        return before != await _position(world)
+        return bool(before != await _position(world))
 
     await world.eventually(moved)
     await world.database.accounts.replace_one(key, sound)
