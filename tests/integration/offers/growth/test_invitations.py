@@ -266,8 +266,9 @@ async def test_roles_and_tenants_are_kept_apart(invites: Invitations) -> None:
 
 
 async def test_two_members_identifiers_sign_nobody_up(invites: Invitations) -> None:
-    """Whoever is asked to be a new member under one member's id on another's device is told so."""
-    invites.shop.people.owners |= {("member", "bob"): "bob", ("device", "anns-phone"): "ann"}
-    both = await invites.accept(await invites.code("cho"), "bob", device="anns-phone")
+    """Nobody had them when it was looked; before the sign-up one became bob's and one ann's."""
+    code = await invites.code("cho")
+    invites.shop.people.meanwhile = {("member", "m1"): "bob", ("device", "phone"): "ann"}
+    both = await invites.accept(code, "m1", device="phone")
     assert "SIGN_UP_CONFLICT" == invites.name(both)
     assert [] == await _coupons(invites, "bob")
