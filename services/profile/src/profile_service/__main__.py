@@ -187,7 +187,9 @@ def _wire(
     customer_rpc = rpc_customers.CustomerRpc(
         reading, identify, consents, _presenter(database, reading), vault, fields=fields
     )
-    _add(server, rpc_tenants.TenantRpc(tenancy), rpc_events.EventRpc(recorder, history), customer_rpc)
+    _add(
+        server, rpc_tenants.TenantRpc(tenancy), rpc_events.EventRpc(recorder, history), customer_rpc
+    )
     return relay, _exported(database, vault, reading, consents), (answers, news)
 
 
