@@ -87,6 +87,7 @@ ANNOUNCED = gauge("dangol_segmentation_outbox_age_seconds", "segmentation")
 INTENT = gauge("dangol_profile_oldest_intent_seconds", "profile")
 BUS = gauge("dangol_offers_bus_age_seconds", "offers")
 RELAY = gauge("dangol_offers_relay_age_seconds", "offers")
+PARKED = gauge("dangol_offers_relay_parked_age_seconds", "offers")
 MESSAGES = gauge("dangol_offers_outbox_age_seconds", "offers")
 STEPS = gauge("dangol_offers_oldest_intent_seconds", "offers")
 FAULTS = gauge("dangol_offers_journal_faults", "offers")
@@ -213,6 +214,7 @@ ALONE = [
     bad("DangolAnnouncementsWait", {ANNOUNCED: steady(61)}),
     bad("DangolBusLags", {BUS: steady(61)}),
     bad("DangolRelayLags", {RELAY: steady(121)}),
+    bad("DangolRelayLags", {PARKED: steady(901)}),
     bad("DangolMessagesWait", {MESSAGES: steady(901)}),
     bad("DangolStepsStuck", {STEPS: steady(121)}),
     bad("DangolJournalFaults", {FAULTS: until(AT_MINUTES - 1, 0, 1)}),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from offers_service.consumer import has_gap
-from offers_service.relay import to_event
+from offers_service.relay_events import to_event
 from offers_service.store_relay import entries_of
 
 EPOCH = 1 << 40

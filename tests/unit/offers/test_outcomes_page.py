@@ -73,7 +73,7 @@ FILES = (
 )
 
 
-def _contract() -> dict[str, list[str]]:
+def contract() -> dict[str, list[str]]:
     """Values of each enum of outcomes, without prefix and without the unspecified one."""
     enums = [enum for file in FILES for enum in file.DESCRIPTOR.enum_types_by_name.values()]
     return {
@@ -102,7 +102,7 @@ def _page() -> dict[str, list[list[str]]]:
 def test_every_outcome_is_explained_and_none_that_is_not() -> None:
     """Each value of the contract has its row, in the contract's order, and each row its value."""
     page = {enum: [row[0] for row in rows] for enum, rows in _page().items()}
-    assert _contract() == page
+    assert contract() == page
 
 
 def test_every_row_says_what_it_means_and_what_to_do() -> None:
@@ -137,4 +137,4 @@ def test_every_row_says_what_it_means_and_what_to_do() -> None:
 def test_the_service_knows_the_outcomes_of_the_contract(domain: type, enum: str) -> None:
     """The names are those of the contract, so that every one of them can be sent."""
     names = [member.name for member in domain]  # type: ignore[attr-defined]
-    assert sorted(_contract()[enum]) == sorted(names)
+    assert sorted(contract()[enum]) == sorted(names)

@@ -163,9 +163,10 @@ FRESHNESS = [
         "DangolRelayLags",
         "warning",
         "5m",
-        f"{_min('dangol_offers_relay_age_seconds')} > 120",
+        f"{_min('dangol_offers_relay_age_seconds')} > 120"
+        f" or {_max('dangol_offers_relay_parked_age_seconds')} > 900",
         "What happens to coupons and points does not reach profile",
-        f"Events are {AGE} behind the journal.",
+        f"Events, or those of some accounts, are {AGE} behind the journal.",
     ),
     Alert(
         "DangolMessagesWait",

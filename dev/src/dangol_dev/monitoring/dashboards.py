@@ -137,6 +137,7 @@ _OVERVIEW = [
             greatest("dangol_offers_bus_age_seconds", "change on the bus"),
             greatest("dangol_offers_oldest_intent_seconds", "step overdue"),
             greatest("dangol_offers_relay_age_seconds", "journal to profile"),
+            greatest("dangol_offers_relay_parked_age_seconds", "account parked"),
             greatest("dangol_offers_outbox_age_seconds", "message"),
         ],
     ),

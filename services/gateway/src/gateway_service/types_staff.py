@@ -14,6 +14,8 @@ from gateway_service.context import Context
 from gateway_service.types_common import Int64, Money, money_of, optional_money
 from gateway_service.types_offers import to_id
 
+# At most 5,000 members of staff.
+_REPORT_STAFF_MAX, _REPORT_PAGES_MAX = 500, 10
 _REPORT_SECONDS = 60.0
 
 
@@ -150,9 +152,16 @@ async def report_staff_discounts(
     request = pb.ReportStaffDiscountsRequest(
         from_time=convert.optional_timestamp(starts_at),
         until_time=convert.optional_timestamp(ends_at),
+        page_size=_REPORT_STAFF_MAX,
     )
     method = context.clients.staff_discounts.ReportStaffDiscounts
-    answer = await context.call(method, request, timeout_seconds=_REPORT_SECONDS)
+    found: list[pb.StaffDiscountFigures] = []
+    for _ in range(_REPORT_PAGES_MAX):
+        answer = await context.call(method, request, timeout_seconds=_REPORT_SECONDS)
+        found += answer.staff
+        request.page_token = answer.next_page_token
+        if not request.page_token:
+            break
     return [
         StaffDiscountFigures(
             staff_id=strawberry.ID(one.staff_id),
@@ -165,5 +174,5 @@ async def report_staff_discounts(
             redeemed_count=Int64(one.redeemed_count),
             redeemed=money_of(one.redeemed),
         )
-        for one in answer.staff
+        for one in found
     ]

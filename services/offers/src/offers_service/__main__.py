@@ -214,7 +214,7 @@ def add_ledger(server: Server, base: Base, parts: LedgerParts, codes: CodeParts)
     )
 
 
-def build_delivery(base: Base) -> DeliveryParts:
+def build_delivery(base: Base, lineage: Lineage) -> DeliveryParts:
     """The outbox and the ways out of it."""
     return DeliveryParts(
         database=base.database,
@@ -223,6 +223,7 @@ def build_delivery(base: Base) -> DeliveryParts:
         directory=base.directory,
         clock=base.clock,
         keys=base.tenant_keys,
+        lineage=lineage,
         webhooks_private=base.config.webhooks_private,
     )
 
@@ -265,7 +266,7 @@ async def run(config: OffersConfig, stop: asyncio.Event | None = None) -> None:
     server = Server(config, verifier)
     codes = CodeParts(base, parts)
     add_ledger(server, base, parts, codes)
-    delivery = build_delivery(base)
+    delivery = build_delivery(base, parts.lineage)
     delivery.observe(server.metrics)
     kpis = KpiParts(base, parts, delivery)
     kpis.observe(server.metrics)

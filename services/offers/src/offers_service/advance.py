@@ -208,7 +208,7 @@ class ClockLeader:
     async def _flush(self, tenant_id: str) -> None:
         try:
             async with asyncio.timeout(_FLUSH_SECONDS):
-                await self._relay.flush()
+                await self._relay.flush(tenant_id)
                 await self._news.flush(tenant_id)
         except TimeoutError:
             message = "the journal's events did not reach profile in time"

@@ -29,7 +29,9 @@ from offers_service.enroller import Enroller
 from offers_service.enroller_actions import Actions
 from offers_service.keyring import Keyring
 from offers_service.points_parts import AllDue, PointsParts
-from offers_service.relay import EventSender, Follower, Relay
+from offers_service.relay import Relay
+from offers_service.relay_events import EventSender
+from offers_service.relay_lanes import Follower
 from offers_service.reports import ProfilePurchases, Reporter
 from offers_service.reports_holdout import HoldoutReporter, Reporters
 from offers_service.rpc_calendar import CalendarServicer
@@ -55,6 +57,7 @@ from offers_service.store_enrolments import EnrolmentStore
 from offers_service.store_gift_claims import GiftClaimStore
 from offers_service.store_messages import MessageStore
 from offers_service.store_offers import OfferStore
+from offers_service.store_parked import ParkedStore
 from offers_service.store_positions import PositionStore
 from offers_service.store_relay import RelayStore
 from offers_service.store_settings import SettingsStore
@@ -96,6 +99,7 @@ class CampaignStores:
         self.settings = SettingsStore(database)
         self.tasks = TaskStore(database)
         self.relay = RelayStore(database)
+        self.parked = ParkedStore(database)
         self.claims = GiftClaimStore(database)
 
     async def prepare(self) -> None:
@@ -109,10 +113,13 @@ class CampaignStores:
             self.settings,
             self.tasks,
             self.relay,
+            self.parked,
         ):
             await store.prepare()
 
-    def actions(self, ledger: CouponLedger, people: ProfilePeople, outbox: Outbox) -> Actions:
+    def actions(
+        self, ledger: CouponLedger, people: ProfilePeople, outbox: Outbox, lineage: Lineage
+    ) -> Actions:
         """What acts on enrolled customers."""
         return Actions(
             ledger=ledger,
@@ -120,6 +127,7 @@ class CampaignStores:
             tasks=self.tasks,
             people=people,
             outbox=outbox,
+            ancestry=lineage,
         )
 
     def enroller(
@@ -229,7 +237,7 @@ class CampaignParts:
         stub, events = SegmentServiceStub(segmentation), EventServiceStub(profile)
         segments, standing = Segments(stub, token), SegmentationStanding(stub, token)
         self.enroller = stores.enroller(
-            stores.actions(ledger, people, delivery.outbox),
+            stores.actions(ledger, people, delivery.outbox, lineage),
             members=segments,
             directory=directory,
             clock=clock,
@@ -239,7 +247,7 @@ class CampaignParts:
         dates = self._dates(stores, segments, directory)
         self._listen(seat, PositionStore(database), stub, token)
         sender = EventSender(events, token)
-        self.relay = Relay(stores.relay, sender, directory, followers=followers)
+        self.relay = Relay(stores.relay, stores.parked, sender, directory, followers=followers)
         self._teller = delivery.teller(sender, self.relay.pending)
         self.timers = self._due(stores, AllDue(ledger, points.book, budgets), standing, dates)
         self._sweeper = Sweeper(self.timers, directory)

@@ -53,15 +53,24 @@ class ContactBook:
 
 
 def admit(
-    book: ContactBook, contact: Contact, cap: FrequencyCap, customer_cap: int
+    book: ContactBook,
+    contact: Contact,
+    cap: FrequencyCap,
+    customer_cap: int,
+    inherited: Sequence[ContactBook] = (),
 ) -> tuple[ContactOutcome, ContactBook]:
-    """Whether the contact may take place, and the book with it. customer_cap 0: no limit."""
-    if any(known.enrolment_id == contact.enrolment_id for known in book.contacts):
+    """Whether the contact may take place, and the book with it. customer_cap 0: no limit.
+
+    inherited: books of those who were merged into the customer; they count like its own.
+    """
+    known = [one for each in (book, *inherited) for one in each.contacts]
+    if any(one.enrolment_id == contact.enrolment_id for one in known):
         return ContactOutcome.ADMITTED, book
     count = book.counts.get(contact.campaign_id, 0)
-    if customer_cap and count >= customer_cap:
+    before = sum(each.counts.get(contact.campaign_id, 0) for each in inherited)
+    if customer_cap and count + before >= customer_cap:
         return ContactOutcome.CUSTOMER_CAPPED, book
-    times = [known.at_ms for known in book.contacts if known.counts]
+    times = sorted(one.at_ms for one in known if one.counts)
     if contact.counts and cap.contacts_max and not _fits(times, contact.at_ms, cap):
         return ContactOutcome.FREQUENCY_CAPPED, book
     counts = book.counts | {contact.campaign_id: count + 1}
@@ -69,9 +78,11 @@ def admit(
 
 
 def withdraw(book: ContactBook, enrolment_id: str) -> ContactBook:
-    """The book without a contact that did not take place after all."""
+    """The book without a contact that did not take place after all; the same if it has none."""
     kept = tuple(known for known in book.contacts if known.enrolment_id != enrolment_id)
     gone = [known for known in book.contacts if known.enrolment_id == enrolment_id]
+    if not gone:
+        return book
     counts = dict(book.counts)
     for contact in gone:
         counts[contact.campaign_id] -= 1

@@ -28,6 +28,7 @@ from offers_service.rpc_messaging import MessagingServicer
 from offers_service.rpc_webhooks import WebhookServicer
 from offers_service.service_delivery import DeliveryDesk, Outbox
 from offers_service.service_dispatch import Dispatcher, Gate
+from offers_service.service_lineage import Ancestry
 from offers_service.service_messaging import MessagingDesk, Wording
 from offers_service.service_reach import ReachBook
 from offers_service.service_webhooks import WebhookDesk, WebhookPump
@@ -52,6 +53,7 @@ class DeliveryParts:
         directory: TenantDirectory,
         clock: Clock,
         keys: TenantKeys,
+        lineage: Ancestry,
         webhooks_private: bool = False,
     ) -> None:
         self.store = MessageStore(database)
@@ -66,7 +68,7 @@ class DeliveryParts:
             recipients=recipients,
             wording=self.wording,
             contacts=contacts,
-            reach=ReachBook(self.reach),
+            reach=ReachBook(self.reach, lineage),
             habits=Habits(CustomerServiceStub(profile), token, self.store, directory),
         )
         self.dispatcher = Dispatcher(self.store, gate, directory, clock)

@@ -21,6 +21,8 @@ from offers_service.ledger import Issued, Origin
 from offers_service.message_action import Addressee, MessageAction, content, message_id
 from offers_service.messages import PostOutcome
 from offers_service.service_delivery import Posting
+from offers_service.service_lineage import NOBODY_MERGED, Ancestry
+from offers_service.service_lineage import People as Persons
 from offers_service.store_contacts import ContactStore
 from offers_service.store_enrolments import Result
 from offers_service.store_tasks import TaskStore
@@ -117,9 +119,11 @@ class Actions:
         tasks: TaskStore,
         people: People,
         outbox: Outbox,
+        ancestry: Ancestry,
     ) -> None:
         self._ledger = ledger
         self._contacts = contacts
+        self._ancestry = ancestry
         self._tasks = tasks
         self._people = people
         self._outbox = outbox
@@ -137,43 +141,62 @@ class Actions:
     async def _admit(
         self, scene: Scene, enrolments: Iterable[Enrolment]
     ) -> dict[str, EnrolmentOutcome]:
-        """Takes a place in each customer's book; answers those for whom there is none."""
-        by_customer: dict[str, list[Enrolment]] = defaultdict(list)
-        for each in enrolments:
-            if scene.booked(each):
-                by_customer[each.customer_id].append(each)
+        """Takes a place in each person's book; answers those for whom there is none."""
+        booked = [each for each in enrolments if scene.booked(each)]
+        people = await self._persons(scene, booked)
+        by_person: dict[str, list[Enrolment]] = defaultdict(list)
+        for each in booked:
+            by_person[people.root(each.customer_id)].append(each)
         capped: dict[str, EnrolmentOutcome] = {}
+        left = set(by_person)
         for _ in range(_ATTEMPTS_MAX):
-            if not by_customer:
+            if not left:
                 return capped
-            books = await self._contacts.read(scene.tenant_id, by_customer)
+            wanted = left.union(*[people.earlier(name) for name in left])
+            books = await self._contacts.read(scene.tenant_id, wanted)
             decided = {
-                customer_id: _decide(scene, books[customer_id], theirs)
-                for customer_id, theirs in by_customer.items()
+                name: _decide(
+                    scene,
+                    books[name],
+                    by_person[name],
+                    [books[earlier] for earlier in people.earlier(name)],
+                )
+                for name in left
             }
             changed = [new for new, _ in decided.values() if new is not books[new.customer_id]]
-            lost = await self._contacts.save(scene.tenant_id, books, changed)
-            for customer_id, (_, refused) in decided.items():
-                if customer_id not in lost:
+            left = await self._contacts.save(scene.tenant_id, books, changed)
+            for name, (_, refused) in decided.items():
+                if name not in left:
                     capped |= refused
-            by_customer = defaultdict(list, {name: by_customer[name] for name in lost})
         raise TimeoutError("other writers took every turn at a book of contacts")
 
     async def _withdraw(self, scene: Scene, missed: Sequence[Enrolment]) -> None:
-        left = {each.customer_id for each in missed if scene.booked(each)}
+        booked = [each for each in missed if scene.booked(each)]
+        people = await self._persons(scene, booked)
+        theirs: dict[str, list[Enrolment]] = defaultdict(list)
+        for each in booked:
+            for name in (each.customer_id, *people.others(each.customer_id)):
+                theirs[name].append(each)
+        left = set(theirs)
         for _ in range(_ATTEMPTS_MAX):
             if not left:
                 return
             books = await self._contacts.read(scene.tenant_id, left)
             changed = []
-            for customer_id in left:
-                book = books[customer_id]
-                for each in missed:
-                    if each.customer_id == customer_id:
-                        book = rules.withdraw(book, each.enrolment_id)
-                changed.append(book)
+            for name in left:
+                book = books[name]
+                for each in theirs[name]:
+                    book = rules.withdraw(book, each.enrolment_id)
+                if book is not books[name]:
+                    changed.append(book)
             left = await self._contacts.save(scene.tenant_id, books, changed)
         raise TimeoutError("other writers took every turn at a book of contacts")
+
+    async def _persons(self, scene: Scene, enrolments: Sequence[Enrolment]) -> Persons:
+        if not enrolments:
+            return NOBODY_MERGED
+        ids = sorted({each.customer_id for each in enrolments})
+        return await self._ancestry.people(scene.tenant_id, ids)
 
     async def _act_one(self, scene: Scene, enrolment: Enrolment) -> Result:
         variant = scene.variant(enrolment)
@@ -243,13 +266,16 @@ class Actions:
 
 
 def _decide(
-    scene: Scene, book: ContactBook, enrolments: Sequence[Enrolment]
+    scene: Scene,
+    book: ContactBook,
+    enrolments: Sequence[Enrolment],
+    inherited: Sequence[ContactBook],
 ) -> tuple[ContactBook, dict[str, EnrolmentOutcome]]:
     """The book after one customer's enrolments, and those that found no place in it."""
     refused: dict[str, EnrolmentOutcome] = {}
     for each in enrolments:
         cap = scene.customer_cap(each)
-        outcome, book = rules.admit(book, scene.contact(each), scene.settings.cap, cap)
+        outcome, book = rules.admit(book, scene.contact(each), scene.settings.cap, cap, inherited)
         if outcome is not ContactOutcome.ADMITTED:
             refused[each.enrolment_id] = _CAPS[outcome]
     return book, refused

@@ -11,7 +11,7 @@ from dangol_service_kit.clock import Clock
 from dangol_service_kit.tenants import TenantDirectory
 
 from offers_service.codes import Secrets
-from offers_service.relay import Follower
+from offers_service.relay_lanes import Follower
 from offers_service.rpc_points import PointsServicer
 from offers_service.service_gifts import People
 from offers_service.service_group import Group

@@ -63,20 +63,27 @@ def covering(caps: Sequence[Cap], content: Content) -> list[Cap]:
 
 
 def take(
-    reach: Reach, message_id: str, content: Content, caps: Sequence[Cap], now_ms: int
+    reach: Reach,
+    message_id: str,
+    content: Content,
+    caps: Sequence[Cap],
+    now_ms: int,
+    *,
+    inherited: Sequence[Slot] = (),
 ) -> Reach | None:
     """With a slot for the message; the same if it has one or no cap counts it, None if a cap
-    leaves none.
+    leaves none. inherited: slots of those who were merged into the customer; they count alike.
 
     A slot counts within a window while at_ms <= now < at_ms + window.
     """
     asked = covering(caps, content)
-    if not asked or any(slot.message == message_id for slot in reach.slots):
+    taken = (*reach.slots, *inherited)
+    if not asked or any(slot.message == message_id for slot in taken):
         return reach
     for cap in asked:
         used = sum(
             cap.covers(slot.channel, slot.purpose) and slot.at_ms + cap.window_ms > now_ms
-            for slot in reach.slots
+            for slot in taken
         )
         if used >= cap.count:
             return None

@@ -1,7 +1,8 @@
 """What happened to coupons becomes events of their customers: journal -> profile.
 
-At least once: the position is saved after profile has answered. An event's id follows from the
-account and the entry's number, so profile takes a repetition for what it is.
+At least once: the position is saved after profile has answered, or what it did not take was parked
+(relay_lanes). An event's id follows from the account and the entry's number, so profile takes a
+repetition for what it is.
 """
 
 from __future__ import annotations
@@ -9,20 +10,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 from bson.timestamp import Timestamp
-from dangol.events.v1 import event_pb2
-from dangol.profile.v1 import event_service_pb2 as pb
 from dangol_service_kit import logs
-from dangol_service_kit.client import call
 from dangol_service_kit.clock import wall_ms
-from dangol_service_kit.tenants import TenantInfo
 
-from offers_service.ledger import ENTRY_EVENT_TYPES
+from offers_service.relay_events import EventSender
+from offers_service.relay_lanes import Directory, Follower, FollowerLane, Lane, Lanes, ProfileLane
+from offers_service.store_parked import ParkedStore
 from offers_service.store_relay import (
     Appended,
     Position,
@@ -32,15 +30,8 @@ from offers_service.store_relay import (
     new_marker,
 )
 
-if TYPE_CHECKING:
-    from dangol.profile.v1.event_service_pb2_grpc import EventServiceAsyncStub
-
-# What tier_changed says for a customer in no tier.
-NO_TIER = "none"
-_NAMESPACE = uuid.UUID("5d1c2f0e-8f4b-5a53-9f63-0d7a6a3a3c11")
 _BATCH = 500
 _QUEUE_MAX = 4000
-_TIMEOUT_SECONDS = 10.0
 _SAVE_SECONDS = 1.0
 # A busy log of things that are not ours may outrun a position that stands still.
 _IDLE_SAVE_SECONDS = 10.0
@@ -51,107 +42,13 @@ _BACKOFF_SECONDS_MAX = 2.0
 _log = logs.get_logger()
 
 
-class Directory(Protocol):
-    """TenantDirectory."""
-
-    async def get(self, tenant_id: str) -> TenantInfo: ...
-    async def list_ids(self) -> list[str]: ...
-
-
-class Follower(Protocol):
-    """Does what follows from entries within this service; harmless to repeat."""
-
-    async def follow(
-        self, tenant_id: str, account_id: str, entries: Sequence[Mapping[str, Any]]
-    ) -> None: ...
-
-
-def to_event(
-    account_id: str, entry: Mapping[str, Any], currency_code: str = ""
-) -> event_pb2.Event | None:
-    """The event that an entry is to the customer it concerns; None for none. A redemption tells
-    what it took off, where the currency is known."""
-    event_type = ENTRY_EVENT_TYPES.get(entry["kind"])
-    if event_type is None or entry.get("origin", "").startswith("same:"):
-        return None
-    at_ms: int = entry["at_ms"]
-    event = event_pb2.Event(
-        event_id=str(uuid.uuid5(_NAMESPACE, f"{account_id}/{entry['n']}")),
-        customer=event_pb2.CustomerRef(namespace="customer", value=entry["owner"]),
-        type=event_type,
-        order_id=entry.get("order", ""),
-    )
-    event.occurred_at.FromMilliseconds(at_ms)
-    if entry["kind"] == "redeem" and entry.get("discount") and currency_code:
-        event.amount.currency_code = currency_code
-        event.amount.minor_units = entry["discount"]
-    for name, value in _facts(account_id, entry).items():
-        if value:
-            event.properties[name].text = value
-    return event
-
-
-def _facts(account_id: str, entry: Mapping[str, Any]) -> dict[str, str]:
-    if entry["kind"] == "tier":
-        direction, _, tiers = entry["origin"].partition(":")
-        before, _, after = tiers.partition(">")
-        return {"from": before or NO_TIER, "to": after or NO_TIER, "direction": direction}
-    if account_id.startswith(("in_", "iv_")):
-        invitation_id = entry.get("gift", "") or account_id
-        return {"invitation_id": invitation_id, "inviter_id": entry.get("origin", "")}
-    if account_id.startswith("sd_"):
-        return {"discount_id": account_id, "offer_id": entry.get("offer", "")}
-    if account_id.startswith("p_"):
-        return {"gift_id": entry.get("gift", "")}
-    return {
-        "coupon_id": account_id,
-        "offer_id": entry.get("offer", ""),
-        "campaign_id": entry.get("campaign", ""),
-    }
-
-
-class EventSender:
-    """Sends events to profile under the service's own token."""
-
-    def __init__(self, stub: EventServiceAsyncStub, token: Callable[[str], str]) -> None:
-        self._stub = stub
-        self._token = token
-
-    async def send(self, tenant_id: str, events: Sequence[event_pb2.Event]) -> bool:
-        """Records the events in order; answers whether changes of membership are pending.
-
-        Raises RpcFailure when profile did not answer: then send them again.
-        """
-        pending = False
-        for start in range(0, len(events), _BATCH):
-            response = await call(
-                self._stub.RecordEvents,
-                pb.RecordEventsRequest(events=events[start : start + _BATCH]),
-                token=self._token(tenant_id),
-                timeout_seconds=_TIMEOUT_SECONDS,
-            )
-            pending = pending or response.changes_pending
-            rejected = Counter(
-                result.code
-                for result in response.results
-                if result.outcome == pb.RECORD_OUTCOME_REJECTED
-            )
-            if rejected:
-                # Sending them again would change nothing.
-                _log.warning("relay_events_rejected", tenant=tenant_id, codes=dict(rejected))
-        return pending
-
-
 class Relay:
-    """Follows the journal and sends it on, until cancelled.
-
-    `relayed` counts events by tenant since the start; `pending` holds tenants some of whose
-    events profile recorded without segmentation having answered.
-    """
+    """Follows the journal and passes it on, until cancelled: to the followers, then to profile."""
 
     def __init__(
         self,
         store: RelayStore,
+        parked: ParkedStore,
         sender: EventSender,
         directory: Directory,
         *,
@@ -159,25 +56,44 @@ class Relay:
         wall_ms: Callable[[], int] = wall_ms,
     ) -> None:
         self._store = store
-        self._sender = sender
         self._directory = directory
-        self._followers = followers
+        self._profile = ProfileLane(sender, directory)
+        lanes: list[Lane] = [*[FollowerLane(follower) for follower in followers], self._profile]
+        self._lanes = Lanes(parked, store, lanes, wall_ms=wall_ms)
         self._wall_ms = wall_ms
         self._markers: dict[str, asyncio.Future[None]] = {}
         self._saved_at = -_IDLE_SAVE_SECONDS
         self._opened = asyncio.Event()
-        # Everything written up to this wall time has reached profile.
+        # Everything written up to this wall time was passed on, or parked.
         self._told_ms = wall_ms()
-        self.relayed: Counter[str] = Counter()
-        self.pending: set[str] = set()
+
+    @property
+    def relayed(self) -> Counter[str]:
+        """Events that profile took by tenant, since the start."""
+        return self._profile.relayed
+
+    @property
+    def pending(self) -> set[str]:
+        """Tenants some of whose events profile recorded without segmentation having answered."""
+        return self._profile.pending
 
     @property
     def age_seconds(self) -> float:
         """How far profile may be behind the journal; near 0 while everything gets through."""
         return max(self._wall_ms() - self._told_ms, 0) / 1000
 
+    async def parked(self) -> tuple[int, float]:
+        """How many accounts wait for another try, and for how many seconds the first of them has:
+        what age_seconds leaves out."""
+        return await self._lanes.standing()
+
     async def run(self) -> None:
         """Relays until cancelled; begins again at the saved position after any failure."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._run())
+            group.create_task(self._lanes.run())
+
+    async def _run(self) -> None:
         backoff_seconds = _BACKOFF_SECONDS_MIN
         while True:
             started = time.monotonic()
@@ -190,8 +106,8 @@ class Relay:
             await asyncio.sleep(backoff_seconds)
             backoff_seconds = min(backoff_seconds * 2, _BACKOFF_SECONDS_MAX)
 
-    async def flush(self) -> None:
-        """Returns once everything that was in the journal before has reached profile."""
+    async def flush(self, tenant_id: str) -> None:
+        """Returns once everything of the tenant that was in the journal before was passed on."""
         await self._opened.wait()
         marker = new_marker()
         seen: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -201,8 +117,10 @@ class Relay:
             await seen
         finally:
             del self._markers[marker]
+        await self._lanes.settle(tenant_id)
 
     async def _run_once(self) -> None:
+        await self._lanes.load()
         position = await self._store.position()
         if position is None:
             since_ms = 0 if await self._store.has_accounts() else None
@@ -270,21 +188,15 @@ class Relay:
         self._saved_at = time.monotonic()
 
     async def _send(self, appended: Sequence[Appended]) -> None:
-        by_tenant: dict[str, list[event_pb2.Event]] = defaultdict(list)
+        by_tenant: dict[str, list[Appended]] = defaultdict(list)
         for account in appended:
-            for follower in self._followers:
-                await follower.follow(account.tenant_id, account.account_id, account.entries)
-            currency_code = (await self._directory.get(account.tenant_id)).currency_code
-            for entry in account.entries:
-                event = to_event(account.account_id, entry, currency_code)
-                if event is not None:
-                    by_tenant[account.tenant_id].append(event)
-        await asyncio.gather(*[self._send_tenant(*item) for item in by_tenant.items()])
-
-    async def _send_tenant(self, tenant_id: str, events: Sequence[event_pb2.Event]) -> None:
-        if await self._sender.send(tenant_id, events):
-            self.pending.add(tenant_id)
-        self.relayed[tenant_id] += len(events)
+            by_tenant[account.tenant_id].append(account)
+        ended = await asyncio.gather(
+            *[self._lanes.pass_on(*item) for item in by_tenant.items()], return_exceptions=True
+        )
+        for failure in ended:
+            if failure is not None:
+                raise failure
 
     async def _rescan(self, since_ms: int) -> None:
         """Sends everything from since_ms on again; all of it where time is the tenant's own."""

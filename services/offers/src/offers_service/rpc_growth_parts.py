@@ -14,7 +14,7 @@ from dangol_service_kit.server import Server
 from offers_service import rpc_growth, rpc_invitations, rpc_staff
 from offers_service.clients_recipients import ProfileRecipients
 from offers_service.ledger_parts import LedgerParts
-from offers_service.relay import Follower
+from offers_service.relay_lanes import Follower
 from offers_service.reports import ProfilePurchases
 from offers_service.rpc_guessing import Guarded
 from offers_service.service_base import Base

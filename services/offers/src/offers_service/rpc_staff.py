@@ -36,6 +36,7 @@ from offers_service.staff_discounts import (
     StaffDiscountOutcome,
     shown_state,
 )
+from offers_service.store_staff import GivenBy
 
 SERVICE_NAME = pb.DESCRIPTOR.services_by_name["StaffDiscountService"].full_name
 _WRITERS = (Role.ADMIN, Role.MARKETER)
@@ -197,9 +198,15 @@ class StaffDiscountServicer(pb_grpc.StaffDiscountServiceServicer):
         caller = authorize(*_WRITERS)
         from_ms, until_ms = bounds(request.from_time, request.until_time)
         currency, now_ms = await self._currency(caller), await self._now_ms(caller)
+        size, after = page_size(request.page_size), page_after(request.page_token)
+        given = GivenBy(from_ms, until_ms, after=_named(after), limit=size + 1)
         with failures():
-            found = await self._desk.report(caller.tenant_id, from_ms, until_ms, now_ms)
-        return pb.ReportStaffDiscountsResponse(staff=[_figures(one, currency) for one in found])
+            found = await self._desk.report(caller.tenant_id, given, now_ms)
+        staff = [_figures(one, currency) for one in found[:size]]
+        more = len(found) > size
+        return pb.ReportStaffDiscountsResponse(
+            staff=staff, next_page_token=staff[-1].staff_id if more else ""
+        )
 
     async def _shown(
         self, caller: Caller, account: StaffDiscount | None

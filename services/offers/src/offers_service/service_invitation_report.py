@@ -104,9 +104,16 @@ def _points(one: InvitationAccount) -> int:
 class InvitationFollower:
     """Hears of orders and returns by the points' journal, and finishes what was cut off."""
 
+    name = "invitations"
+
     def __init__(self, desk: InvitationDesk, book: PointsBook) -> None:
         self._desk = desk
         self._book = book
+
+    def concerns(self, account_id: str, entries: Sequence[Mapping[str, Any]]) -> bool:
+        """Whether it is an invitation, or an order was reported or came back."""
+        orders = (Kind.ORDER, Kind.RETURN_ORDER)
+        return account_id.startswith("in_") or any(one["kind"] in orders for one in entries)
 
     async def follow(
         self, tenant_id: str, account_id: str, entries: Sequence[Mapping[str, Any]]

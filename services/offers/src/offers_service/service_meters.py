@@ -158,6 +158,24 @@ def observe_bus(metrics: Metrics, redis: Any) -> None:
     Watched(metrics, gauges, look, every_seconds=_LOOK_SECONDS)
 
 
+def observe_parked(metrics: Metrics, relay: Relay) -> None:
+    """What the relay goes on without, all replicas together."""
+    gauges = {
+        "parked": (
+            "dangol.offers.relay_parked",
+            "",
+            "Accounts of whom something could not be passed on, and is tried again by itself.",
+        ),
+        "age": ("dangol.offers.relay_parked_age", "s", "How long the first of them has waited."),
+    }
+
+    async def look() -> Mapping[str, float]:
+        parked, age_seconds = await relay.parked()
+        return {"parked": float(parked), "age": age_seconds}
+
+    Watched(metrics, gauges, look, every_seconds=_LOOK_SECONDS)
+
+
 async def bus_backlog(redis: Any, stream: str, group: str) -> dict[str, float]:
     """How many entries the group has not acknowledged, and the age of the oldest in seconds."""
     try:
@@ -211,6 +229,7 @@ def observe(
     waiting.observe(metrics)
     observe_verification(metrics, verifications)
     observe_bus(metrics, redis)
+    observe_parked(metrics, relay)
     metrics.gauge(
         "dangol.offers.relay_age",
         "How far events of coupons and points are behind the journal on their way to profile.",

@@ -39,6 +39,8 @@ class PointsPayer:
     """Pays out the points of coupons that were used, and takes them back. The coupon leads; the
     points account gets exactly one line for each of its entries that asks for one."""
 
+    name = "points_of_coupons"
+
     def __init__(
         self, ledger: CouponLedger, book: PointsBook, secrets_of: Callable[[str], Secrets]
     ) -> None:
@@ -46,11 +48,15 @@ class PointsPayer:
         self._book = book
         self._secrets_of = secrets_of
 
+    def concerns(self, account_id: str, entries: Sequence[Mapping[str, Any]]) -> bool:
+        """Whether a coupon was used, or came back."""
+        return account_id.startswith("c_") and any(one["kind"] in _PAYING for one in entries)
+
     async def follow(
         self, tenant_id: str, account_id: str, entries: Sequence[Mapping[str, Any]]
     ) -> None:
         """Of a coupon's appended entries."""
-        if not account_id.startswith("c_") or not any(one["kind"] in _PAYING for one in entries):
+        if not self.concerns(account_id, entries):
             return
         coupon = await self._ledger.get(tenant_id, account_id)
         if coupon is not None:
@@ -86,8 +92,14 @@ class PointsPayer:
 class GiftFinisher:
     """Brings gifts of points, and their claimers, up to what the giver's account says."""
 
+    name = "gifts_of_points"
+
     def __init__(self, desk: PointsGiftDesk) -> None:
         self._desk = desk
+
+    def concerns(self, _account_id: str, entries: Sequence[Mapping[str, Any]]) -> bool:
+        """Whether points were given, claimed or came back."""
+        return any(one["kind"] in _GIVING for one in entries)
 
     async def follow(
         self, tenant_id: str, account_id: str, entries: Sequence[Mapping[str, Any]]
@@ -101,20 +113,28 @@ class GiftFinisher:
 class PointsJoiner:
     """Brings what a merge took out of one account to the other."""
 
+    name = "merged_points"
+
     def __init__(self, book: PointsBook) -> None:
         self._book = book
+
+    def concerns(self, _account_id: str, entries: Sequence[Mapping[str, Any]]) -> bool:
+        """Whether the account was merged away."""
+        return any(one["kind"] == Kind.MERGED for one in entries)
 
     async def follow(
         self, tenant_id: str, account_id: str, entries: Sequence[Mapping[str, Any]]
     ) -> None:
         """Of a tombstone's appended entries."""
-        if any(one["kind"] == Kind.MERGED for one in entries):
+        if self.concerns(account_id, entries):
             await self._book.get(AccountKey(tenant_id, account_id))
 
 
 class TierKeeper:
     """Grants a promotion's offers, and writes the tier into the customer's profile, where rules
     see it."""
+
+    name = "tiers"
 
     def __init__(
         self,
@@ -130,6 +150,10 @@ class TierKeeper:
         self._customers = customers
         self._token = token
         self._request_ids = request_ids
+
+    def concerns(self, _account_id: str, entries: Sequence[Mapping[str, Any]]) -> bool:
+        """Whether the tier changed."""
+        return any(one["kind"] == Kind.TIER for one in entries)
 
     async def follow(
         self, tenant_id: str, account_id: str, entries: Sequence[Mapping[str, Any]]

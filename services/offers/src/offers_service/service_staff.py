@@ -44,7 +44,7 @@ from offers_service.staff_discounts import (
 )
 from offers_service.store_accounts import AccountStore, admit
 from offers_service.store_offers import OfferStore
-from offers_service.store_staff import StaffStore
+from offers_service.store_staff import GivenBy, StaffStore
 
 _NAMESPACE = uuid.UUID("9d0a3c52-5a7f-5a0c-8f0e-8f5b0c2f4e71")
 _COUPONS_AT_ONCE = 1_000
@@ -101,6 +101,8 @@ class StaffFigures:
 
 class StaffDesk:
     """Members of staff go by "staff:<subject>"."""
+
+    name = "staff_discounts"
 
     def __init__(
         self,
@@ -211,11 +213,15 @@ class StaffDesk:
 
         return await self._followed(await self._group.submit(key, decide))
 
+    def concerns(self, account_id_: str, entries: Sequence[Mapping[str, Any]]) -> bool:
+        """For the relay: whether it is a discount."""
+        return account_id_.startswith("sd_") and bool(entries)
+
     async def follow(
         self, tenant_id: str, account_id_: str, entries: Sequence[Mapping[str, Any]]
     ) -> None:
         """For the relay: finishes what a claim or a cancellation was killed before."""
-        if not account_id_.startswith("sd_") or not entries:
+        if not self.concerns(account_id_, entries):
             return
         account = await self._accounts.get(AccountKey(tenant_id, account_id_))
         if isinstance(account, StaffDiscount):
@@ -230,21 +236,17 @@ class StaffDesk:
         )
         return [one for one in found if isinstance(one, StaffDiscount)]
 
-    async def report(
-        self, tenant_id: str, from_ms: int, until_ms: int, now_ms: int
-    ) -> list[StaffFigures]:
+    async def report(self, tenant_id: str, given: GivenBy, now_ms: int) -> list[StaffFigures]:
         """By member of staff in order of name, of discounts that were given in that time."""
-        found = await self.store.given(tenant_id, from_ms, until_ms)
-        ids = [one.coupon for one in found if one.coupon]
-        coupons: dict[str, CouponAccount] = {}
-        for start in range(0, len(ids), _COUPONS_AT_ONCE):
-            keys = [AccountKey(tenant_id, one) for one in ids[start : start + _COUPONS_AT_ONCE]]
-            loaded = (await self._accounts.load(keys)).values()
-            coupons |= {one.key.a: one for one in loaded if isinstance(one, CouponAccount)}
         figures: dict[str, StaffFigures] = defaultdict(lambda: StaffFigures(""))
-        for one in found:
-            figures[one.owner].staff = one.owner
-            _count(figures[one.owner], one, coupons.get(one.coupon), now_ms)
+        async for found in self.store.given(tenant_id, given, _COUPONS_AT_ONCE):
+            keys = [AccountKey(tenant_id, one.coupon) for one in found if one.coupon]
+            coupons = {key.a: one for key, one in (await self._accounts.load(keys)).items()}
+            for one in found:
+                coupon = coupons.get(one.coupon)
+                figures[one.owner].staff = one.owner
+                known = coupon if isinstance(coupon, CouponAccount) else None
+                _count(figures[one.owner], one, known, now_ms)
         return [figures[name] for name in sorted(figures)]
 
     async def _opened(self, known: StaffDiscount, wanted: Wanted) -> DiscountDecision:

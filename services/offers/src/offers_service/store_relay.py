@@ -183,6 +183,23 @@ class RelayStore:
             if entries:
                 yield Appended(tenant_id, document["_id"]["a"], entries)
 
+    async def entries_from(
+        self, tenant_id: str, account_id: str, number: int
+    ) -> AsyncIterator[Appended]:
+        """What an account's journal has from an entry on, in order, sealed pages first."""
+        key = {"t": tenant_id, "a": account_id}
+        document = await self._accounts.find_one({"_id": key}, {"entries": 1, "pages": 1})
+        if document is None:
+            return
+        held = [document]
+        if document.get("pages"):
+            query = {"_id.t": tenant_id, "_id.a": account_id, "last": {"$gte": number}}
+            held = [*await self._pages.find(query).sort("first", 1).to_list(None), document]
+        for one in held:
+            entries = tuple(entry for entry in one["entries"] if entry["n"] >= number)
+            if entries:
+                yield Appended(tenant_id, account_id, entries)
+
     async def has_accounts(self) -> bool:
         """Whether anything was ever written."""
         return await self._accounts.find_one({}, {"_id": 1}) is not None

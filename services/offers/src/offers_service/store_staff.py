@@ -3,7 +3,8 @@ and what the report reads of staff discounts in `accounts`."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import AsyncIterator
+from typing import Any, NamedTuple
 
 import msgspec
 from dangol_service_kit.mongodb import create_collections
@@ -19,6 +20,16 @@ from offers_service.store_accounts import outages
 NAME = "staff_allowances"
 # Ids of discounts, and what comes behind them.
 _FIRST, _BEHIND = "sd_", "sd`"
+
+
+class GivenBy(NamedTuple):
+    """Discounts that were given from from_ms to before until_ms (0 for no bound), of the first
+    `limit` members of staff behind the name `after`."""
+
+    from_ms: int
+    until_ms: int
+    after: str
+    limit: int
 
 
 class StaffStore:
@@ -61,14 +72,30 @@ class StaffStore:
             replaced = await self._allowances.replace_one(before, document)
         return bool(replaced.matched_count)
 
-    async def given(self, tenant_id: str, from_ms: int, until_ms: int) -> list[StaffDiscount]:
-        """Discounts that were given from from_ms to before until_ms, 0 for no bound."""
+    async def given(
+        self, tenant_id: str, given: GivenBy, at_once: int
+    ) -> AsyncIterator[list[StaffDiscount]]:
+        """Discounts of the members of staff whom `given` asks for, so many at once."""
         first, behind = ({"t": tenant_id, "a": one} for one in (_FIRST, _BEHIND))
         query: dict[str, Any] = {"_id": {"$gte": first, "$lt": behind}}
-        bounds = {"$gte": from_ms, "$lt": until_ms}
-        if given := {name: at_ms for name, at_ms in bounds.items() if at_ms}:
-            query["given_ms"] = given
+        bounds = {"$gte": given.from_ms, "$lt": given.until_ms}
+        if within := {name: at_ms for name, at_ms in bounds.items() if at_ms}:
+            query["given_ms"] = within
+        page: list[dict[str, Any]] = [
+            {"$match": query | {"owner": {"$gt": given.after}}},
+            {"$group": {"_id": "$owner"}},
+            {"$sort": {"_id": 1}},
+            {"$limit": given.limit},
+        ]
+        found: list[StaffDiscount] = []
         with outages():
-            found = await self._accounts.find(query).to_list(None)
-        accounts = [store_accounts.decode(document) for document in found]
-        return [account for account in accounts if isinstance(account, StaffDiscount)]
+            staff = [one["_id"] async for one in self._accounts.aggregate(page)]
+            async for document in self._accounts.find(query | {"owner": {"$in": staff}}):
+                account = store_accounts.decode(document)
+                if isinstance(account, StaffDiscount):
+                    found.append(account)
+                if len(found) >= at_once:
+                    yield found
+                    found = []
+        if found:
+            yield found

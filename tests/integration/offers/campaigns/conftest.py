@@ -54,6 +54,7 @@ class FakeProfile(
         self.clock_calls = 0
         self.changes_pending = False
         self.failing = False
+        self.refused: set[str] = set()
         self.on_event: Callable[[event_pb2.Event], Awaitable[None]] | None = None
 
     async def GetTenant(self, _request: Any, context: Any) -> Any:  # noqa: N802
@@ -74,6 +75,8 @@ class FakeProfile(
         """RECORDED or DUPLICATE."""
         if self.failing:
             await context.abort(grpc.StatusCode.UNAVAILABLE, "away")
+        if _claims(context)["tenant"] in self.refused:
+            await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "too much of this tenant")
         response = event_service_pb2.RecordEventsResponse(changes_pending=self.changes_pending)
         for event in request.events:
             new = event.event_id not in self.events

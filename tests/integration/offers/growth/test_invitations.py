@@ -263,3 +263,12 @@ async def test_roles_and_tenants_are_kept_apart(invites: Invitations) -> None:
     with pytest.raises(RpcFailure, match="read it again"):
         await invites.set_program(0, reward=1)
     assert pb.INVITATION_OUTCOME_APPLIED == (await invites.accept(code, "m9")).outcome
+
+
+async def test_two_members_identifiers_sign_nobody_up(invites: Invitations) -> None:
+    """Nobody had them when it was looked; before the sign-up one became bob's and one ann's."""
+    code = await invites.code("cho")
+    invites.shop.people.meanwhile = {("member", "m1"): "bob", ("device", "phone"): "ann"}
+    both = await invites.accept(code, "m1", device="phone")
+    assert "SIGN_UP_CONFLICT" == invites.name(both)
+    assert [] == await _coupons(invites, "bob")

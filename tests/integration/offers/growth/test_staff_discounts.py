@@ -265,6 +265,13 @@ async def test_what_became_of_them_is_reported_by_member_of_staff(staff: Staff) 
         found["tom"].given.minor_units,
         found["tom"].redeemed_count,
     )
+    asked = pb.ReportStaffDiscountsRequest(page_size=1)
+    pages = []
+    for _ in range(2):
+        pages.append(await staff.shop.send(staff.stub.ReportStaffDiscounts, asked, staff.admin))
+        asked.page_token = pages[-1].next_page_token
+    assert [found["sue"], found["tom"]] == [page.staff[0] for page in pages]
+    assert ["sue", ""] == [page.next_page_token for page in pages]
     request = pb.ListStaffDiscountsRequest(staff_id="sue", page_size=2)
     page = await staff.shop.send(staff.stub.ListStaffDiscounts, request, staff.sue)
     request.page_token = page.next_page_token
@@ -300,3 +307,25 @@ async def test_roles_and_tenants_are_kept_apart(staff: Staff) -> None:
     assert {} == await staff.report(shop.token(Role.ADMIN, tenant="other"))
     with pytest.raises(RpcFailure, match="read it again"):
         await staff.allow(expected_version=7)
+
+
+async def test_a_month_s_amount_a_used_id_and_two_members_at_once(staff: Staff) -> None:
+    """What is beyond the month is refused on a day that has room; one id means one discount; two
+    members' identifiers are nobody who could sign up."""
+    allowance = pb.StaffAllowance(
+        offer_id="fixed", once_max=won(5_000), day_max=won(9_000), month_max=won(6_000)
+    )
+    await staff.allow(allowance=allowance, expected_version=1)
+    request_id = new_id()
+    given = await staff.give(5_000, CARD, request_id=request_id)
+    assert pb.STAFF_DISCOUNT_OUTCOME_APPLIED == given.outcome
+    other = await staff.give(4_000, CARD, request_id=request_id)
+    assert pb.STAFF_DISCOUNT_OUTCOME_REQUEST_CONFLICT == other.outcome
+    assert pb.STAFF_DISCOUNT_OUTCOME_MONTH_SPENT == (await staff.give(2_000)).outcome
+    staff.shop.people.owners |= {("member", "bob"): "bob", ("device", "anns-phone"): "ann"}
+    refs = [
+        CustomerRef(namespace="member", value="bob"),
+        CustomerRef(namespace="device", value="anns-phone"),
+    ]
+    both = await staff.claim(given.code, sign_up=gift_pb.SignUp(identifiers=refs))
+    assert pb.STAFF_DISCOUNT_OUTCOME_SIGN_UP_CONFLICT == both.outcome

@@ -50,6 +50,8 @@ class People(customers_grpc.CustomerServiceServicer):
         self.answers: dict[str, customers.IdentifyCustomerResponse] = {}
         self.merges: list[tuple[str, str, int]] = []
         self.consents: dict[str, list[str]] = {}
+        # What happens between a look at identifiers and a sign-up under them.
+        self.meanwhile: dict[Identifier, str] = {}
         self.purchases = Purchases()  # type: ignore[abstract]
 
     def merge(self, source: str, target: str) -> None:
@@ -99,6 +101,7 @@ class People(customers_grpc.CustomerServiceServicer):
         require(Role.SERVICE)
         known = self.answers.get(request.request_id)
         if known is None:
+            self.owners |= self.meanwhile
             names = [(one.namespace, one.value) for one in request.identifiers]
             known = self.answers[request.request_id] = self._identify(names)
         return known

@@ -3,6 +3,7 @@
 import asyncio
 import math
 import re
+import time
 from itertools import pairwise
 from typing import Any
 
@@ -12,8 +13,12 @@ from dangol.offers.v1 import code_service_pb2 as pb
 from dangol.offers.v1.code_service_pb2_grpc import CodeServiceStub
 from dangol_service_kit.auth import Role
 from dangol_service_kit.errors import Code, RpcFailure, from_rpc_error
+from google.protobuf.timestamp_pb2 import Timestamp
 from offers_service.budgets import Terms
 from offers_service.campaigns import Campaign, CampaignState
+from offers_service.code_account import CodeOutcome
+from offers_service.journal import Request
+from offers_service.rpc_code_parts import CodeParts
 from offers_service.store_campaigns import CampaignStore
 
 from tests.integration.offers.ledger.conftest import new_id
@@ -172,6 +177,29 @@ async def test_a_refused_coupon_leaves_the_code_good(shop: Any) -> None:
     assert "CUSTOMER_LIMIT_REACHED" == _name(await _claim(shop, second))
     assert "APPLIED" == _name(await _claim(shop, second, "cho"))
     assert 0 == (await shop.verify()).fault_count
+
+
+async def test_codes_that_come_too_late_and_requests_under_a_used_id(shop: Any) -> None:
+    """A code whose time is over, one whose offer has ended meanwhile, and an id that was used for
+    another customer's claim: each has its own outcome, and nobody gets a coupon."""
+    now_s = int(time.time())
+    ends, until = Timestamp(seconds=now_s + 3_600), Timestamp(seconds=now_s + 1_800)
+    await shop.add_offer(valid_for_seconds=0, valid_until=ends)
+    [used, ended] = await _codes(shop, 2)
+    [late] = await _codes(shop, 1, claim_until=until)
+    stub, partner = CodeServiceStub(shop.channel), shop.token(Role.PARTNER)
+    request = pb.ClaimCodeRequest(request_id=new_id(), code=used, customer_id="cho")
+    first = await shop.send(stub.ClaimCode, request, partner)
+    request.customer_id = "dan"
+    other = await shop.send(stub.ClaimCode, request, partner)
+    applied, conflict = pb.CODE_OUTCOME_APPLIED, pb.CODE_OUTCOME_REQUEST_CONFLICT
+    assert [applied, conflict] == [first.outcome, other.outcome]
+    desk = CodeParts(shop.parts.base, shop.parts.all).desk
+    outcomes = [
+        (await desk.claim("shop", code, "eve", Request(code, "partner:till", b"p"), at_ms)).outcome
+        for code, at_ms in ((late, now_s * 1000 + 1_800_000), (ended, now_s * 1000 + 3_600_000))
+    ]
+    assert [CodeOutcome.EXPIRED, CodeOutcome.OFFER_ENDED] == outcomes
 
 
 async def test_codes_of_a_campaign_give_no_more_coupons_than_its_budget(shop: Any) -> None:

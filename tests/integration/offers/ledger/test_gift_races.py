@@ -15,6 +15,7 @@ from offers_service.service_claims import Claim
 ROUNDS = [
     pytest.param(100, id="100"),
     pytest.param(1_000, id="1000", marks=pytest.mark.deep),
+    pytest.param(10_000, id="10000", marks=[pytest.mark.deep, pytest.mark.timeout(1_800)]),
 ]
 AT_ONCE = 25
 NOW_MS = 1_700_000_000_000

@@ -64,6 +64,8 @@ async def test_an_upsert_may_be_sent_twice_and_its_id_means_one_thing(platform: 
     assert "VERSION_CONFLICT" == (await upsert(platform, stale))[0][0]
     outcome, now = (await upsert(platform, fresh))[0]
     assert ("CHANGED", 2, "west") == (outcome, now.version, now.zone)
+    outcome, now = (await upsert(platform, store("jamsil", "seoul", "west")))[0]
+    assert ("UNCHANGED", 2) == (outcome, now.version)
 
 
 async def test_two_writers_at_once_leave_a_version_each(platform: Platform) -> None:

@@ -99,3 +99,17 @@ def test_a_book_stays_small() -> None:
     _, book = admit_all(many, NO_CAP, customer_cap=1_000)
     assert len(book.contacts) <= 366
     assert {"a": 1_000} == book.counts
+
+
+def test_contacts_of_who_was_merged_into_the_customer_count_alike() -> None:
+    """To the frequency cap and to the campaign's own; an enrolment admitted there is admitted."""
+    _, visitor = admit_all([contact(0, "e-1")])
+    _, member = admit_all([contact(1, "e-2")])
+    third = contact(2, "e-3")
+    admitted = ContactOutcome.ADMITTED
+    assert admitted is rules.admit(member, third, CAP, 0)[0]
+    refused = ContactOutcome.FREQUENCY_CAPPED
+    assert refused is rules.admit(member, third, CAP, 0, [visitor])[0]
+    capped = ContactOutcome.CUSTOMER_CAPPED
+    assert capped is rules.admit(member, third, NO_CAP, 2, [visitor])[0]
+    assert (admitted, member) == rules.admit(member, contact(5, "e-1"), CAP, 2, [visitor])

@@ -63,3 +63,15 @@ def test_no_window_ever_holds_more_than_its_cap(
         within = [one for one in sent if start_ms <= one[0] < start_ms + DAY_MS]
         assert sum(channel == "push" for _, channel in within) <= a_day
         assert sum(start_ms <= at_ms < start_ms + 2 * DAY_MS for at_ms, _ in sent) <= in_two
+
+
+def test_slots_of_who_was_merged_into_the_customer_count_alike() -> None:
+    """Two a day: one was taken by each id, so none is left; a message that has one keeps it."""
+    caps = [Cap(DAY_MS, 2)]
+    visitor = Reach(ReachKey("shop", "visitor"))
+    earlier = taken(reach.take(visitor, "m1", message(), caps, NOW_MS)).slots
+    mine = taken(reach.take(EMPTY, "m2", message(), caps, NOW_MS + 1, inherited=earlier))
+    assert reach.take(mine, "m3", message(), caps, NOW_MS + 2, inherited=earlier) is None
+    assert mine is reach.take(mine, "m1", message(), caps, NOW_MS + 3, inherited=earlier)
+    later = reach.take(mine, "m3", message(), caps, NOW_MS + DAY_MS, inherited=earlier)
+    assert ["m2", "m3"] == [slot.message for slot in taken(later).slots]

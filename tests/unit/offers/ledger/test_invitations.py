@@ -13,7 +13,7 @@ from offers_service.invitation_terms import Reward, Terms
 from offers_service.invitations import Accept, InvitationOutcome, InvitationState, Left, Qualify
 from offers_service.inviters import PlaceState
 from offers_service.journal import Request
-from offers_service.relay import to_event
+from offers_service.relay_events import to_event
 from offers_service.store_accounts import encode_entry
 
 SECRETS = Secrets(b"c" * 32, b"t" * 32, b"l" * 32, b"f" * 32)

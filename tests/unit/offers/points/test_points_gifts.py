@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from offers_service import points_account, points_gifts
+from offers_service import points, points_account, points_gifts, points_spending
 from offers_service.points import lapse
 from offers_service.points_lots import Lot
-from offers_service.points_outcomes import PointsGiftOutcome
+from offers_service.points_outcomes import PointsGiftOutcome, PointsOutcome
 
 from tests.unit.offers.points.conftest import DAY_MS, NONE, START_MS, ms
 
@@ -74,3 +74,16 @@ def test_the_gift_s_account_follows_however_late(shop: Any) -> None:
     assert late is points_gifts.follow(late, shop.key, told, shop.secrets)
     assert ("claimed", "bob", 60) == (late.state, late.claimer, late.points)
     assert points_gifts.fault(late, shop.secrets) is None
+
+
+def test_fifty_orders_and_gifts_may_hold_points_of_a_customer(shop: Any) -> None:
+    """The next order, and the next gift, are refused until one of them is over."""
+    account = shop.earn(None, "o-1", 100_000).account
+    for number in range(points.ASIDES_MAX):
+        account = shop.hold(account, f"h-{number}", 1).account
+    order = shop.hold(account, "h-50", 1)
+    gift = shop.give(account, 1)
+    assert PointsOutcome.TOO_MANY_OPEN is order.outcome
+    assert PointsGiftOutcome.TOO_MANY_OPEN is gift.outcome
+    freed = shop.end(points_spending.release, account, "h-0").account
+    assert PointsGiftOutcome.APPLIED is shop.give(freed, 1).outcome

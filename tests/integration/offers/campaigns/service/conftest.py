@@ -153,11 +153,17 @@ class World:
         return response
 
     async def offer(
-        self, offer_id: str, *, tenant_id: str = VIRTUAL, valid_until_ms: int = 0
+        self,
+        offer_id: str,
+        *,
+        tenant_id: str = VIRTUAL,
+        valid_until_ms: int = 0,
+        per_customer_limit: int = 0,
     ) -> None:
         """An offer of 5,000 won."""
         offer = offer_pb.Offer(
             offer_id=offer_id,
+            per_customer_limit=per_customer_limit,
             fixed_amount=event_pb2.Money(currency_code="KRW", minor_units=5000),
             giftable=True,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from typing import TYPE_CHECKING
 
 from dangol.events.v1 import membership_pb2
@@ -110,3 +111,30 @@ async def test_the_report_counts_a_person_once(world: World) -> None:
     treated = next(arm for arm in report.arms if arm.arm == "treated")
     assert (2, 1) == (treated.triggered_count, treated.converted_count)
     assert 3 == await world.coupon_count()
+
+
+async def test_a_visitor_s_contacts_count_towards_the_member_s_caps(world: World) -> None:
+    """A campaign that acts twice on a customer, and three contacts a week over all campaigns: what
+    each id had before the merge adds up."""
+    await world.advance(START_MS)
+    values = pb.CampaignSettings(contacts_max=3, contact_window_seconds=7 * 86_400)
+    settings = pb.UpdateCampaignSettingsRequest(request_id=str(uuid.uuid4()), settings=values)
+    await world.campaigns("UpdateCampaignSettings", settings)
+    await world.launch(world.draft(control_basis_points=0, customer_cap=2))
+    for number, name in enumerate(("visitor-1", "member-1", "member-2")):
+        await world.segmentation.announce(name, START_MS + number)
+    await world.advance(START_MS + 1000)
+    _merge(world, "visitor-1", "member-1")
+    for number, name in enumerate(("member-1", "member-2")):
+        await world.segmentation.announce(name, START_MS + 2000 + number, stint=2)
+    await world.advance(START_MS + 3000)
+    later = {one.customer_id: one.outcome for one in await world.enrolments() if one.stint == 2}
+    capped, issued = pb.ENROLMENT_OUTCOME_CUSTOMER_CAPPED, pb.ENROLMENT_OUTCOME_ISSUED
+    assert {"member-1": capped, "member-2": issued} == later
+    variants = [pb.Variant(variant_id="five", weight=1, offer_id="six-off")]
+    await world.launch(world.draft("other", control_basis_points=0, variants=variants), offers=True)
+    for stint in (3, 4):
+        await world.segmentation.announce("member-1", START_MS + 4000 + stint, stint=stint)
+    await world.advance(START_MS + 5000)
+    others = {one.stint: one.outcome for one in await world.enrolments("other")}
+    assert {3: issued, 4: pb.ENROLMENT_OUTCOME_FREQUENCY_CAPPED} == others

@@ -134,6 +134,23 @@ async def test_a_campaign_acts_so_often_on_a_customer(world: World) -> None:
     assert {"five"} == {each.variant_id for each in await world.enrolments()}
 
 
+async def test_an_offer_issues_so_often_to_a_customer_whatever_the_campaign_says(
+    world: World,
+) -> None:
+    """The second stint is enrolled, and gets nothing for the reason of the offer's own limit."""
+    await world.advance(START_MS)
+    await world.offer("once", per_customer_limit=1)
+    variants = [pb.Variant(variant_id="five", weight=1, offer_id="once")]
+    draft = world.draft("limited", variants=variants, control_basis_points=0)
+    await world.launch(draft, offers=False)
+    for stint in (1, 2):
+        await world.segmentation.announce("c-1", START_MS + stint, stint=stint)
+        await world.advance(START_MS + stint * 1000)
+    first, second = sorted(await world.enrolments("limited"), key=lambda one: one.stint)
+    assert pb.ENROLMENT_OUTCOME_ISSUED == first.outcome
+    assert pb.ENROLMENT_OUTCOME_OFFER_LIMIT_REACHED == second.outcome
+
+
 async def test_a_suppressed_coupon_gives_its_place_back(world: World) -> None:
     """Where the offer had ended nobody was contacted, so the next campaign may."""
     await world.advance(START_MS)

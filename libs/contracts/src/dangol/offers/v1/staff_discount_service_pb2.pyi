@@ -214,12 +214,16 @@ class ListStaffDiscountsResponse(_message.Message):
     def __init__(self, discounts: _Optional[_Iterable[_Union[StaffDiscount, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class ReportStaffDiscountsRequest(_message.Message):
-    __slots__ = ("from_time", "until_time")
+    __slots__ = ("from_time", "until_time", "page_size", "page_token")
     FROM_TIME_FIELD_NUMBER: _ClassVar[int]
     UNTIL_TIME_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     from_time: _timestamp_pb2.Timestamp
     until_time: _timestamp_pb2.Timestamp
-    def __init__(self, from_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    page_size: int
+    page_token: str
+    def __init__(self, from_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class StaffDiscountFigures(_message.Message):
     __slots__ = ("staff_id", "given_count", "given", "claimed_count", "linked_count", "cancelled_count", "expired_count", "redeemed_count", "redeemed")
@@ -244,7 +248,9 @@ class StaffDiscountFigures(_message.Message):
     def __init__(self, staff_id: _Optional[str] = ..., given_count: _Optional[int] = ..., given: _Optional[_Union[_event_pb2.Money, _Mapping]] = ..., claimed_count: _Optional[int] = ..., linked_count: _Optional[int] = ..., cancelled_count: _Optional[int] = ..., expired_count: _Optional[int] = ..., redeemed_count: _Optional[int] = ..., redeemed: _Optional[_Union[_event_pb2.Money, _Mapping]] = ...) -> None: ...
 
 class ReportStaffDiscountsResponse(_message.Message):
-    __slots__ = ("staff",)
+    __slots__ = ("staff", "next_page_token")
     STAFF_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     staff: _containers.RepeatedCompositeFieldContainer[StaffDiscountFigures]
-    def __init__(self, staff: _Optional[_Iterable[_Union[StaffDiscountFigures, _Mapping]]] = ...) -> None: ...
+    next_page_token: str
+    def __init__(self, staff: _Optional[_Iterable[_Union[StaffDiscountFigures, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
