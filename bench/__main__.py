@@ -33,6 +33,7 @@ from bench import (
     latency,
     ledger,
     products,
+    protection,
     records,
     sizing,
     states,
@@ -66,6 +67,7 @@ PARTS: dict[str, Part] = {
 BARE_PARTS: dict[str, Callable[[], AsyncIterator[Figure]]] = {
     "engine": engine_step.figures,
     "edge": edge.figures,
+    "protection": protection.figures,
     "bad_rules": bad_rules.figures,
     "coupon_steps": coupon_steps.figures,
     "costs": costs.figures,

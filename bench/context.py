@@ -71,8 +71,17 @@ async def bench(
 async def bare_server(kind: str, directory: Path) -> AsyncIterator[int]:
     """One of bench.bare's servers in a process of its own; yields its port."""
     port = free_port()
-    command = [sys.executable, "-m", "bench.bare", kind, str(port)]
-    process = ChildProcess(f"bare {kind}", command, directory / f"bare-{kind}.log")
+    async with serving(f"bare-{kind}", ["bench.bare", kind, str(port)], port, directory):
+        yield port
+
+
+@asynccontextmanager
+async def serving(
+    name: str, module: Sequence[str], port: int, directory: Path
+) -> AsyncIterator[None]:
+    """A module with its arguments as a process, from when it listens to the end."""
+    command = [sys.executable, "-m", *module]
+    process = ChildProcess(name, command, directory / f"{name}.log")
     process.start()
 
     async def listens() -> bool:
@@ -85,7 +94,7 @@ async def bare_server(kind: str, directory: Path) -> AsyncIterator[int]:
 
     try:
         await process.wait_until(listens, 30)
-        yield port
+        yield
     finally:
         await process.stop()
 

@@ -1,4 +1,4 @@
-"""What protection costs: quotas beside none, and a bomb of fragments refused."""
+"""What quotas cost: calls under them beside calls without, a lease beside asking Redis."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from dangol_service_kit.gcra import Quota
 from dangol_service_kit.metrics import Metrics
 from dangol_service_kit.quotas import Quotas, Share
 from dangol_service_kit.server import Server
-from gateway_service.schema import make_schema
 
 from bench.context import Call, one_by_one, together
 from bench.figures import Figure, percentile
@@ -30,7 +29,6 @@ SERVICE = "dangol.bench.v1.EchoService"
 CALL_COUNT = 2_000
 CONCURRENT = 16
 TAKE_COUNT = 20_000
-BOMB_ROUNDS = 30
 _ROUNDS = 6
 
 
@@ -84,7 +82,7 @@ def _add(servicer: Echo, server: grpc.aio.Server) -> None:
 
 
 async def figures() -> AsyncIterator[Figure]:
-    """Calls with quotas beside calls without, taking by lease beside asking, and the bomb."""
+    """Calls with quotas beside calls without, and taking by lease beside asking."""
     with tempfile.TemporaryDirectory() as name:
         server = RedisServer(Path(name))
         await server.start()
@@ -93,7 +91,6 @@ async def figures() -> AsyncIterator[Figure]:
                 yield figure
         finally:
             server.kill()
-    yield await _bomb()
 
 
 async def _quota_figures(redis_url: str) -> AsyncIterator[Figure]:
@@ -139,33 +136,4 @@ async def _quota_figures(redis_url: str) -> AsyncIterator[Figure]:
         "us",
         "asked of Redis each time",
         micros["single"],
-    )
-
-
-def bomb(number: int) -> str:
-    """About 1,000 tokens: fragments that spread the next one twice; each number another text."""
-    depth = 100
-    parts = [f"fragment F{n} on Viewer {{ ...F{n + 1} ...F{n + 1} }}" for n in range(depth)]
-    last = f"fragment F{depth} on Viewer {{ a{number}: role }}"
-    return " ".join(["{ me { ...F0 } }", *parts, last])
-
-
-async def _bomb() -> Figure:
-    schema = make_schema()
-    times_ms: dict[str, list[float]] = {"first": [], "again": []}
-    for number in range(BOMB_ROUNDS):
-        for taken in times_ms.values():
-            # Processor time: what else runs on the machine does not count.
-            began = time.process_time()
-            result = await schema.execute(bomb(number))
-            taken.append((time.process_time() - began) * 1000)
-            if not result.errors:
-                raise RuntimeError("the bomb was let through")
-    return Figure(
-        "a fragment bomb of 1,000 tokens, processor time",
-        percentile(times_ms["first"], 0.5),
-        "ms",
-        "the same text again",
-        percentile(times_ms["again"], 0.5),
-        "<= 10 ms",
     )

@@ -21,6 +21,13 @@ class HttpClient:
 
     async def post(self, body: dict[str, Any]) -> Any:
         """The data of a GraphQL answer. Raises RuntimeError on any other answer."""
+        answer = await self.answer(body)
+        if answer.get("errors"):
+            raise RuntimeError(f"the server answered {answer}")
+        return answer["data"]
+
+    async def answer(self, body: dict[str, Any]) -> Any:
+        """A GraphQL answer, errors or not. Raises RuntimeError on any status but 200."""
         payload = json.dumps(body).encode()
         reader, writer = await self._connection()
         writer.write(self._head + str(len(payload)).encode() + b"\r\n\r\n" + payload)
@@ -28,9 +35,9 @@ class HttpClient:
         content = await reader.readexactly(_content_length(head))
         self._idle.append((reader, writer))
         answer = json.loads(content)
-        if not head.startswith(b"HTTP/1.1 200") or answer.get("errors"):
+        if not head.startswith(b"HTTP/1.1 200"):
             raise RuntimeError(f"the server answered {head.splitlines()[0]!r}: {answer}")
-        return answer["data"]
+        return answer
 
     async def _connection(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         while self._idle:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes requirements.lock, dev/bootstrap.lock and the locks of what checks the chart: exact versions
+# Writes requirements.lock, dev/bootstrap.lock and the locks of what checks the chart and the web: exact versions
 # with hashes, no download host.
 # UPGRADE=1 takes the newest versions; otherwise what is locked stays where it still fits.
 set -eu
@@ -20,6 +20,7 @@ compile pyproject.toml --group test --group setup $members --output-file require
 grep '^uv==' requirements.lock | sed 's/ .*//' |
     compile - --no-annotate --output-file dev/bootstrap.lock
 compile dev/chart-tools.in --output-file dev/chart-tools.lock
+compile dev/web-tools.in --output-file dev/web-tools.lock
 compile dev/helm.in --no-deps --output-file dev/helm.lock
 
 # What each image holds: the versions of requirements.lock, as far as the service needs them.

@@ -1,8 +1,19 @@
 #!/bin/sh
-# Installs what `make test-web` runs: the packages of tests/web/package-lock.json, checked against
-# its hashes. Quick when nothing changed. Node.js 20 or newer with npm has to be there.
+# Installs what `make test-web` runs: the packages of tests/web/package-lock.json, and schemathesis in
+# a virtual environment of its own, both checked against their hashes. Quick when nothing changed.
+# Node.js 20 or newer with npm has to be there; tests that need Chromium say so themselves.
 set -eu
-cd "$(dirname "$0")/../tests/web"
+cd "$(dirname "$0")/.."
+
+tools=$(cat dev/web-tools.lock | sha256sum | cut -d ' ' -f 1)
+if [ "$(cat .tools/web-state 2>/dev/null)" != "$tools" ]; then
+    mkdir -p .tools
+    [ -x .tools/web-venv/bin/python ] || .venv/bin/python -m venv .tools/web-venv
+    .venv/bin/uv pip sync --quiet --python .tools/web-venv/bin/python --require-hashes \
+        dev/web-tools.lock
+    echo "$tools" >.tools/web-state
+fi
+cd tests/web
 
 command -v node >/dev/null && command -v npm >/dev/null || {
     echo "web tools: Node.js 20 with npm is missing: install it, on Debian with" >&2

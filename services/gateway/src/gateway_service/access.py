@@ -123,6 +123,12 @@ RULES: Mapping[str, Roles] = {
     "CouponChangeMessage": frozenset({Role.CUSTOMER}),
     "Subscription.campaignProgress": BACK_OFFICE,
     "CampaignProgress": BACK_OFFICE,
+    # Keys of pages
+    "Query.publishableKeys": ADMINS,
+    "Mutation.createPublishableKey": ADMINS,
+    "Mutation.revokePublishableKey": ADMINS,
+    **dict.fromkeys(("PublishableKey", "PublishableKeyRefused"), ADMINS),
+    **dict.fromkeys(("CreatePublishableKeySuccess", "RevokePublishableKeySuccess"), ADMINS),
     # The clock
     "Mutation.advanceClock": frozenset({Role.ADMIN}),
     **dict.fromkeys(("AdvanceClockSuccess", "ClockRefused"), WRITERS),

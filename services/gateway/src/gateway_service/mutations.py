@@ -23,6 +23,7 @@ from gateway_service.mutations_messages import MessageMutations
 from gateway_service.mutations_offers import OfferMutations
 from gateway_service.mutations_points import PointsMutations
 from gateway_service.mutations_products import ProductMutations
+from gateway_service.mutations_publishable_keys import PublishableKeyMutations
 from gateway_service.mutations_records import RecordMutations
 from gateway_service.mutations_segments import SegmentMutations
 from gateway_service.mutations_shops import ShopMutations
@@ -51,6 +52,7 @@ class Mutation(
     OfferMutations,
     PointsMutations,
     ProductMutations,
+    PublishableKeyMutations,
     RecordMutations,
     SegmentMutations,
     ShopMutations,

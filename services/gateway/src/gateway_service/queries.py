@@ -28,6 +28,7 @@ from gateway_service.types_customers import (
 from gateway_service.types_events import Event
 from gateway_service.types_greetings import GreetingRules, load_rules
 from gateway_service.types_ledger import Ledger
+from gateway_service.types_publishable_keys import PublishableKeyQueries
 from gateway_service.types_timeline import TimelineFilter, TimelineOrder, load_timeline
 from gateway_service.types_viewer import Viewer
 
@@ -38,6 +39,7 @@ class Query(
     OfferQueries,
     CampaignQueries,
     ProductQueries,
+    PublishableKeyQueries,
     FactQueries,
     RecordQueries,
     NodeQueries,

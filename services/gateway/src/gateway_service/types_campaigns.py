@@ -227,10 +227,14 @@ class Campaign(Node):
             request = pb.ListEnrolmentsRequest(
                 campaign_id=self.id, page_size=page_size, page_token=page_token
             )
-            answer = await context.call(context.clients.campaigns.ListEnrolments, request)
+            method = context.clients.campaigns.ListEnrolments
+            answer = await context.call(method, request)
             # The service always tells where to go on, also for those who wait for more.
-            full = len(answer.enrolments) >= page_size
-            return Page(answer.enrolments, answer.next_page_token if full else "")
+            if len(answer.enrolments) < page_size:
+                return Page(answer.enrolments, "")
+            request.page_size, request.page_token = 1, answer.next_page_token
+            behind = await context.call(method, request)
+            return Page(answer.enrolments, answer.next_page_token if behind.enrolments else "")
 
         return await connect(first, after, load, to_enrolment)
 
