@@ -20,7 +20,7 @@ from dangol.profile.v1 import event_service_pb2 as pb
 from dangol_service_kit import logs
 from dangol_service_kit.client import call
 from dangol_service_kit.clock import wall_ms
-from dangol_service_kit.tenants import TenantInfo
+from dangol_service_kit.tenants import TenantInfo, unless_ended
 
 from offers_service.ledger import ENTRY_EVENT_TYPES
 from offers_service.store_relay import (
@@ -272,18 +272,21 @@ class Relay:
     async def _send(self, appended: Sequence[Appended]) -> None:
         by_tenant: dict[str, list[event_pb2.Event]] = defaultdict(list)
         for account in appended:
-            for follower in self._followers:
-                await follower.follow(account.tenant_id, account.account_id, account.entries)
-            currency_code = (await self._directory.get(account.tenant_id)).currency_code
-            for entry in account.entries:
-                event = to_event(account.account_id, entry, currency_code)
-                if event is not None:
-                    by_tenant[account.tenant_id].append(event)
+            with unless_ended(account.tenant_id):
+                by_tenant[account.tenant_id] += await self._events_of(account)
         await asyncio.gather(*[self._send_tenant(*item) for item in by_tenant.items()])
 
+    async def _events_of(self, account: Appended) -> list[event_pb2.Event]:
+        for follower in self._followers:
+            await follower.follow(account.tenant_id, account.account_id, account.entries)
+        currency_code = (await self._directory.get(account.tenant_id)).currency_code
+        events = [to_event(account.account_id, one, currency_code) for one in account.entries]
+        return [event for event in events if event is not None]
+
     async def _send_tenant(self, tenant_id: str, events: Sequence[event_pb2.Event]) -> None:
-        if await self._sender.send(tenant_id, events):
-            self.pending.add(tenant_id)
+        with unless_ended(tenant_id):
+            if await self._sender.send(tenant_id, events):
+                self.pending.add(tenant_id)
         self.relayed[tenant_id] += len(events)
 
     async def _rescan(self, since_ms: int) -> None:

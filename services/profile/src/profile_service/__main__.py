@@ -34,6 +34,7 @@ from profile_service.rpc_exports import Exported
 from profile_service.rpc_presenter import Presenter
 from profile_service.rpc_publishable_keys import add_publishable_keys
 from profile_service.rpc_readings import Discloser
+from profile_service.rpc_sandboxes import add_sandboxes
 from profile_service.rpc_shop_parts import Ways, add_stores, add_surveys_and_figures
 from profile_service.sealing import Vault
 from profile_service.service_answers import AnswerService
@@ -99,6 +100,7 @@ async def serve(settings: ProfileConfig, stop: asyncio.Event) -> None:
         add_facts(server, database, vault)
         rpc_searches.add_searches(server, database, vault)
         add_publishable_keys(server, database, settings)
+        add_sandboxes(server, database, vault)
         rotator = _rotator(settings, database, vault, watch)
         eraser = _eraser(settings, database, segmentation, vault)
         renewals = _renewals(database, vault)

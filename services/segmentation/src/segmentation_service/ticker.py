@@ -49,6 +49,10 @@ class DueStore(Protocol):
         """For each ready partition the time, and whose deadline has come."""
         ...
 
+    async def next_due_ms(self, tenant_id: str) -> int | None:
+        """A virtual tenant's earliest deadline."""
+        ...
+
 
 class Deadlines:
     """Fires deadlines of customers, for the ticker and for AdvanceClock."""
@@ -189,6 +193,10 @@ class VirtualDeadlines:
         self._store = store
         self._deadlines = deadlines
         self._gate = gate
+
+    async def next_due_ms(self, tenant_id: str) -> int | None:
+        """When the next deadline is due; None for none."""
+        return await self._store.next_due_ms(tenant_id)
 
     async def fire_until(self, tenant_id: str, now_ms: int) -> int:
         """Fires everything due up to now_ms; answers how many customers.
