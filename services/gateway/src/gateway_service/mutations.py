@@ -24,6 +24,7 @@ from gateway_service.mutations_offers import OfferMutations
 from gateway_service.mutations_points import PointsMutations
 from gateway_service.mutations_products import ProductMutations
 from gateway_service.mutations_records import RecordMutations
+from gateway_service.mutations_sandboxes import SandboxMutations
 from gateway_service.mutations_segments import SegmentMutations
 from gateway_service.mutations_shops import ShopMutations
 from gateway_service.mutations_staff import StaffMutations
@@ -52,6 +53,7 @@ class Mutation(
     PointsMutations,
     ProductMutations,
     RecordMutations,
+    SandboxMutations,
     SegmentMutations,
     ShopMutations,
     StaffMutations,
