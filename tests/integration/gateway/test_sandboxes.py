@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from dangol.offers.v1.coupon_service_pb2 import COUPON_STATE_AVAILABLE, COUPON_STATE_EXPIRED
@@ -107,7 +108,7 @@ async def test_a_reset_leaves_nothing_and_answers_an_empty_one(
 
 async def _traces(stack: Stack, tenant_id: str) -> list[str]:
     """Where the tenant's id is found: collections, and keys that do not run out by themselves."""
-    client = AsyncIOMotorClient(stack.mongodb_uri)
+    client: Any = AsyncIOMotorClient(stack.mongodb_uri)
     redis = Redis.from_url(stack.redis_url)
     found = []
     try:
@@ -129,7 +130,7 @@ async def _traces(stack: Stack, tenant_id: str) -> list[str]:
 
 async def test_every_collection_says_where_its_tenants_are(stack: Stack) -> None:
     """Else what a new one holds would outlive a reset."""
-    client = AsyncIOMotorClient(stack.mongodb_uri)
+    client: Any = AsyncIOMotorClient(stack.mongodb_uri)
     pages = {
         "profile": (profile_places, {profile_store.EVENTS, profile_store.IDENTIFIERS, "tenants"}),
         "segmentation": (segmentation_places, set()),
@@ -235,7 +236,7 @@ async def test_a_step_cut_short_by_a_crash_ends_right_when_repeated(sandbox: Par
 
 async def _on_its_way(sandbox: Partner, at_ms: int) -> None:
     """Waits until segmentation's clock has come so far."""
-    client = AsyncIOMotorClient(sandbox.stack.mongodb_uri)
+    client: Any = AsyncIOMotorClient(sandbox.stack.mongodb_uri)
     try:
         clocks = client["dangol_segmentation"]["clocks"]
         async with asyncio.timeout(60):
@@ -245,7 +246,7 @@ async def _on_its_way(sandbox: Partner, at_ms: int) -> None:
         client.close()
 
 
-async def _until_answered(sandbox: Partner, request_id: str) -> object:
+async def _until_answered(sandbox: Partner, request_id: str) -> Any:
     """The same request again, while state is being rebuilt."""
     async with asyncio.timeout(120):
         while True:

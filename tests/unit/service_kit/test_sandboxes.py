@@ -1,8 +1,18 @@
 """What follows from a sandbox's id."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
+from dangol_service_kit.auth import Caller, Role, TokenVerifier
+from dangol_service_kit.config import ProcessConfig
+from dangol_service_kit.errors import Code, RpcFailure
 from dangol_service_kit.gcra import Quota
+from dangol_service_kit.metrics import Metrics
+from dangol_service_kit.quotas import CallQuotas, Quotas
 from dangol_service_kit.sandboxes import QUOTA_SHARE, is_reserved, number_of, parent_of, sandbox_id
+
+from tests.unit.service_kit.conftest import AUDIENCE, ISSUER
 
 
 @pytest.mark.parametrize(
@@ -41,3 +51,42 @@ def test_a_sandbox_s_quota_is_a_part_of_its_tenant_s() -> None:
     """Rounded up, so that a small one still lets something through; none stays none."""
     assert Quota(5.0, 21) == Quota(50.0, 201).part(QUOTA_SHARE)
     assert not Quota(0.0, 0).part(QUOTA_SHARE).is_limiting
+
+
+def test_whoever_vouches_for_a_tenant_vouches_for_its_sandboxes(authority: Any) -> None:
+    """A key bound to the shop signs for shop--3, not for another's nor for what looks so."""
+    keys = [{**authority.jwks["keys"][0], "dangol_tenants": ["shop"]}]
+    verifier = TokenVerifier({"keys": keys}, ISSUER, AUDIENCE)
+    assert "shop--3" == verifier.verify(authority.token(tenant="shop--3")).tenant_id
+    for tenant_id in ("mall--3", "shop--x", "shop--1--2", "shop-3", "mall"):
+        with pytest.raises(RpcFailure) as refused:
+            verifier.verify(authority.token(tenant=tenant_id))
+        assert Code.TOKEN_INVALID is refused.value.code
+
+
+async def test_a_sandbox_may_ask_for_a_tenth(tmp_path: Path) -> None:
+    """Of what its tenant may: two of twenty, and then it has to wait."""
+    config = ProcessConfig(
+        listen="127.0.0.1:0",
+        auth_jwks_file=tmp_path / "unread.json",
+        auth_issuer=ISSUER,
+        auth_audience=AUDIENCE,
+        quota_caller_per_second=0.01,
+        quota_caller_burst=20,
+        quota_tenant_per_second=0.0,
+    )
+    granted = []
+    for tenant_id in ("shop", "shop--1"):
+        quotas = CallQuotas(config, Quotas(None, Metrics()))
+        granted.append(await _granted(quotas, Caller(tenant_id, Role.ADMIN, "tester", (), "")))
+    assert [20, 2] == granted
+
+
+async def _granted(quotas: CallQuotas, caller: Caller) -> int:
+    """How many calls are let through one after the other."""
+    for count in range(100):
+        try:
+            await quotas.take(caller, 1)
+        except RpcFailure:
+            return count
+    return 100

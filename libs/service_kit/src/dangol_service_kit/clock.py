@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from dangol_service_kit.tenants import Reading, TenantInfo
+if TYPE_CHECKING:
+    from dangol_service_kit.tenants import TenantInfo
 
 # Clocks of shops and phones run ahead; a day covers time zone mistakes too.
 AHEAD_MAX_MS = 24 * 3600 * 1000
@@ -15,6 +16,13 @@ AHEAD_MAX_MS = 24 * 3600 * 1000
 def wall_ms(wall_ns: Callable[[], int] = time.time_ns) -> int:
     """UTC milliseconds, from whole nanoseconds: seconds as a float can read one too few."""
     return wall_ns() // 1_000_000
+
+
+class Reading(NamedTuple):
+    """now_ms and the latest time that an event may carry, both UTC milliseconds."""
+
+    now_ms: int
+    horizon_ms: int
 
 
 class Directory(Protocol):

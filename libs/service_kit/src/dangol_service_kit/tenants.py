@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from dangol.profile.v1 import tenant_service_pb2 as pb
 
 from dangol_service_kit.auth import ALL_TENANTS, ServiceCredentials
 from dangol_service_kit.client import call
+from dangol_service_kit.clock import Reading
 from dangol_service_kit.errors import Code, RpcFailure
 from dangol_service_kit.sandboxes import is_sandbox
 
@@ -22,13 +23,6 @@ _CACHE_MAX = 10_000
 _CACHE_SECONDS = 60.0
 _TIMEOUT_SECONDS = 5.0
 _PAGE_SIZE = 1000
-
-
-class Reading(NamedTuple):
-    """now_ms and the latest time that an event may carry, both UTC milliseconds."""
-
-    now_ms: int
-    horizon_ms: int
 
 
 _UNKNOWN = Reading(0, 0)

@@ -36,6 +36,7 @@ PLACES: Final[Mapping[str, Place]] = {
     store.STANDINGS: LED,
     store.STANDING_TOTALS: LED,
     store.SEARCHES: Named("t"),
+    store.READINGS: Named("t"),
     store.SEARCH_COUNTS: LED,
     store.PUBLISHABLE_KEYS: Prefixed(),
 }

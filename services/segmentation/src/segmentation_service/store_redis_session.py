@@ -137,7 +137,8 @@ class RedisSession:
             cursor, keys = await self._command(
                 "SCAN", cursor, "MATCH", pattern, "COUNT", str(_SCAN_COUNT)
             )
-            count += sum(await self._commands_done([("UNLINK", name) for name in keys]))
+            gone = await self._commands_done([("UNLINK", name) for name in keys])
+            count += sum(int(one) for one in gone)
             if cursor == b"0":
                 return count
 

@@ -49,6 +49,10 @@ class DueStore(Protocol):
         """For each ready partition the time, and whose deadline has come."""
         ...
 
+
+class VirtualDueStore(DueStore, Protocol):
+    """The same, and what comes next where nobody waits for the time."""
+
     async def next_due_ms(self, tenant_id: str) -> int | None:
         """A virtual tenant's earliest deadline."""
         ...
@@ -189,7 +193,7 @@ class Ticker:
 class VirtualDeadlines:
     """Fires deadlines of one tenant under virtual time."""
 
-    def __init__(self, store: DueStore, deadlines: Deadlines, gate: Gate) -> None:
+    def __init__(self, store: VirtualDueStore, deadlines: Deadlines, gate: Gate) -> None:
         self._store = store
         self._deadlines = deadlines
         self._gate = gate
