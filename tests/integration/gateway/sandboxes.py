@@ -12,14 +12,19 @@ import grpc
 from dangol.events.v1.event_pb2 import CustomerRef, Event
 from dangol.events.v1.membership_pb2 import CHANGE_KIND_ENTERED
 from dangol.offers.v1 import campaign_service_pb2 as campaigns
+from dangol.offers.v1 import campaign_trigger_pb2 as triggers
 from dangol.offers.v1 import clock_service_pb2 as clock_pb
 from dangol.offers.v1 import coupon_service_pb2 as coupons
+from dangol.offers.v1 import delivery_service_pb2 as delivery
+from dangol.offers.v1 import messaging_service_pb2 as messaging
 from dangol.offers.v1 import offer_service_pb2 as offers
 from dangol.offers.v1 import sandbox_service_pb2 as steps
 from dangol.offers.v1 import webhook_service_pb2 as webhooks
 from dangol.offers.v1.campaign_service_pb2_grpc import CampaignServiceStub
 from dangol.offers.v1.clock_service_pb2_grpc import ClockServiceStub
 from dangol.offers.v1.coupon_service_pb2_grpc import CouponServiceStub
+from dangol.offers.v1.delivery_service_pb2_grpc import DeliveryServiceStub
+from dangol.offers.v1.messaging_service_pb2_grpc import MessagingServiceStub
 from dangol.offers.v1.offer_service_pb2_grpc import OfferServiceStub
 from dangol.offers.v1.sandbox_service_pb2_grpc import SandboxServiceStub as StepStub
 from dangol.offers.v1.webhook_service_pb2_grpc import WebhookServiceStub
@@ -33,7 +38,7 @@ from dangol.segmentation.v1 import segment_service_pb2 as segments
 from dangol.segmentation.v1.segment_service_pb2_grpc import SegmentServiceStub
 from dangol_dev.stack import Stack
 from dangol_service_kit.auth import Role
-from dangol_service_kit.client import call
+from dangol_service_kit.client import call, metadata
 from google.protobuf.duration_pb2 import Duration
 
 SECOND_MS = 1000
@@ -151,6 +156,12 @@ class Partner:
         self, campaign_id: str, segment_id: str, offer_id: str, delay: timedelta
     ) -> None:
         """Everybody who enters a segment gets a coupon, so long after."""
+        variant = campaigns.Variant(variant_id="a", weight=1, offer_id=offer_id)
+        await self._launch(campaign_id, segment_id, variant, delay)
+
+    async def _launch(
+        self, campaign_id: str, segment_id: str, variant: campaigns.Variant, delay: timedelta
+    ) -> None:
         campaign = campaigns.Campaign(
             campaign_id=campaign_id,
             segment=campaigns.SegmentTrigger(
@@ -158,13 +169,40 @@ class Partner:
                 kind=CHANGE_KIND_ENTERED,
                 delay_seconds=int(delay.total_seconds()),
             ),
-            variants=[campaigns.Variant(variant_id="a", weight=1, offer_id=offer_id)],
+            variants=[variant],
             conversion_window_seconds=86400,
         )
         request = campaigns.CreateCampaignRequest(request_id=new_id(), campaign=campaign)
         await self.ask("offers", CampaignServiceStub, "CreateCampaign", request)
         launch = campaigns.LaunchCampaignRequest(request_id=new_id(), campaign_id=campaign_id)
         await self.ask("offers", CampaignServiceStub, "LaunchCampaign", launch)
+
+    async def message(self, campaign_id: str, segment_id: str, channel: str) -> None:
+        """Everybody who enters a segment is written to, as one is about an order."""
+        text = messaging.TemplateText(
+            channel=channel, language="ko", text="장바구니에 남아 있어요."
+        )
+        template = messaging.MessageTemplate(
+            template_id=campaign_id, display_name=campaign_id, texts=[text]
+        )
+        request = messaging.CreateTemplateRequest(request_id=new_id(), template=template)
+        await self.ask("offers", MessagingServiceStub, "CreateTemplate", request)
+        action = triggers.MessageAction(
+            channel=channel, template_id=campaign_id, transactional=True
+        )
+        variant = campaigns.Variant(variant_id="a", weight=1, message=action)
+        await self._launch(campaign_id, segment_id, variant, timedelta())
+
+    def watch(self, channel: str) -> Any:
+        """The stream that a sender of messages reads; whoever opens it cancels it."""
+        token = self.stack.token(self.tenant_id, Role.PARTNER)
+        stub = DeliveryServiceStub(self.channels["offers"])
+        return stub.Watch(delivery.WatchRequest(channels=[channel]), metadata=metadata(token))
+
+    async def sent(self, message_id: str) -> Any:
+        """One message. Raises RpcFailure."""
+        request = delivery.GetMessageRequest(message_id=message_id)
+        return await self.ask("offers", DeliveryServiceStub, "GetMessage", request)
 
     async def wallet(self, customer_id: str) -> list[Any]:
         """The customer's coupons."""

@@ -1,25 +1,38 @@
 """What a partner does with a sandbox, on real services."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from dangol.offers.v1.coupon_service_pb2 import COUPON_STATE_AVAILABLE, COUPON_STATE_EXPIRED
-from dangol_dev.stack import Stack
-from dangol_service_kit.auth import Role
+from dangol.profile.v1.sandbox_service_pb2_grpc import SandboxServiceStub as ProfileStub
+from dangol.profile.v1.tenant_service_pb2_grpc import TenantServiceStub
+from dangol.segmentation.v1.sandbox_service_pb2_grpc import SandboxServiceStub as SegmentationStub
+from dangol_dev.stack import AUDIENCE, ISSUER, Stack
+from dangol_service_kit.auth import Role, ServiceCredentials
 from dangol_service_kit.client import connect
+from dangol_service_kit.clock import wall_ms
 from dangol_service_kit.errors import Code, RpcFailure
 from motor.motor_asyncio import AsyncIOMotorClient
 from offers_service import store_sandboxes as offers_places
+from offers_service.service_sandboxes import SandboxClock, SandboxResets
+from offers_service.store_sandboxes import SandboxStore
 from profile_service import store as profile_store
 from profile_service import store_sandboxes as profile_places
 from redis.asyncio import Redis
 from segmentation_service import store_sandboxes as segmentation_places
 
-from tests.integration.gateway.sandboxes import DAY_MS, MINUTE_MS, START_MS, Partner, new_id
+from tests.integration.gateway.sandboxes import (
+    DAY_MS,
+    LEFT_IN_CART,
+    MINUTE_MS,
+    START_MS,
+    Partner,
+    new_id,
+)
 
 pytestmark = pytest.mark.timeout(240)
 TWO_DAYS = timedelta(days=2)
@@ -128,6 +141,49 @@ async def _traces(stack: Stack, tenant_id: str) -> list[str]:
     return found
 
 
+async def test_what_comes_in_after_the_end_is_found_later(sandbox: Partner) -> None:
+    """By whoever looks three minutes on, once; before that it may still be written to."""
+    name, stack = sandbox.tenant_id, sandbox.stack
+    await sandbox.left_in_cart()
+    await sandbox.end()
+    client: Any = AsyncIOMotorClient(stack.mongodb_uri)
+    redis = Redis.from_url(stack.redis_url)
+    try:
+        for service, collection in (("offers", "contacts"), ("profile", "customers")):
+            late = {"_id": {"t": name, "c": "late"}}
+            await client[f"dangol_{service}"][collection].insert_one(late)
+        await redis.set(f"dangol:{{07}}:s:{name}:late", "state")
+        ahead = _resets(sandbox, client, lambda: wall_ms() + 60_000)
+        assert 0 == await ahead.sweep()
+        later = _resets(sandbox, client, lambda: wall_ms() + 190_000)
+        assert 3 <= await later.sweep()
+        assert 0 == await later.sweep()
+        assert [] == await _traces(stack, name)
+        book = await client["dangol_profile"]["sandboxes"].find_one({"_id": "shop"})
+        assert int(name.rpartition("--")[2]) not in [one["n"] for one in book["ended"]]
+    finally:
+        client.close()
+        await redis.aclose()
+
+
+def _resets(sandbox: Partner, client: Any, now_ms: Callable[[], int]) -> SandboxResets:
+    """What the offers service runs beside its calls, by another clock."""
+    key = sandbox.stack.keys / "offers.pem"
+    token = ServiceCredentials(key, ISSUER, AUDIENCE, "offers").token
+    store = SandboxStore(client["dangol_offers"])
+    tenants = TenantServiceStub(sandbox.channels["profile"])
+    # It moves no clock here, so nobody leads.
+    leader: Any = None
+    return SandboxResets(
+        store=store,
+        clock=SandboxClock(store=store, leader=leader, tenants=tenants, token=token),
+        profile=ProfileStub(sandbox.channels["profile"]),
+        segmentation=SegmentationStub(sandbox.channels["segmentation"]),
+        token=token,
+        wall_ms=now_ms,
+    )
+
+
 async def test_every_collection_says_where_its_tenants_are(stack: Stack) -> None:
     """Else what a new one holds would outlive a reset."""
     client: Any = AsyncIOMotorClient(stack.mongodb_uri)
@@ -172,6 +228,26 @@ async def test_others_get_nothing_of_a_sandbox(sandbox: Partner, shop: Partner) 
     assert Code.SANDBOX_REFUSED is await refusal(sandbox.post_webhooks())
 
 
+async def test_what_a_sandbox_sends_is_seen_by_its_own_sender_alone(
+    sandbox: Partner, shop: Partner
+) -> None:
+    """The sender of the real tenant, which waits beside it, is handed nothing."""
+    await sandbox.segment("left-in-cart", LEFT_IN_CART)
+    await sandbox.message("cart-news", "left-in-cart", "sandboxed")
+    await sandbox.track("7", "cart_add", START_MS, cart_id="c")
+    real, own = shop.watch("sandboxed"), sandbox.watch("sandboxed")
+    reading = {one: asyncio.ensure_future(one.read()) for one in (real, own)}
+    await sandbox.advance(timedelta(hours=1))
+    done, _ = await asyncio.wait(reading.values(), timeout=60, return_when=asyncio.FIRST_COMPLETED)
+    assert {reading[own]} == done
+    delivery = reading[own].result().delivery
+    assert "cart-news" == delivery.campaign_id
+    assert Code.MESSAGE_NOT_FOUND is await refusal(shop.sent(delivery.message_id))
+    for stream in reading:
+        stream.cancel()
+    reading[real].cancel()
+
+
 async def test_a_request_is_one_sandbox_and_one_step(sandbox: Partner, shop: Partner) -> None:
     """Sent again it is answered as before; with other content it is refused; few are open."""
     request_id = new_id()
@@ -206,8 +282,8 @@ async def test_events_that_arrive_during_a_step_keep_their_time(sandbox: Partner
         for at_ms in times:
             await sandbox.track(str(at_ms), "cart_add", at_ms, cart_id=str(at_ms))
 
-    await asyncio.gather(send(), sandbox.advance())
-    await sandbox.advance(timedelta(seconds=1))
+    _, moved = await asyncio.gather(send(), sandbox.advance())
+    await sandbox.advance(to_ms=moved.now.ToMilliseconds())
     members = await sandbox.members("left-in-cart")
     assert [at_ms + 30 * MINUTE_MS for at_ms in times] == sorted(members.values())
 

@@ -11,6 +11,7 @@ from dangol_service_kit.gcra import Quota
 from dangol_service_kit.metrics import Metrics
 from dangol_service_kit.quotas import CallQuotas, Quotas
 from dangol_service_kit.sandboxes import QUOTA_SHARE, is_reserved, number_of, parent_of, sandbox_id
+from dangol_service_kit.tenants import unless_ended
 
 from tests.unit.service_kit.conftest import AUDIENCE, ISSUER
 
@@ -90,3 +91,14 @@ async def _granted(quotas: CallQuotas, caller: Caller) -> int:
         except RpcFailure:
             return count
     return 100
+
+
+def test_what_follows_for_a_sandbox_that_ended_is_passed_over() -> None:
+    """And nothing else is: not an outage, nor a real tenant that nobody knows."""
+    gone, away = RpcFailure(Code.TENANT_NOT_FOUND, ""), RpcFailure(Code.UNAVAILABLE, "")
+    with unless_ended("shop--1"):
+        raise gone
+    for tenant_id, failure in (("shop--1", away), ("shop", gone)):
+        with pytest.raises(RpcFailure) as raised, unless_ended(tenant_id):
+            raise failure
+        assert failure is raised.value

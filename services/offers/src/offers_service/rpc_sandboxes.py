@@ -42,7 +42,8 @@ class SandboxServicer(pb_grpc.SandboxServiceServicer):
         with failures():
             planned = await self._clock.plan(tenant_id, _wanted(caller, request))
             _refuse(planned.outcome)
-            moved = await self._clock.go(tenant_id, planned.target_ms)
+            again = planned.outcome is StepOutcome.REPEATED
+            moved = await self._clock.go(tenant_id, planned.target_ms, again=again)
         if moved.done.outcome is not AdvanceOutcome.QUIET:
             message = "what the step set off did not come to rest"
             raise RpcFailure(Code.CLOCK_NOT_QUIET, message)

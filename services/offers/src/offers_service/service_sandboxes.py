@@ -90,14 +90,17 @@ class SandboxClock:
         message = "others moved the clock at once: repeat it with the same request id"
         raise RpcFailure(Code.UNAVAILABLE, message, retry_after_ms=200)
 
-    async def go(self, tenant_id: str, target_ms: int) -> Moved:
+    async def go(self, tenant_id: str, target_ms: int, *, again: bool) -> Moved:
         """Returns once everything up to the target has happened.
+
+        again: the request was sent before; if it came to its end then, nothing happens now.
 
         Raises RpcFailure when a service does not answer: ask again.
         """
         done = Advanced(AdvanceOutcome.QUIET)
         async with self._leased(tenant_id):
-            if (await self._store.get(tenant_id)).quiet_ms < target_ms:
+            quiet_ms = (await self._store.get(tenant_id)).quiet_ms
+            if not again or quiet_ms < target_ms:
                 await self._stops(tenant_id, target_ms, done)
         return Moved(target_ms, done)
 
