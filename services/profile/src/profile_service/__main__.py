@@ -182,14 +182,14 @@ def _wire(
     ways = Ways(directory, clock, registry, vault, reading, identify, recorder)
     news = add_products(server, database, ways)
     tenancy = TenantService(tenants, directory, news.flushing(relay.flush))
-    history = HistoryService(customers, registry, vault, events, intents)
     answers = add_surveys_and_figures(server, database, ways)
     fields = rpc_fields.add_fields(server, database, vault)
     rpc_imports.add_imports(server, database, ways)
-    customer_rpc = rpc_customers.CustomerRpc(
+    people = rpc_customers.CustomerRpc(
         reading, identify, consents, _presenter(database, reading), vault, fields=fields
     )
-    _add(server, rpc_tenants.TenantRpc(tenancy), rpc_events.EventRpc(recorder, history), customer_rpc)
+    history = HistoryService(customers, registry, vault, events, intents)
+    _add(server, rpc_tenants.TenantRpc(tenancy), rpc_events.EventRpc(recorder, history), people)
     return relay, _exported(database, vault, reading, consents), (answers, news)
 
 
