@@ -30,7 +30,7 @@ _NO_DOMAIN_MODULES = {
     *("strawberry", "structlog", "subprocess", "threading", "time", "uvicorn"),
 }
 # The one part of the kit that is a plain table.
-_DOMAIN_MODULES = ("dangol_service_kit.currencies",)
+_DOMAIN_MODULES = ("dangol_service_kit.currencies", "dangol_service_kit.sandboxes")
 _NO_DOMAIN_CALLS = {
     *("datetime.now", "datetime.utcnow", "datetime.datetime.now", "date.today", "uuid.uuid1"),
     *("uuid.uuid4", "uuid4", "open", "print", "input"),

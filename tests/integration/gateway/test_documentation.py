@@ -49,11 +49,27 @@ async def _value(frontend: Any, known: dict[str, Any], variable: VariableDefinit
     name = variable.variable.name.value
     if name == "request":
         return new_id()
+    if name == "sandbox":
+        return await _sandbox(frontend)
     if name == "name":
         return f"named-{new_id()[:8]}"
     if name == "version":
         return (await frontend.ask("{ greetingRules { version } }"))["greetingRules"]["version"]
     return known[name]
+
+
+async def _sandbox(frontend: Any) -> str:
+    """A new one, in the place of those that examples before this one left."""
+    for one in (await frontend.ask("{ sandboxes { id } }"))["sandboxes"]:
+        await done(frontend, "endSandbox", sandboxId=one["id"])
+    made = await done(
+        frontend,
+        "createSandbox",
+        "... on CreateSandboxSuccess { sandbox { id } }",
+        displayName="Documented",
+        clockStart="2026-03-02T00:00:00Z",
+    )
+    return str(made["sandbox"]["id"])
 
 
 def test_there_are_examples_of_queries_and_mutations() -> None:

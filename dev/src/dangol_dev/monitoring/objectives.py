@@ -15,6 +15,9 @@ FAILED = "UNKNOWN|DEADLINE_EXCEEDED|INTERNAL|UNAVAILABLE|DATA_LOSS"
 # A stream lasts as long as somebody listens, and steps of a virtual clock as long as they need.
 UNTIMED = (
     "dangol.offers.v1.ClockService/AdvanceClock",
+    "dangol.offers.v1.SandboxService/AdvanceSandbox",
+    "dangol.offers.v1.SandboxService/EndSandbox",
+    "dangol.offers.v1.SandboxService/ResetSandbox",
     "dangol.offers.v1.CodeService/ExportCodes",
     "dangol.offers.v1.CodeService/IssueCodes",
     "dangol.offers.v1.DeliveryService/Watch",

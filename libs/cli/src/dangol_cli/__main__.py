@@ -6,6 +6,9 @@
     dangol tenant create ID --name TEXT --time-zone ZONE --currency CODE --language TAG
     dangol tenant list
     dangol token --tenant ID --role ROLE
+    dangol sandbox create --tenant ID --name TEXT
+    dangol sandbox advance SANDBOX --tenant ID --by 2d
+    dangol sandbox reset SANDBOX --tenant ID
     dangol journey --gateway-url URL
     dangol epoch begin --segmentation-target HOST:PORT
     dangol import customers FILE --tenant ID
@@ -29,7 +32,7 @@ from dangol_service_kit.config import ConfigError, TlsConfig, load
 from dangol_service_kit.errors import RpcFailure
 from dangol_service_kit.tls import Identity, identity_of
 
-from dangol_cli import imports, journey, ledger, ledger_export
+from dangol_cli import imports, journey, ledger, ledger_export, sandboxes
 from dangol_cli.epochs import begin_epoch
 from dangol_cli.import_rows import ImportFailure
 from dangol_cli.keys import KeysError, create_keys, sign_token
@@ -75,6 +78,9 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     _add_keys(commands.add_parser("keys", help="key files of an installation"))
     _add_tenant(commands.add_parser("tenant", help="make and list tenants"), environment)
     _add_token(commands.add_parser("token", help="sign a token and print it"), environment)
+    _add_sandbox(
+        commands.add_parser("sandbox", help="a tenant beside a real one, for tests"), environment
+    )
     _add_journey(
         commands.add_parser("journey", help="try an installation: event to redeemed gift"),
         environment,
@@ -146,6 +152,15 @@ def _add_token(parser: argparse.ArgumentParser, environment: Mapping[str, str]) 
     )
     _add_signing(parser, environment)
     parser.set_defaults(run=_token)
+
+
+def _add_sandbox(parser: argparse.ArgumentParser, environment: Mapping[str, str]) -> None:
+    def add_common(command: argparse.ArgumentParser, service: str) -> None:
+        _add_option(command, environment, f"--{service}-target", f"host:port of {service}")
+        _add_signing(command, environment)
+
+    sandboxes.add_options(parser, add_common)
+    parser.set_defaults(run=_sandbox)
 
 
 def _add_journey(parser: argparse.ArgumentParser, environment: Mapping[str, str]) -> None:
@@ -244,6 +259,26 @@ def _journey(options: argparse.Namespace) -> None:
 
     for line in journey.Journey(frontend=journey.Frontend(options.gateway_url), sign=sign).run():
         print(f"ok  {line}", flush=True)
+
+
+def _sandbox(options: argparse.Namespace) -> None:
+    token = _sign(options, options.tenant, Role.ADMIN, "dangol-cli", _JOURNEY_TTL_SECONDS)
+    target = getattr(options, "offers_target", None) or options.profile_target
+    admin = sandboxes.SandboxAdmin(target, token, options.request_id, _identity())
+    match options.step:
+        case "create":
+            start = _instant("--clock-start", options.clock_start)
+            print(asyncio.run(admin.create(options.name, start)))
+        case "list":
+            for line in asyncio.run(admin.list()):
+                print(line)
+        case "advance":
+            seconds = _duration_seconds("--by", options.by)
+            print(asyncio.run(admin.advance(options.sandbox_id, seconds)))
+        case "reset":
+            print(asyncio.run(admin.reset(options.sandbox_id)))
+        case _:
+            print(asyncio.run(admin.end(options.sandbox_id)))
 
 
 def _epoch_begin(options: argparse.Namespace) -> None:

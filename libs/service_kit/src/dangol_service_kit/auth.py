@@ -23,6 +23,7 @@ from dangol_service_kit import logs
 from dangol_service_kit.config import ProcessConfig
 from dangol_service_kit.errors import Code, RpcFailure
 from dangol_service_kit.key_sources import FileAndUrl, KeySource, Refresher
+from dangol_service_kit.sandboxes import parent_of
 from dangol_service_kit.token_text import read_token
 
 ALL_TENANTS = "*"
@@ -273,7 +274,8 @@ def _read_claims(claims: Mapping[str, Any], key: _Key, token: str) -> Caller:
             raise ValueError("its role is bound to one tenant")
     elif not isinstance(tenant_id, str) or not _TENANT.fullmatch(tenant_id):
         raise ValueError("it names no tenant")
-    if key.tenants is not None and tenant_id not in key.tenants:
+    # Whoever vouches for a tenant's people vouches for them in its sandboxes.
+    if key.tenants is not None and key.tenants.isdisjoint((tenant_id, parent_of(tenant_id))):
         raise ValueError("its tenant is not one its key may sign for")
     stores = claims.get("stores", [])
     if not isinstance(stores, list) or not all(isinstance(store, str) for store in stores):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from dangol_service_kit.tenants import TenantInfo
+if TYPE_CHECKING:
+    from dangol_service_kit.tenants import TenantInfo
 
 # Clocks of shops and phones run ahead; a day covers time zone mistakes too.
 AHEAD_MAX_MS = 24 * 3600 * 1000

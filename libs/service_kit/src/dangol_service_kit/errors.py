@@ -145,6 +145,21 @@ class Code(Enum):
         _S.FAILED_PRECONDITION,
         "What the step set off did not come to rest.",
     )
+    SANDBOX_REQUIRED = (
+        "SANDBOX_REQUIRED",
+        _S.FAILED_PRECONDITION,
+        "Only a sandbox can be treated like this; the tenant is a real one.",
+    )
+    SANDBOX_REFUSED = (
+        "SANDBOX_REFUSED",
+        _S.FAILED_PRECONDITION,
+        "A sandbox may not do this: it has no sandboxes, and reaches nobody outside.",
+    )
+    SANDBOX_LIMIT = (
+        "SANDBOX_LIMIT",
+        _S.RESOURCE_EXHAUSTED,
+        "The tenant has as many sandboxes as it may: reset one of them.",
+    )
     DELTA_STALE = "DELTA_STALE", _S.FAILED_PRECONDITION, "The delta is too old to be applied."
 
     BATCH_TOO_LARGE = "BATCH_TOO_LARGE", _S.RESOURCE_EXHAUSTED, "The request is too large."

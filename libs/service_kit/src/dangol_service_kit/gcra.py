@@ -28,6 +28,10 @@ class Quota(NamedTuple):
         """Whether it refuses anything."""
         return self.per_second > 0 and self.burst > 0
 
+    def part(self, share: float) -> Quota:
+        """A smaller one; one that refuses nothing stays so."""
+        return Quota(self.per_second * share, math.ceil(self.burst * share))
+
     @property
     def lease(self) -> int:
         """Units that a process takes at once, to spend them without asking: a 50th of the burst."""

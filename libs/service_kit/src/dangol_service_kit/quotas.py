@@ -25,6 +25,7 @@ from dangol_service_kit.errors import Code, RpcFailure
 from dangol_service_kit.gcra import MICROSECONDS, SCRIPT, Quota, take
 from dangol_service_kit.metrics import Metrics
 from dangol_service_kit.redis_address import open_redis
+from dangol_service_kit.sandboxes import QUOTA_SHARE, is_sandbox
 
 # Who works for the platform itself is bounded by what it works for.
 EXEMPT = frozenset({Role.SERVICE, Role.OPERATOR})
@@ -209,8 +210,11 @@ class CallQuotas:
         """Takes one call of so many items. Raises RpcFailure TOO_MANY_REQUESTS."""
         if not self._is_limiting or caller.role in EXEMPT:
             return
-        mine = Share(key_of(caller), self._caller, cost)
-        await self._quotas.take(caller.tenant_id, (mine, Share("tenant", self._tenant, cost)))
+        own, everybody = self._caller, self._tenant
+        if is_sandbox(caller.tenant_id):
+            own, everybody = own.part(QUOTA_SHARE), everybody.part(QUOTA_SHARE)
+        shares = (Share(key_of(caller), own, cost), Share("tenant", everybody, cost))
+        await self._quotas.take(caller.tenant_id, shares)
 
 
 def key_of(caller: Caller) -> str:

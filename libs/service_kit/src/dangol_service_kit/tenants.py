@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,9 @@ from dangol.profile.v1 import tenant_service_pb2 as pb
 
 from dangol_service_kit.auth import ALL_TENANTS, ServiceCredentials
 from dangol_service_kit.client import call
+from dangol_service_kit.clock import Reading
+from dangol_service_kit.errors import Code, RpcFailure
+from dangol_service_kit.sandboxes import is_sandbox
 
 if TYPE_CHECKING:
     from dangol.profile.v1.tenant_service_pb2_grpc import TenantServiceAsyncStub
@@ -21,12 +25,15 @@ _TIMEOUT_SECONDS = 5.0
 _PAGE_SIZE = 1000
 
 
+_UNKNOWN = Reading(0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class TenantInfo:
     """time_zone is an IANA name, currency_code ISO 4217, language BCP 47.
 
     virtual says that the tenant's clock moves only by AdvanceClock. created_ms is wall time, 0 for
-    not known.
+    not known. start: what a virtual clock shows to who has not been told otherwise.
     """
 
     tenant_id: str
@@ -35,6 +42,7 @@ class TenantInfo:
     language: str
     virtual: bool
     created_ms: int = 0
+    start: Reading = _UNKNOWN
 
 
 class TenantDirectory:
@@ -68,6 +76,11 @@ class TenantDirectory:
         self._known[tenant_id] = (info, self._monotonic_seconds() + _CACHE_SECONDS)
         return info
 
+    async def anew(self, tenant_id: str) -> TenantInfo:
+        """The same, of profile itself: what is known of the tenant is forgotten first."""
+        self._known.pop(tenant_id, None)
+        return await self.get(tenant_id)
+
     async def list_ids(self) -> list[str]:
         """Every tenant's id. Raises RpcFailure UNAVAILABLE without profile."""
         ids: list[str] = []
@@ -85,6 +98,20 @@ class TenantDirectory:
                 return ids
 
 
+@contextmanager
+def unless_ended(tenant_id: str) -> Iterator[None]:
+    """Passes over what is left to be done for a sandbox that is no more.
+
+    For work that follows from something and would otherwise be tried for ever: a real tenant is
+    never gone.
+    """
+    try:
+        yield
+    except RpcFailure as failure:
+        if failure.code is not Code.TENANT_NOT_FOUND or not is_sandbox(tenant_id):
+            raise
+
+
 def to_info(tenant: pb.Tenant) -> TenantInfo:
     """The unchanging part of a tenant."""
     return TenantInfo(
@@ -94,4 +121,5 @@ def to_info(tenant: pb.Tenant) -> TenantInfo:
         tenant.language,
         tenant.clock_mode == pb.CLOCK_MODE_VIRTUAL,
         tenant.create_time.ToMilliseconds() if tenant.HasField("create_time") else 0,
+        Reading(tenant.clock_now.ToMilliseconds(), tenant.clock_horizon.ToMilliseconds()),
     )

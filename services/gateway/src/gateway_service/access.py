@@ -132,6 +132,14 @@ RULES: Mapping[str, Roles] = {
     # The clock
     "Mutation.advanceClock": frozenset({Role.ADMIN}),
     **dict.fromkeys(("AdvanceClockSuccess", "ClockRefused"), WRITERS),
+    # Sandboxes
+    "Query.sandboxes": ADMINS | {Role.PARTNER},
+    "Sandbox": ADMINS | {Role.PARTNER},
+    "Mutation.advanceSandbox": ADMINS | {Role.PARTNER},
+    **dict.fromkeys(("AdvanceSandboxSuccess", "SandboxRefused"), ADMINS | {Role.PARTNER}),
+    **dict.fromkeys(("Mutation.createSandbox", "CreateSandboxSuccess"), ADMINS),
+    **dict.fromkeys(("Mutation.resetSandbox", "ResetSandboxSuccess"), ADMINS),
+    **dict.fromkeys(("Mutation.endSandbox", "EndSandboxSuccess"), ADMINS),
     **OFFER_RULES,
     **SHOP_RULES,
     # Parts of many answers

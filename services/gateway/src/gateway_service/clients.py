@@ -20,6 +20,7 @@ from dangol.offers.v1 import messaging_service_pb2_grpc as messaging
 from dangol.offers.v1 import offer_service_pb2_grpc as offers
 from dangol.offers.v1 import points_service_pb2_grpc as points
 from dangol.offers.v1 import privacy_service_pb2_grpc as offers_privacy
+from dangol.offers.v1 import sandbox_service_pb2_grpc as sandbox_steps
 from dangol.offers.v1 import staff_discount_service_pb2_grpc as staff_discounts
 from dangol.offers.v1 import task_service_pb2_grpc as tasks
 from dangol.offers.v1 import wallet_service_pb2_grpc as wallets
@@ -32,6 +33,7 @@ from dangol.profile.v1 import insight_service_pb2_grpc as insight
 from dangol.profile.v1 import privacy_service_pb2_grpc as profile_privacy
 from dangol.profile.v1 import product_service_pb2_grpc as products
 from dangol.profile.v1 import publishable_key_service_pb2_grpc as publishable_keys
+from dangol.profile.v1 import sandbox_service_pb2_grpc as sandboxes
 from dangol.profile.v1 import search_service_pb2_grpc as searches
 from dangol.profile.v1 import store_service_pb2_grpc as stores
 from dangol.profile.v1 import survey_service_pb2_grpc as surveys
@@ -64,6 +66,7 @@ class Clients:
         self.fields = fields.FieldServiceStub(channel)
         self.searches = searches.SearchServiceStub(channel)
         self.tenants = tenants.TenantServiceStub(channel)
+        self.sandboxes = sandboxes.SandboxServiceStub(channel)
         self.products = products.ProductServiceStub(channel)
         self.stores = stores.StoreServiceStub(channel)
         self.surveys = surveys.SurveyServiceStub(channel)
@@ -77,6 +80,7 @@ class Clients:
         self.gifts = gifts.GiftServiceStub(channel)
         self.campaigns = campaigns.CampaignServiceStub(channel)
         self.ledger = ledger.LedgerServiceStub(channel)
+        self.sandbox_steps = sandbox_steps.SandboxServiceStub(channel)
         self.clock = clocks.ClockServiceStub(channel)
         self.wallets = wallets.WalletServiceStub(channel)
         self.offers_privacy = offers_privacy.PrivacyServiceStub(channel)

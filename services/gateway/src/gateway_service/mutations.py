@@ -25,6 +25,7 @@ from gateway_service.mutations_points import PointsMutations
 from gateway_service.mutations_products import ProductMutations
 from gateway_service.mutations_publishable_keys import PublishableKeyMutations
 from gateway_service.mutations_records import RecordMutations
+from gateway_service.mutations_sandboxes import SandboxMutations
 from gateway_service.mutations_segments import SegmentMutations
 from gateway_service.mutations_shops import ShopMutations
 from gateway_service.mutations_staff import StaffMutations
@@ -54,6 +55,7 @@ class Mutation(
     ProductMutations,
     PublishableKeyMutations,
     RecordMutations,
+    SandboxMutations,
     SegmentMutations,
     ShopMutations,
     StaffMutations,

@@ -12,6 +12,7 @@ from gateway_service.context import AppInfo
 from gateway_service.fields import argument, resolver
 from gateway_service.inputs import IdentifierInput
 from gateway_service.missing import or_none
+from gateway_service.mutations_sandboxes import SandboxQueries
 from gateway_service.queries_campaigns import CampaignQueries
 from gateway_service.queries_facts import FactQueries
 from gateway_service.queries_nodes import NodeQueries
@@ -43,6 +44,7 @@ class Query(
     FactQueries,
     RecordQueries,
     NodeQueries,
+    SandboxQueries,
     ShopQueries,
 ):
     """Resolvers call one service each."""

@@ -13,6 +13,7 @@ from typing import Any
 from dangol_service_kit.auth import Role
 from dangol_service_kit.gcra import Quota
 from dangol_service_kit.quotas import EXEMPT, Quotas, Share, key_of
+from dangol_service_kit.sandboxes import QUOTA_SHARE, is_sandbox
 from graphql import (
     ArgumentNode,
     DocumentNode,
@@ -48,6 +49,8 @@ class Rates:
         if caller.role in EXEMPT:
             return
         quota = self._person if caller.role in _PERSONS else self._shop
+        if is_sandbox(caller.tenant_id):
+            quota = quota.part(QUOTA_SHARE)
         whole = Quota(quota.per_second * _ALL, quota.burst * _ALL)
         key = key_of(caller)
         shares = [Share(f"{key}:graphql", whole, sum(charges.values()))]

@@ -41,6 +41,7 @@ from offers_service.rpc_code_parts import CodeParts
 from offers_service.rpc_greeting_parts import GreetingParts
 from offers_service.rpc_growth_parts import GrowthParts
 from offers_service.rpc_guessing import Guarded
+from offers_service.rpc_sandboxes import SandboxParts
 from offers_service.service_base import Base, build_base
 from offers_service.service_carts import CartDesk
 from offers_service.service_followers import GiftFollower
@@ -281,6 +282,8 @@ async def run(config: OffersConfig, stop: asyncio.Event | None = None) -> None:
     privacy, wallets = PrivacyParts(base, parts), WalletParts(base, parts)
     privacy.add_to(server)
     wallets.add_to(server)
+    sandboxes = SandboxParts(base, campaigns.leader)
+    sandboxes.add_to(server)
     service_meters.observe(
         server.metrics,
         base.database,
@@ -291,8 +294,8 @@ async def run(config: OffersConfig, stop: asyncio.Event | None = None) -> None:
         relay=campaigns.relay,
     )
     stores = (parts.accounts, parts.offers, parts.points, parts.merges, parts.audit, codes)
-    await prepare(*stores, delivery, growth, campaigns, greetings, kpis)
-    loops_of = (delivery, campaigns, parts.audit, privacy, wallets)
+    await prepare(*stores, delivery, growth, campaigns, greetings, kpis, sandboxes)
+    loops_of = (delivery, campaigns, parts.audit, privacy, wallets, sandboxes)
     loops = [asyncio.create_task(each.run()) for each in loops_of]
     ending = stop or stop_on_signals()
     leaving = asyncio.create_task(campaigns.leave(ending, config.drain_seconds))

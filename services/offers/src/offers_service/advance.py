@@ -52,13 +52,14 @@ class AdvanceOutcome(StrEnum):
 @dataclass(slots=True)
 class Advanced:
     """fired: deadlines of segmentation and our own; consumed: membership changes; relayed:
-    events to profile. rounds: how many it took."""
+    events to profile. rounds: how many it took. next_due_ms: segmentation's next deadline."""
 
     outcome: AdvanceOutcome
     fired: int = 0
     consumed: int = 0
     relayed: int = 0
     rounds: int = 0
+    next_due_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,15 @@ class News(Protocol):
     def flush(self, tenant_id: str) -> Awaitable[int]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """What segmentation did: deadlines, how far each partition announced, what is due next."""
+
+    count: int
+    positions: dict[int, int]
+    next_due_ms: int | None
+
+
 class OtherClocks:
     """The clocks of the other services, moved under the service's own token."""
 
@@ -103,11 +113,8 @@ class OtherClocks:
         token = self._token(target.tenant_id)
         await call(self._profile.SetClock, request, token=token, timeout_seconds=_TIMEOUT_SECONDS)
 
-    async def advance_segmentation(self, target: Target) -> tuple[int, dict[int, int]]:
-        """Fires deadlines; answers how many, and how far each partition has announced.
-
-        Raises RpcFailure.
-        """
+    async def advance_segmentation(self, target: Target) -> Fired:
+        """Fires deadlines. Raises RpcFailure."""
         request = clock_pb.AdvanceClockRequest()
         request.now.FromMilliseconds(target.now_ms)
         request.horizon.FromMilliseconds(target.horizon_ms)
@@ -118,7 +125,8 @@ class OtherClocks:
             timeout_seconds=_TIMEOUT_SECONDS,
         )
         positions = {each.partition: each.sequence for each in response.positions}
-        return response.fired_deadlines, positions
+        due = response.next_due.ToMilliseconds() if response.HasField("next_due") else None
+        return Fired(response.fired_deadlines, positions, due)
 
 
 class ClockLeader:
@@ -173,11 +181,12 @@ class ClockLeader:
             await self._prepare(target, first=result.rounds == 1, set_profile=set_profile)
             set_profile = tenant_id in self._relay.pending
             self._relay.pending.discard(tenant_id)
-            fired, positions = await self._others.advance_segmentation(target)
-            await self._consumer.catch_up(positions)
+            fired = await self._others.advance_segmentation(target)
+            await self._consumer.catch_up(fired.positions)
             own = await self._timers.fire_due(tenant_id, target.now_ms, virtual=True)
             own += await self._messages.fire_due(tenant_id, target.now_ms)
-            result.fired += fired + own
+            result.fired += fired.count + own
+            result.next_due_ms = fired.next_due_ms
             wrote = own > 0 or self._enroller.effects[tenant_id] != effects
             if not wrote and not set_profile:
                 result.outcome = AdvanceOutcome.QUIET

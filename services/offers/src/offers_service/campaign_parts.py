@@ -251,7 +251,7 @@ class CampaignParts:
         self._teller = delivery.teller(sender, self.relay.pending)
         self.timers = self._due(stores, AllDue(ledger, points.book, budgets), standing, dates)
         self._sweeper = Sweeper(self.timers, directory)
-        leader = ClockLeader(
+        self.leader = ClockLeader(
             clocks=clocks,
             directory=directory,
             others=OtherClocks(TenantServiceStub(profile), ClockServiceStub(segmentation), token),
@@ -277,7 +277,7 @@ class CampaignParts:
         self.campaign_servicer = CampaignServicer(desks, known, clock, directory)
         self.calendar_servicer = CalendarServicer(desks.calendar, offers, clock, directory)
         self.task_servicer = TaskServicer(TaskDesk(stores.tasks), clock, keyring)
-        self.clock_servicer = ClockServicer(leader)
+        self.clock_servicer = ClockServicer(self.leader)
 
     def _listen(self, seat: Seat, positions: PositionStore, stub: Any, token: Token) -> None:
         self.consumer = MembershipConsumer(

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Iterable, Sequence
 from typing import Protocol
 
 from dangol_service_kit.clock import Reading
-from dangol_service_kit.tenants import TenantInfo
+from dangol_service_kit.tenants import TenantInfo, unless_ended
 
 from offers_service import campaigns as rules
 from offers_service import triggers
@@ -99,7 +99,8 @@ class Enroller:
         for change in changes:
             by_tenant[change.tenant_id].append(change)
         for tenant_id, theirs in by_tenant.items():
-            await self._handle_tenant(tenant_id, theirs)
+            with unless_ended(tenant_id):
+                await self._handle_tenant(tenant_id, theirs)
 
     async def _handle_tenant(self, tenant_id: str, changes: Sequence[Change]) -> None:
         segment_ids = {change.segment_id for change in changes}

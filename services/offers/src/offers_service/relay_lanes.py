@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from dangol.events.v1 import event_pb2
 from dangol_service_kit import logs
 from dangol_service_kit.errors import Code, RpcFailure
-from dangol_service_kit.tenants import TenantInfo
+from dangol_service_kit.tenants import TenantInfo, unless_ended
 
 from offers_service.pauses import Pauses
 from offers_service.relay_events import EventSender, to_event
@@ -188,7 +188,8 @@ class Lanes:
     async def _took(self, lane: Lane, tenant_id: str, group: Sequence[Appended]) -> bool:
         try:
             async with asyncio.timeout(self._try_seconds):
-                await lane.take(tenant_id, group)
+                with unless_ended(tenant_id):
+                    await lane.take(tenant_id, group)
         except RpcFailure as failure:
             if lane.name == PROFILE and failure.code is Code.UNAVAILABLE:
                 raise
@@ -271,7 +272,8 @@ class Lanes:
         found = self._entries.entries_from(key.tenant_id, key.account_id, parked.number)
         async for appended in found:
             for group in lane.groups([appended]):
-                await lane.take(key.tenant_id, group)
+                with unless_ended(key.tenant_id):
+                    await lane.take(key.tenant_id, group)
 
     async def standing(self) -> tuple[int, float]:
         """How many accounts wait, and for how many seconds the first of them has."""

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from dangol.events.v1 import event_pb2
 from dangol_service_kit import logs
+from dangol_service_kit.tenants import unless_ended
 
 from offers_service import message_steps as rules
 from offers_service.messages import Message, News
@@ -126,8 +127,9 @@ class MessageTeller:
     async def _tell_tenant(self, tenant_id: str, messages: Sequence[Message]) -> None:
         told = [(message, news) for message in messages for news in message.news]
         told.sort(key=lambda pair: pair[1].at_ms)
-        if await self._sender.send(tenant_id, [to_event(*pair) for pair in told]):
-            self._pending.add(tenant_id)
+        with unless_ended(tenant_id):
+            if await self._sender.send(tenant_id, [to_event(*pair) for pair in told]):
+                self._pending.add(tenant_id)
         await self._store.save(
             [(message, rules.told(message, len(message.news))) for message in messages]
         )

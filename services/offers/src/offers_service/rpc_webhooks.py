@@ -8,6 +8,7 @@ from dangol.offers.v1 import webhook_service_pb2 as pb
 from dangol.offers.v1 import webhook_service_pb2_grpc as pb_grpc
 from dangol_service_kit.auth import Role
 from dangol_service_kit.errors import Code, RpcFailure
+from dangol_service_kit.sandboxes import is_sandbox
 
 from offers_service import webhooks
 from offers_service.rpc_common import authorize, failures, timestamp
@@ -29,6 +30,9 @@ class WebhookServicer(pb_grpc.WebhookServiceServicer):
     ) -> pb.CreateWebhookEndpointResponse:
         """With its secret; FIELD_INVALID for an address that may not be called."""
         tenant_id = authorize(Role.ADMIN).tenant_id
+        if is_sandbox(tenant_id):
+            message = "a sandbox posts nothing to the outside: take its messages with Watch"
+            raise RpcFailure(Code.SANDBOX_REFUSED, message)
         target = self._target(request.endpoint)
         with failures():
             answer = await self._desk.create(tenant_id, target, request.request_id)

@@ -54,6 +54,8 @@ def build_base(config: OffersConfig) -> Base:
 
     async def virtual_reading(tenant_id: str) -> Reading:
         stored = await clocks.read(tenant_id)
+        if not stored.now_ms:
+            return (await directory.get(tenant_id)).start
         return Reading(stored.now_ms, stored.horizon_ms)
 
     return Base(

@@ -35,6 +35,7 @@ from profile_service.rpc_exports import Exported
 from profile_service.rpc_presenter import Presenter
 from profile_service.rpc_publishable_keys import add_publishable_keys
 from profile_service.rpc_readings import Discloser
+from profile_service.rpc_sandboxes import add_sandboxes
 from profile_service.rpc_shop_parts import Ways, add_figures, add_stores, add_surveys
 from profile_service.sealing import Vault
 from profile_service.service_answers import AnswerService
@@ -103,6 +104,7 @@ async def serve(settings: ProfileConfig, stop: asyncio.Event) -> None:
         add_facts(server, database, vault)
         rpc_searches.add_searches(server, database, vault)
         add_publishable_keys(server, database, settings)
+        add_sandboxes(server, database, vault)
         rotator = _rotator(settings, database, vault, watch)
         eraser = _eraser(settings, database, segmentation, vault)
         renewals = _renewals(database, vault)
@@ -186,12 +188,11 @@ def _wire(
     answers = add_surveys(server, database, ways)
     fields = rpc_fields.add_fields(server, database, vault)
     rpc_imports.add_imports(server, database, ways)
-    customer_rpc = rpc_customers.CustomerRpc(
+    people = rpc_customers.CustomerRpc(
         reading, identify, consents, _presenter(database, reading), vault, fields=fields
     )
     history = HistoryService(customers, registry, vault, events, intents)
-    rpcs = rpc_tenants.TenantRpc(tenancy), rpc_events.EventRpc(recorder, history)
-    _add(server, *rpcs, customer_rpc)
+    _add(server, rpc_tenants.TenantRpc(tenancy), rpc_events.EventRpc(recorder, history), people)
     return relay, _exported(database, vault, reading, consents), (answers, news)
 
 

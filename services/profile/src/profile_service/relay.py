@@ -11,6 +11,7 @@ from dangol.events.v1.membership_pb2 import CHANGE_CAUSE_BACKFILL, CHANGE_CAUSE_
 from dangol_service_kit.clock import Clock, wall_ms
 from dangol_service_kit.errors import Code, RpcFailure
 from dangol_service_kit.logs import get_logger
+from dangol_service_kit.tenants import unless_ended
 
 from profile_service.records import Intent
 from profile_service.service_consents import ConsentService
@@ -69,7 +70,8 @@ class Relay:
         completed = 0
         ordered = sorted(intents, key=lambda intent: intent.tenant_id)
         for tenant_id, some in groupby(ordered, key=lambda intent: intent.tenant_id):
-            completed += await self._relay(tenant_id, list(some))
+            with unless_ended(tenant_id):
+                completed += await self._relay(tenant_id, list(some))
         if intents:
             _log.info("relay_swept", taken=len(intents), completed=completed)
         return completed

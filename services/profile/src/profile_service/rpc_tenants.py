@@ -9,6 +9,7 @@ from dangol.profile.v1.tenant_service_pb2_grpc import TenantServiceServicer
 from dangol_service_kit.auth import Role, current_caller, require
 from dangol_service_kit.clock import wall_ms
 from dangol_service_kit.errors import Code, RpcFailure
+from dangol_service_kit.sandboxes import is_reserved
 
 from profile_service.domain import Tenant
 from profile_service.rpc import Context, outages, to_ms
@@ -100,6 +101,9 @@ class TenantRpc(TenantServiceServicer):
 
 
 def _from_request(tenant: pb.Tenant, created_ms: int) -> Tenant:
+    if is_reserved(tenant.tenant_id):
+        message = "two dashes in a row are for sandboxes: choose another id"
+        raise RpcFailure(Code.FIELD_INVALID, message, field="tenant.tenant_id")
     if not zone_exists(tenant.time_zone):
         raise RpcFailure(
             Code.FIELD_INVALID,

@@ -49,6 +49,7 @@ READINGS = "readings"
 SEARCH_COUNTS = "search_counts"
 REINDEXED = "reindexed"
 PUBLISHABLE_KEYS = "publishable_keys"
+SANDBOXES = "sandboxes"
 
 # Shorter than what the relay waits for a writer; long reads set their own.
 _TIMEOUT_MS = 4_000
@@ -66,6 +67,7 @@ _REVEAL_KEPT_SECONDS = 2 * 365 * 24 * 3600
 _INDEXES: Mapping[str, Sequence[tuple[str, list[tuple[str, int]], dict[str, Any]]]] = {
     TENANTS: (),
     SHOP_TOTALS: (),
+    SANDBOXES: (("ended", [("ended_ms", 1)], {"sparse": True}),),
     PUBLISHABLE_KEYS: (("newest", [("t", 1), ("at", -1), ("_id", 1)], {}),),
     CUSTOMERS: (
         ("terms", [("_id.t", 1), ("terms", 1), ("_id.c", 1)], {}),

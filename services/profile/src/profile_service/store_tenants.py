@@ -26,6 +26,12 @@ class TenantStore:
             found = await self._tenants.find_one({"_id": tenant_id})
         return None if found is None else _from_document(found)
 
+    async def delete(self, tenant_id: str) -> int:
+        """Ends a sandbox: from now on there is no such tenant. How many there were."""
+        with database_errors():
+            result = await self._tenants.delete_one({"_id": tenant_id, "virtual": True})
+        return int(result.deleted_count)
+
     async def page(self, after_id: str, limit: int) -> list[Tenant]:
         """Tenants with greater ids, in their order."""
         with database_errors():

@@ -18,6 +18,7 @@ from dangol.segmentation.v1.clock_service_pb2_grpc import add_ClockServiceServic
 from dangol.segmentation.v1.evaluation_service_pb2_grpc import (
     add_EvaluationServiceServicer_to_server,
 )
+from dangol.segmentation.v1.sandbox_service_pb2_grpc import add_SandboxServiceServicer_to_server
 from dangol.segmentation.v1.segment_service_pb2_grpc import add_SegmentServiceServicer_to_server
 from dangol_service_kit.auth import ServiceCredentials, verifier_of
 from dangol_service_kit.client import connect
@@ -34,6 +35,7 @@ from segmentation_service.config import SegmentationConfig
 from segmentation_service.drainer import Drainer
 from segmentation_service.rebuild import StateRepair
 from segmentation_service.rpc_evaluation import ClockRpc, EvaluationRpc
+from segmentation_service.rpc_sandboxes import SandboxRpc
 from segmentation_service.rpc_segments import SegmentRpc
 from segmentation_service.service_applier import Applier
 from segmentation_service.service_backfill import Backfill
@@ -57,6 +59,7 @@ from segmentation_service.store_redis import RedisStore
 from segmentation_service.store_redis_bus import RedisBus
 from segmentation_service.store_redis_client import ScriptClient
 from segmentation_service.store_redis_members import BacklogReader, MemberIndex
+from segmentation_service.store_sandboxes import SandboxData
 from segmentation_service.ticker import Deadlines, Ticker, VirtualDeadlines
 from segmentation_service.watch import WatchHub
 
@@ -86,6 +89,7 @@ class Stores:
     members: MemberIndex
     backlog: BacklogReader
     bus: RedisBus
+    sandboxes: SandboxData
     wall_ns: Callable[[], int] = time.time_ns
     trusted: TrustedTime | None = None
 
@@ -182,16 +186,18 @@ def stores_over(
     trusted: TrustedTime | None = None,
 ) -> Stores:
     """Everything that lies outside, behind these clients."""
+    redis = RedisStore(client)
     return Stores(
         profile,
         directory,
         MongoStore(database),
         Coordination(database),
         ProgressStore(database),
-        RedisStore(client),
+        redis,
         MemberIndex(client),
         BacklogReader(client),
         RedisBus(client),
+        SandboxData(database, redis, client),
         wall_ns=wall_ns,
         trusted=trusted,
     )
@@ -203,7 +209,7 @@ def make_core(stores: Stores, metrics: Metrics) -> Core:
     owner = uuid.uuid4().hex
     clock = Clock(
         stores.directory,
-        virtual_reading(stores.coordination),
+        virtual_reading(stores.coordination, stores.directory),
         wall_ms=stores.wall_ms,
     )
     rulesets = Rulesets(stores.mongo, stores.redis, stores.directory)
@@ -312,6 +318,8 @@ def _add_servicers(server: Server, stores: Stores, core: Core, watch: WatchHub) 
         endless=["WatchMemberships"],
     )
     server.add(add_ClockServiceServicer_to_server, ClockRpc(steps), f"{_PACKAGE}.ClockService")
+    erasing = SandboxRpc(stores.sandboxes, stores.directory, core.drainer)
+    server.add(add_SandboxServiceServicer_to_server, erasing, f"{_PACKAGE}.SandboxService")
 
 
 def _segment_rpc(stores: Stores, core: Core, watch: WatchHub) -> SegmentRpc:

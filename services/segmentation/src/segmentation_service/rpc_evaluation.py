@@ -132,6 +132,8 @@ class ClockRpc(ClockServiceServicer):
             caller.tenant_id, request.now.ToMilliseconds(), request.horizon.ToMilliseconds()
         )
         response = clock_service_pb2.AdvanceClockResponse(fired_deadlines=step.fired)
+        if step.next_due_ms is not None:
+            response.next_due.FromMilliseconds(step.next_due_ms)
         for partition, sequence in sorted(step.positions.items()):
             response.positions.add(partition=partition, sequence=sequence)
         return response

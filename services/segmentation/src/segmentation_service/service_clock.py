@@ -49,18 +49,19 @@ class Drain(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How many customers had deadlines, and the last sequence of each partition."""
+    """How many customers had deadlines, the last sequence of each partition, what is due next."""
 
     fired: int
     positions: dict[int, int]
+    next_due_ms: int | None = None
 
 
-def virtual_reading(store: ClockStore) -> Callable[[str], Awaitable[Reading]]:
-    """Reads virtual clocks from the store; before the first step it is time zero."""
+def virtual_reading(store: ClockStore, directory: Directory) -> Callable[[str], Awaitable[Reading]]:
+    """Reads virtual clocks from the store; before the first step it is the tenant's beginning."""
 
     async def read(tenant_id: str) -> Reading:
         held = await store.load_clock(tenant_id)
-        return Reading(*held) if held else Reading(0, 0)
+        return Reading(*held) if held else (await directory.get(tenant_id)).start
 
     return read
 
@@ -106,4 +107,5 @@ class ClockSteps:
         if not finished:
             raise RpcFailure(Code.NOT_READY, "a rule is being computed", retry_after_ms=1_000)
         fired = await self._deadlines.fire_until(tenant_id, now_ms)
-        return Step(fired, await self._drainer.drain(ALL_PARTITIONS))
+        next_due_ms = await self._deadlines.next_due_ms(tenant_id)
+        return Step(fired, await self._drainer.drain(ALL_PARTITIONS), next_due_ms)

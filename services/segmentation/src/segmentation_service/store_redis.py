@@ -148,6 +148,17 @@ class RedisStore:
                 taken[partition] = int(reply[1]), [name.decode() for name in reply[2:]]
         return taken
 
+    async def next_due_ms(self, tenant_id: str) -> int | None:
+        """A virtual tenant's earliest deadline; None for none. Raises StoreUnavailableError."""
+        keys = [due_key(partition, tenant_id) for partition in ALL_PARTITIONS]
+        replies = await self._client.execute(
+            [("ZRANGE", key, "0", "0", "WITHSCORES") for key in keys]
+        )
+        # [[member, score]] by RESP3, [member, score] before.
+        lasts = [reply[-1] for reply in replies if reply]
+        scores = [last[-1] if isinstance(last, list) else last for last in lasts]
+        return min((int(float(score)) for score in scores), default=None)
+
     async def outboxes(self, after: Mapping[int, int], limit: int) -> dict[int, Outbox]:
         """What each partition has to announce after a sequence; a silent node answers for none."""
         calls = [

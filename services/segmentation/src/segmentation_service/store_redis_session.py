@@ -130,6 +130,18 @@ class RedisSession:
             if cursor == b"0":
                 return
 
+    async def unlink(self, pattern: str) -> int:
+        """Removes the node's keys of a pattern; how many there were."""
+        cursor, count = b"0", 0
+        while True:
+            cursor, keys = await self._command(
+                "SCAN", cursor, "MATCH", pattern, "COUNT", str(_SCAN_COUNT)
+            )
+            gone = await self._commands_done([("UNLINK", name) for name in keys])
+            count += sum(int(one) for one in gone)
+            if cursor == b"0":
+                return count
+
     async def _identify(self) -> Node:
         parts = [await self._command("INFO", section) for section in ("server", "replication")]
         text = b"\n".join(parts).decode()

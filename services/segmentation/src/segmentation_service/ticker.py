@@ -50,6 +50,14 @@ class DueStore(Protocol):
         ...
 
 
+class VirtualDueStore(DueStore, Protocol):
+    """The same, and what comes next where nobody waits for the time."""
+
+    async def next_due_ms(self, tenant_id: str) -> int | None:
+        """A virtual tenant's earliest deadline."""
+        ...
+
+
 class Deadlines:
     """Fires deadlines of customers, for the ticker and for AdvanceClock."""
 
@@ -185,10 +193,14 @@ class Ticker:
 class VirtualDeadlines:
     """Fires deadlines of one tenant under virtual time."""
 
-    def __init__(self, store: DueStore, deadlines: Deadlines, gate: Gate) -> None:
+    def __init__(self, store: VirtualDueStore, deadlines: Deadlines, gate: Gate) -> None:
         self._store = store
         self._deadlines = deadlines
         self._gate = gate
+
+    async def next_due_ms(self, tenant_id: str) -> int | None:
+        """When the next deadline is due; None for none."""
+        return await self._store.next_due_ms(tenant_id)
 
     async def fire_until(self, tenant_id: str, now_ms: int) -> int:
         """Fires everything due up to now_ms; answers how many customers.

@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*dangol/segmentation/v1/clock_service.proto\x12\x16\x64\x61ngol.segmentation.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"{\n\x13\x41\x64vanceClockRequest\x12/\n\x03now\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x33\n\x07horizon\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\"8\n\x11PartitionPosition\x12\x11\n\tpartition\x18\x01 \x01(\x05\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"m\n\x14\x41\x64vanceClockResponse\x12\x17\n\x0f\x66ired_deadlines\x18\x01 \x01(\x03\x12<\n\tpositions\x18\x02 \x03(\x0b\x32).dangol.segmentation.v1.PartitionPosition2y\n\x0c\x43lockService\x12i\n\x0c\x41\x64vanceClock\x12+.dangol.segmentation.v1.AdvanceClockRequest\x1a,.dangol.segmentation.v1.AdvanceClockResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*dangol/segmentation/v1/clock_service.proto\x12\x16\x64\x61ngol.segmentation.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"{\n\x13\x41\x64vanceClockRequest\x12/\n\x03now\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x33\n\x07horizon\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\"8\n\x11PartitionPosition\x12\x11\n\tpartition\x18\x01 \x01(\x05\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"\x9b\x01\n\x14\x41\x64vanceClockResponse\x12\x17\n\x0f\x66ired_deadlines\x18\x01 \x01(\x03\x12<\n\tpositions\x18\x02 \x03(\x0b\x32).dangol.segmentation.v1.PartitionPosition\x12,\n\x08next_due\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2y\n\x0c\x43lockService\x12i\n\x0c\x41\x64vanceClock\x12+.dangol.segmentation.v1.AdvanceClockRequest\x1a,.dangol.segmentation.v1.AdvanceClockResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,8 +41,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ADVANCECLOCKREQUEST']._serialized_end=255
   _globals['_PARTITIONPOSITION']._serialized_start=257
   _globals['_PARTITIONPOSITION']._serialized_end=313
-  _globals['_ADVANCECLOCKRESPONSE']._serialized_start=315
-  _globals['_ADVANCECLOCKRESPONSE']._serialized_end=424
-  _globals['_CLOCKSERVICE']._serialized_start=426
-  _globals['_CLOCKSERVICE']._serialized_end=547
+  _globals['_ADVANCECLOCKRESPONSE']._serialized_start=316
+  _globals['_ADVANCECLOCKRESPONSE']._serialized_end=471
+  _globals['_CLOCKSERVICE']._serialized_start=473
+  _globals['_CLOCKSERVICE']._serialized_end=594
 # @@protoc_insertion_point(module_scope)

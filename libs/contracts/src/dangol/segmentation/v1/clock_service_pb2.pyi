@@ -27,9 +27,11 @@ class PartitionPosition(_message.Message):
     def __init__(self, partition: _Optional[int] = ..., sequence: _Optional[int] = ...) -> None: ...
 
 class AdvanceClockResponse(_message.Message):
-    __slots__ = ("fired_deadlines", "positions")
+    __slots__ = ("fired_deadlines", "positions", "next_due")
     FIRED_DEADLINES_FIELD_NUMBER: _ClassVar[int]
     POSITIONS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_DUE_FIELD_NUMBER: _ClassVar[int]
     fired_deadlines: int
     positions: _containers.RepeatedCompositeFieldContainer[PartitionPosition]
-    def __init__(self, fired_deadlines: _Optional[int] = ..., positions: _Optional[_Iterable[_Union[PartitionPosition, _Mapping]]] = ...) -> None: ...
+    next_due: _timestamp_pb2.Timestamp
+    def __init__(self, fired_deadlines: _Optional[int] = ..., positions: _Optional[_Iterable[_Union[PartitionPosition, _Mapping]]] = ..., next_due: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
