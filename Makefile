@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 # Which development stack, for up, down, status and token.
 NAME ?= default
 TENANT ?= dev
-CODE := libs/cli libs/rules libs/service_kit libs/contracts/generate.py services dev images bench tests
+CODE := libs/cli libs/client libs/rules libs/service_kit libs/contracts/generate.py services dev images bench tests
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12

@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator
 
 from dangol.events.v1.event_pb2 import Event
-from dangol_dev.client import batches
+from dangol_client.events import batches
 
 from bench import shop
 from bench.context import Bench

@@ -11,7 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-LIBRARIES = ("libs/cli", "libs/rules", "libs/service_kit", "libs/contracts/generate.py")
+LIBRARIES = (
+    "libs/cli",
+    "libs/client",
+    "libs/rules",
+    "libs/service_kit",
+    "libs/contracts/generate.py",
+)
 CODE = (*LIBRARIES, "services", "dev", "images", "bench", "tests")
 SCHEMA = ROOT / "services/gateway/schema.graphql"
 

@@ -61,7 +61,8 @@ def test_error_codes_are_documented() -> None:
 def test_packages_declare_what_they_import(manifest: str) -> None:
     """Each package's pyproject.toml names every distribution that its source imports."""
     project = tomllib.loads(FILES[manifest])["project"]
-    declared = {_normal(requirement) for requirement in project["dependencies"]}
+    extras = project.get("optional-dependencies", {}).values()
+    declared = {_normal(one) for one in chain(project["dependencies"], *extras)}
     source = manifest.removesuffix("pyproject.toml") + "src/"
     imported = set[str]()
     for path, text in PYTHON.items():
@@ -80,7 +81,9 @@ def test_packages_declare_what_they_import(manifest: str) -> None:
 def test_the_lock_file_holds_every_dependency(manifest: str) -> None:
     """requirements.lock has a fitting version of each dependency; `make lock` writes it."""
     content = tomllib.loads(FILES[manifest])
-    groups = [content["project"]["dependencies"], *content.get("dependency-groups", {}).values()]
+    project = content["project"]
+    groups = [project["dependencies"], *project.get("optional-dependencies", {}).values()]
+    groups += content.get("dependency-groups", {}).values()
     ours = {tomllib.loads(FILES[path])["project"]["name"] for path in MANIFESTS}
     unmet = [
         requirement

@@ -6,7 +6,6 @@ service may be killed and restarted in the middle of a run without a trace in th
 
 import asyncio
 import itertools
-import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +30,11 @@ from dangol.profile.v1.event_service_pb2 import (
 from dangol.profile.v1.event_service_pb2_grpc import EventServiceStub
 from dangol.profile.v1.tenant_service_pb2_grpc import TenantServiceStub
 from dangol.segmentation.v1.segment_service_pb2_grpc import SegmentServiceStub
+from dangol_client.connections import async_channel
+from dangol_client.events import batches
+from dangol_service_kit.channels import resolved
+from dangol_service_kit.errors import from_rpc_error
+from dangol_service_kit.retries import UNKNOWN_OR_PASSING, Attempts, Patience
 
 Request_contra = TypeVar("Request_contra", contravariant=True)
 Response_co = TypeVar("Response_co", covariant=True)
@@ -39,27 +43,10 @@ Response = TypeVar("Response")
 Result = TypeVar("Result")
 Argument = TypeVar("Argument")
 
-EVENTS_IN_BATCH_MAX = 1_000
-BATCH_BYTES_MAX = 3_500_000
 _LANES_MAX = 3
 _LANE_EVENTS_MIN = 200
-_RETRY_CODES = frozenset(
-    {
-        grpc.StatusCode.UNAVAILABLE,
-        grpc.StatusCode.DEADLINE_EXCEEDED,
-        grpc.StatusCode.CANCELLED,
-    }
-)
-_FIRST_WAIT_SECONDS = 0.05
-_WAIT_SECONDS_MAX = 2.0
-_CHANNEL_OPTIONS = (
-    ("grpc.max_receive_message_length", 64 << 20),
-    ("grpc.max_send_message_length", 16 << 20),
-    # A restarted service is found again within a second.
-    ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 100),
-    ("grpc.max_reconnect_backoff_ms", 1_000),
-)
+_FIRST_PAUSE_SECONDS = 0.1
+_LONGEST_PAUSE_SECONDS = 2.0
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://dangol.invalid/demo")
 
 
@@ -89,10 +76,9 @@ class Connection:
     """One channel to each service, shared by the clients of all tenants."""
 
     def __init__(self, targets: Targets) -> None:
-        options = list(_CHANNEL_OPTIONS)
-        self.profile = grpc.aio.insecure_channel(targets.profile, options)
-        self.segmentation = grpc.aio.insecure_channel(targets.segmentation, options)
-        self.offers = grpc.aio.insecure_channel(targets.offers, options)
+        self.profile = async_channel(resolved(targets.profile), None)
+        self.segmentation = async_channel(resolved(targets.segmentation), None)
+        self.offers = async_channel(resolved(targets.offers), None)
 
     async def close(self) -> None:
         """Close the channels."""
@@ -113,8 +99,8 @@ class Client:
     """Calls on behalf of one tenant with one role's token.
 
     `token` answers a token that is good for some minutes from now. A call that meets an
-    unavailable service is repeated for up to `patience_seconds`, then fails with
-    grpc.aio.AioRpcError; other errors fail at once.
+    unavailable service is repeated for up to `patience_seconds`, then fails with RpcFailure; other
+    errors fail at once.
     """
 
     def __init__(
@@ -145,8 +131,12 @@ class Client:
         self, method: Method[Request, Response], request: Request, timeout_seconds: float = 30
     ) -> Response:
         """Call, and while the service is unavailable call again with the same request."""
-        give_up_at = time.monotonic() + self._patience_seconds
-        wait_seconds = _FIRST_WAIT_SECONDS
+        patience = Patience(
+            total_seconds=self._patience_seconds,
+            first_pause_seconds=_FIRST_PAUSE_SECONDS,
+            longest_pause_seconds=_LONGEST_PAUSE_SECONDS,
+        )
+        attempts = Attempts(patience, UNKNOWN_OR_PASSING)
         while True:
             try:
                 return await method(
@@ -156,11 +146,10 @@ class Client:
                     wait_for_ready=False,
                 )
             except grpc.aio.AioRpcError as error:
-                if error.code() not in _RETRY_CODES or time.monotonic() > give_up_at:
-                    raise
+                failure = from_rpc_error(error)
+            pause = attempts.pause_after(failure)
             self.retry_count += 1
-            await asyncio.sleep(wait_seconds)
-            wait_seconds = min(2 * wait_seconds, _WAIT_SECONDS_MAX)
+            await asyncio.sleep(pause)
 
     async def pages(
         self, method: Method[Any, Any], request: Any, field_name: str
@@ -203,24 +192,6 @@ class Client:
                 await self.record(batch)
 
         await asyncio.gather(*(drive(one) for one in lanes))
-
-
-def batches(events: Iterable[Event], batch_size: int = 500) -> Iterable[list[Event]]:
-    """Cut events into batches within the server's limits: `batch_size` events, 4 MiB."""
-    if not 0 < batch_size <= EVENTS_IN_BATCH_MAX:
-        raise ValueError(f"batch_size must be 1 to {EVENTS_IN_BATCH_MAX}")
-    batch: list[Event] = []
-    batch_bytes = 0
-    for event in events:
-        # Eight bytes more than the message itself are enough for its tag and length.
-        event_bytes = event.ByteSize() + 8
-        if batch and (len(batch) == batch_size or batch_bytes + event_bytes > BATCH_BYTES_MAX):
-            yield batch
-            batch, batch_bytes = [], 0
-        batch.append(event)
-        batch_bytes += event_bytes
-    if batch:
-        yield batch
 
 
 async def gather_bounded(

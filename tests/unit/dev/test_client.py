@@ -1,4 +1,4 @@
-"""The demo's client: batches within the limits, and the same request until it is answered."""
+"""The demo's client: the same request until it is answered."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -6,17 +6,15 @@ from typing import Any
 
 import grpc
 import pytest
-from dangol.events.v1.event_pb2 import Event, Item
 from dangol_dev.client import (
-    BATCH_BYTES_MAX,
     Client,
     Connection,
     Targets,
-    batches,
     chunks,
     gather_bounded,
     request_id,
 )
+from dangol_service_kit.errors import RpcFailure
 from grpc.aio import AioRpcError, Metadata
 
 
@@ -57,25 +55,9 @@ async def test_an_unavailable_service_is_asked_again_with_the_same_request(clien
 async def test_a_refusal_is_not_repeated(client: Client) -> None:
     """Errors that repeating cannot cure are raised at once."""
     method = FlakyMethod(1, grpc.StatusCode.INVALID_ARGUMENT)
-    with pytest.raises(AioRpcError):
+    with pytest.raises(RpcFailure):
         await client.call(method, "request-1")
     assert method.requests == ["request-1"]
-
-
-def test_batches_keep_the_order_and_the_limits() -> None:
-    """No batch has more events than asked for or more bytes than the server takes."""
-    long = Item(product_id="p" * 100, category="c" * 100)
-    events = [Event(event_id=str(number), items=[long] * 400) for number in range(120)]
-    found = list(batches(events, 50))
-    assert [one.event_id for batch in found for one in batch] == [str(n) for n in range(120)]
-    assert all(len(batch) <= 50 for batch in found)
-    assert all(sum(one.ByteSize() for one in batch) <= BATCH_BYTES_MAX for batch in found)
-
-
-def test_a_batch_size_beyond_the_server_s_limit_is_refused() -> None:
-    """The limit of 1,000 events is the server's."""
-    with pytest.raises(ValueError, match="1 to 1000"):
-        list(batches([Event()], 1001))
 
 
 async def test_bounded_gathering_keeps_the_order_and_the_bound() -> None:

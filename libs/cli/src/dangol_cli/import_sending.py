@@ -16,8 +16,7 @@ from dangol.profile.v1 import import_service_pb2 as imports
 from dangol.profile.v1.event_service_pb2_grpc import EventServiceStub
 from dangol.profile.v1.import_service_pb2_grpc import ImportServiceStub
 from dangol_service_kit.client import call
-from dangol_service_kit.errors import Code
-from dangol_service_kit.retries import PASSING, Patience, repeat
+from dangol_service_kit.retries import UNKNOWN_OR_PASSING, Patience, repeat
 
 from dangol_cli.import_state import Rejected
 
@@ -26,8 +25,6 @@ _TIMEOUT_SECONDS: Final = 30.0
 _LANES: Final = 4
 _BATCH_ROWS: Final = 500
 _BATCH_BYTES: Final = 3 * 1024 * 1024
-# Every row may be sent again, so not knowing what became of one is no loss either.
-_REPEATED: Final = PASSING | {Code.DEADLINE_EXCEEDED, Code.CANCELLED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +82,7 @@ class CustomerSender:
                 self._stub.ImportCustomers, request, token=token, timeout_seconds=_TIMEOUT_SECONDS
             )
 
-        response = await repeat(attempt, PATIENCE, _REPEATED)
+        response = await repeat(attempt, PATIENCE, UNKNOWN_OR_PASSING)
         for ready, result in zip(batch, response.results, strict=True):
             if result.outcome == customers.IDENTIFY_OUTCOME_CONFLICT:
                 reason = "its identifiers belong to two members: send them apart"
@@ -137,7 +134,7 @@ class EventSender:
                 self._stub.RecordEvents, request, token=token, timeout_seconds=_TIMEOUT_SECONDS
             )
 
-        response = await repeat(attempt, PATIENCE, _REPEATED)
+        response = await repeat(attempt, PATIENCE, UNKNOWN_OR_PASSING)
         for ready, result in zip(batch, response.results, strict=True):
             if result.outcome == events.RECORD_OUTCOME_RECORDED:
                 sent.accepted += 1
@@ -155,7 +152,7 @@ async def finish(channel: grpc.aio.Channel, token: str, import_id: str) -> None:
     def attempt() -> Any:
         return call(stub.FinishImport, request, token=token, timeout_seconds=_TIMEOUT_SECONDS)
 
-    await repeat(attempt, PATIENCE, _REPEATED)
+    await repeat(attempt, PATIENCE, UNKNOWN_OR_PASSING)
 
 
 def _batches(lane: Sequence[Ready]) -> Iterator[list[Ready]]:

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextvars import ContextVar
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import grpc
 
+from dangol_service_kit.channels import options, resolved
 from dangol_service_kit.errors import Code, RpcFailure, from_rpc_error
 from dangol_service_kit.telemetry import TRACEPARENT, current_traceparent
 from dangol_service_kit.tls import Identity
-
-MESSAGE_BYTES_MAX = 64 * 1024 * 1024
-_RETRY = {
-    "maxAttempts": 5,
-    "initialBackoff": "0.1s",
-    "maxBackoff": "1s",
-    "backoffMultiplier": 2,
-    "retryableStatusCodes": ["UNAVAILABLE"],
-}
 
 # With a stream's initial metadata: where it begins, for those who are cut off before anything came.
 RESUME_HEADER = "dangol-resume-token"
@@ -57,36 +48,10 @@ def connect(
     tried at most five times, and again only when the service was UNAVAILABLE; those of no_retry
     ("package.Service/Method") once.
     """
-    name = target if "://" in target else f"dns:///{target}"
+    name, settings = resolved(target), options(repeats=True, once=no_retry)
     if identity is None:
-        return grpc.aio.insecure_channel(name, options=_options(no_retry))
-    credentials = identity.channel_credentials()
-    return grpc.aio.secure_channel(name, credentials, options=_options(no_retry))
-
-
-def _options(no_retry: Sequence[str]) -> list[tuple[str, Any]]:
-    once = [dict(zip(("service", "method"), name.split("/"), strict=True)) for name in no_retry]
-    methods: list[dict[str, Any]] = [{"name": [{}], "retryPolicy": _RETRY}]
-    if once:
-        methods.append({"name": once})
-    service_config = {
-        "loadBalancingConfig": [{"round_robin": {}}],
-        "methodConfig": methods,
-        "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.5},
-    }
-    return [
-        ("grpc.service_config", json.dumps(service_config)),
-        ("grpc.max_receive_message_length", MESSAGE_BYTES_MAX),
-        ("grpc.max_send_message_length", MESSAGE_BYTES_MAX),
-        ("grpc.keepalive_time_ms", 30_000),
-        ("grpc.keepalive_timeout_ms", 10_000),
-        ("grpc.keepalive_permit_without_calls", 1),
-        ("grpc.initial_reconnect_backoff_ms", 100),
-        # Also how long one attempt may take, which a server that has only just started needs.
-        ("grpc.min_reconnect_backoff_ms", 5_000),
-        ("grpc.max_reconnect_backoff_ms", 1_000),
-        ("grpc.dns_min_time_between_resolutions_ms", 2_000),
-    ]
+        return grpc.aio.insecure_channel(name, options=settings)
+    return grpc.aio.secure_channel(name, identity.channel_credentials(), options=settings)
 
 
 def metadata(token: str) -> tuple[tuple[str, str], ...]:

@@ -261,7 +261,7 @@ def _pack(
     return packed
 
 
-def from_rpc_error(error: grpc.aio.AioRpcError) -> RpcFailure:
+def from_rpc_error(error: grpc.aio.AioRpcError | grpc.Call) -> RpcFailure:
     """Decodes what a service (or the transport) answered; never raises."""
     status = _status_of(error)
     if status is None:
@@ -293,7 +293,7 @@ def from_status(status: status_pb2.Status, grpc_code: grpc.StatusCode) -> RpcFai
     )
 
 
-def _status_of(error: grpc.aio.AioRpcError) -> status_pb2.Status | None:
+def _status_of(error: grpc.aio.AioRpcError | grpc.Call) -> status_pb2.Status | None:
     for key, value in error.trailing_metadata() or ():
         if key == STATUS_KEY and isinstance(value, bytes):
             try:

@@ -15,6 +15,8 @@ Answer = TypeVar("Answer")
 
 # What passes. BATCH_TOO_LARGE shares a status with TOO_MANY_REQUESTS, and does not.
 PASSING = frozenset({Code.UNAVAILABLE, Code.NOT_READY, Code.TOO_MANY_REQUESTS})
+# For calls whose effect a repetition does not double: not knowing what became of one is no loss.
+UNKNOWN_OR_PASSING = PASSING | {Code.DEADLINE_EXCEEDED, Code.CANCELLED}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +41,29 @@ def pause_seconds(
     return max(pause, (retry_after_ms or 0) / 1000)
 
 
+class Attempts:
+    """The failures in a row of one call: how long to pause after each, and when it is enough."""
+
+    def __init__(self, patience: Patience, passing: Collection[Code] = PASSING) -> None:
+        self._patience = patience
+        self._passing = passing
+        self._ends_at = time.monotonic() + patience.total_seconds
+        self._failed = 0
+
+    def left_seconds(self) -> float:
+        """What is left of the patience."""
+        return self._ends_at - time.monotonic()
+
+    def pause_after(self, failure: RpcFailure) -> float:
+        """Seconds to wait before the next attempt; raises the failure if there is to be none."""
+        self._failed += 1
+        draw = random.random()  # noqa: S311
+        pause = pause_seconds(self._failed, self._patience, failure.retry_after_ms, draw)
+        if failure.code not in self._passing or pause > self.left_seconds():
+            raise failure
+        return pause
+
+
 async def repeat(
     attempt: Callable[[], Awaitable[Answer]],
     patience: Patience,
@@ -49,14 +74,10 @@ async def repeat(
     Only for what may be done twice. Raises the last RpcFailure: one whose code is not of `passing`
     at once.
     """
-    ends_at = time.monotonic() + patience.total_seconds
-    failed = 0
+    attempts = Attempts(patience, passing)
     while True:
         try:
             return await attempt()
         except RpcFailure as failure:
-            failed += 1
-            pause = pause_seconds(failed, patience, failure.retry_after_ms, random.random())  # noqa: S311
-            if failure.code not in passing or time.monotonic() + pause > ends_at:
-                raise
+            pause = attempts.pause_after(failure)
         await asyncio.sleep(pause)

@@ -18,7 +18,7 @@ from grpc_reflection.v1alpha import reflection
 
 from dangol_service_kit import logs, tls
 from dangol_service_kit.auth import TokenVerifier
-from dangol_service_kit.client import MESSAGE_BYTES_MAX
+from dangol_service_kit.channels import MESSAGE_BYTES_MAX
 from dangol_service_kit.config import ConfigError, ProcessConfig
 from dangol_service_kit.interceptor import RpcInterceptor
 from dangol_service_kit.metrics import Metrics
