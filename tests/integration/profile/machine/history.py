@@ -229,6 +229,7 @@ class History:
             if found.outcome is IdentifyOutcome.CONFLICT:
                 assert self.model.may_conflict(names)
             else:
+                assert not self.model.must_conflict(names), "two members became one"
                 self.model.unify(names)
 
         await self.do(step, random, later=False)

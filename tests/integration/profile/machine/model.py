@@ -63,6 +63,12 @@ class Model:
         joined = asked | {one for one, group in self.group.items() if group in groups}
         return sum(namespace == "member" for namespace, _ in joined) >= 2
 
+    def must_conflict(self, names: Iterable[Name]) -> bool:
+        """Whether these names are two members' already: those are never one customer."""
+        members = {group for (kind, _), group in self.group.items() if kind == "member"}
+        asked = {self.group[one] for one in names if one in self.group}
+        return len(asked & members) >= 2
+
     def record(self, sent: Sent) -> None:
         """It is in the log from now on, once."""
         if sent.name not in self.group:

@@ -94,13 +94,6 @@ FAULTS = (
         '"$set": {"c": "", "ns": "", "gone": -1}',
     ),
     Mutation(
-        "an erasure is content with the identifiers of the first look",
-        "erasure.py",
-        "    if settled and erasure.done[Part.PROFILE] < erasure.gone_ms + settle_ms:\n"
-        "        return Part.PROFILE\n",
-        "",
-    ),
-    Mutation(
         "a page begins with the last event of the one before",
         "timelines.py",
         "        return position > self.after if self.oldest_first else position < self.after",
