@@ -19,26 +19,26 @@ from tests.integration.profile.harness import OTHER, event
 from tests.integration.profile.products.shelf import Shelf, upsert
 from tests.integration.profile.record.recording import refused
 
-HOUSEHOLDS = 4
-MONTH_MS = 30 * 86_400_000
+HOUSEHOLDS = 3
+FORTNIGHT_MS = 14 * 86_400_000
 LIMIT = 25
 # Of every seven products one is in no catalogue.
 CATEGORIES = 6
 
 
 def _window(data: GrocerData) -> tuple[int, int]:
-    """Three months of the year, in UTC milliseconds."""
+    """Six weeks of the year, in UTC milliseconds."""
     first_ms = int(data.baskets.at_ms[0])
-    return first_ms + 2 * MONTH_MS, first_ms + 5 * MONTH_MS
+    return first_ms + 2 * FORTNIGHT_MS, first_ms + 5 * FORTNIGHT_MS
 
 
 def _events(data: GrocerData) -> list[Event]:
-    """Every basket from a month before the window to a month after it, with its lines."""
+    """Every basket from two weeks before the window to two weeks after it, with its lines."""
     start_ms, end_ms = _window(data)
     made = []
     for number, (start, end) in enumerate(pairwise(data.baskets.line_start.tolist())):
         at_ms = int(data.baskets.at_ms[number])
-        if not start_ms - MONTH_MS <= at_ms < end_ms + MONTH_MS:
+        if not start_ms - FORTNIGHT_MS <= at_ms < end_ms + FORTNIGHT_MS:
             continue
         one = event("pos_card", f"r-{data.baskets.household[number]}", "purchase")
         one.occurred_at.FromMilliseconds(at_ms)
@@ -104,7 +104,7 @@ async def _respond(shelf: Shelf, data: GrocerData) -> None:
 
 
 async def test_a_segment_s_report_equals_duckdb(shelf: Shelf) -> None:
-    """Orders, revenue, buyers, products and categories of three months, over pages of members, one
+    """Orders, revenue, buyers, products and categories of six weeks, over pages of members, one
     of whom was merged; responses by hand; who is not a member, or out of time, is not in it."""
     data = load(HOUSEHOLDS + 1)
     *members, _ = data.households
