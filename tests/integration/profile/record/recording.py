@@ -39,7 +39,7 @@ async def declare(client: Client, name: str, kind: int, **more: Any) -> field_pb
     return declared
 
 
-async def refused(attempt: Any, code: Code, field: str) -> RpcFailure:
+async def refused(attempt: Any, code: Code, field: str | None) -> RpcFailure:
     """The failure of a call, which has this code and names this field."""
     with pytest.raises(RpcFailure) as failure:
         await attempt

@@ -35,7 +35,8 @@ class Replica:
     def __init__(self, world: World) -> None:
         self.base: Base = build_base(world.config)
         self.now_ms = START_MS
-        parts, delivery = build_ledger(self.base), build_delivery(self.base)
+        parts = build_ledger(self.base)
+        delivery = build_delivery(self.base, parts.lineage)
         self.kpis = KpiParts(self.base, parts, delivery, wall_ms=lambda: self.now_ms)
         self.metrics = Metrics("offers", "127.0.0.1:0")
         self.gauges = self.kpis.observe(self.metrics)
