@@ -17,7 +17,7 @@ from dangol_service_kit import logs
 from dangol_service_kit.auth import Caller
 from dangol_service_kit.errors import Code, RpcFailure
 
-ITEMS_MAX = 4_096
+ITEMS_MAX = 1_024
 FEEDS_MAX = 20_000
 # A page that reloads finds the feed still there.
 LINGER_SECONDS = 15.0
