@@ -41,15 +41,17 @@ class ListRpc(ConsentRpc):
     ) -> pb.ListCustomersResponse:
         """Errors: PAGE_TOKEN_INVALID, RULE_INVALID."""
         caller = require(*_LISTERS)
-        parts = from_token("customers", request.page_token, 1)
-        after_id = parts[0] if parts else ""
+        after_id, total = _list_position(request.page_token)
         size = request.page_size or _PAGE_DEFAULT
         rule = _read_filter(request.filter)
         with outages():
-            page = await self._service.page(caller.tenant_id, after_id, size, rule, request.tag)
+            page = await self._service.page(
+                caller.tenant_id, after_id, size, rule, request.tag, total=total
+            )
+            following = (page.last_id, str(page.total))
             response = pb.ListCustomersResponse(
                 customers=await self._presenter.present_views(caller.tenant_id, page.views),
-                next_page_token=to_token("customers", page.last_id) if page.last_id else "",
+                next_page_token=to_token("customers", *following) if page.last_id else "",
                 total_size=min(page.total, TOTAL_MAX),
                 total_is_more=page.total > TOTAL_MAX,
             )
@@ -108,6 +110,17 @@ def _read_filter(text: str) -> Rule | None:
             field="filter",
             metadata={"line": str(error.line), "column": str(error.column), "hint": error.hint},
         ) from None
+
+
+def _list_position(token: str) -> tuple[str, int | None]:
+    """Behind whom a page begins, and how many there are, which the first page has counted."""
+    parts = from_token("customers", token, 2)
+    if parts is None:
+        return "", None
+    after_id, total = parts
+    if not total.isdecimal() or len(total) > 5:
+        raise invalid()
+    return after_id, int(total)
 
 
 def _merge_position(token: str) -> tuple[int, str] | None:

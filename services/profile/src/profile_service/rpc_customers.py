@@ -38,6 +38,7 @@ from profile_service.rpc_customer_checks import (
 from profile_service.rpc_customer_lists import ListRpc
 from profile_service.rpc_pages import from_token, to_position, to_token
 from profile_service.rpc_presenter import Presenter, from_message
+from profile_service.rpc_read_masks import masked, needs_all, read_mask
 from profile_service.rpc_timelines import to_query
 from profile_service.sealing import Vault
 from profile_service.service_consents import ConsentService
@@ -125,14 +126,17 @@ class CustomerRpc(ListRpc):
     async def BatchGetCustomers(  # noqa: N802
         self, request: pb.BatchGetCustomersRequest, _context: Context
     ) -> pb.BatchGetCustomersResponse:
-        """Ids that do not exist, or that the caller may not see, are left out."""
+        """Ids that do not exist, or that the caller may not see, are left out. Errors:
+        FIELD_INVALID."""
         caller = reader()
+        mask = read_mask(list(request.read_mask.paths))
         with outages():
-            views = await self._service.get_many(caller.tenant_id, request.customer_ids)
-            seen = [one for one in views if may_see(caller, one.customer.customer_id)]
-            response = pb.BatchGetCustomersResponse(
-                customers=await self._presenter.present_views(caller.tenant_id, seen)
+            views = await self._service.get_many(
+                caller.tenant_id, request.customer_ids, whole=needs_all(mask)
             )
+            seen = [one for one in views if may_see(caller, one.customer.customer_id)]
+            found = await self._presenter.present_views(caller.tenant_id, seen)
+            response = pb.BatchGetCustomersResponse(customers=masked(found, mask))
             await self._presenter.discloser.disclose(
                 caller, "BatchGetCustomers", response.customers
             )

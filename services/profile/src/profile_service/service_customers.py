@@ -26,6 +26,7 @@ from profile_service.service_registry import Registry
 from profile_service.service_segmentation import Delta, Segmentation
 from profile_service.store_customers import CustomerStore, Merged
 from profile_service.store_events import EventStore
+from profile_service.store_filters import in_order
 from profile_service.store_intents import IntentStore
 from profile_service.store_merges import MergeStore
 from profile_service.survivorship import MergeEntry
@@ -93,8 +94,16 @@ class CustomerService:
         found = await self.get_many(tenant_id, [customer_id])
         return found[0] if found else None
 
-    async def get_many(self, tenant_id: str, customer_ids: Sequence[str]) -> list[View]:
-        """In the order asked for; ids that do not exist are left out."""
+    async def get_many(
+        self, tenant_id: str, customer_ids: Sequence[str], *, whole: bool = True
+    ) -> list[View]:
+        """In the order asked for; ids that do not exist are left out.
+
+        Those that are not whole have neither identifiers nor figures, the dearer half.
+        """
+        if not whole:
+            found = await self._registry.get_many(tenant_id, customer_ids)
+            return [_view(found[one], [], {}) for one in customer_ids if one in found]
         found, owned = await asyncio.gather(
             self._registry.get_many(tenant_id, customer_ids),
             self._registry.owned(tenant_id, customer_ids),
@@ -122,15 +131,34 @@ class CustomerService:
         return await self._customers.merged(tenant_id, after, limit)
 
     async def page(
-        self, tenant_id: str, after_id: str, limit: int, rule: Rule | None, tag: str
+        self,
+        tenant_id: str,
+        after_id: str,
+        limit: int,
+        rule: Rule | None,
+        tag: str,
+        *,
+        total: int | None = None,
     ) -> Page:
-        """Customers in order of id, with their number up to TOTAL_MAX + 1."""
-        found, total = await asyncio.gather(
-            self._customers.page(tenant_id, after_id, limit + 1, rule, tag),
-            self._customers.count(tenant_id, rule, tag, TOTAL_MAX + 1),
-        )
+        """Customers in order of id, with their number up to TOTAL_MAX + 1: counted unless known.
+
+        Where no index has those who satisfy a filter in that order, few are sorted, and of many
+        everybody is walked through until the page is full.
+        """
+        ordered = in_order(rule, tag)
+        if total is None and ordered:
+            found, counted = await asyncio.gather(
+                self._customers.page(tenant_id, after_id, limit + 1, rule, tag),
+                self._customers.count(tenant_id, rule, tag, TOTAL_MAX + 1),
+            )
+        else:
+            counted = total or await self._customers.count(tenant_id, rule, tag, TOTAL_MAX + 1)
+            walked = counted > TOTAL_MAX and not ordered
+            found = await self._customers.page(
+                tenant_id, after_id, limit + 1, rule, tag, walked=walked
+            )
         views = await self.view(found[:limit])
-        return Page(views, total, found[limit - 1].customer_id if len(found) > limit else "")
+        return Page(views, counted, found[limit - 1].customer_id if len(found) > limit else "")
 
     async def count(self, tenant_id: str, rule: Rule | None, tag: str) -> int:
         """How many customers satisfy a filter."""

@@ -83,12 +83,25 @@ class CustomerStore:
         return bool(result.matched_count)
 
     async def page(
-        self, tenant_id: str, after_id: str, limit: int, rule: Rule | None = None, tag: str = ""
+        self,
+        tenant_id: str,
+        after_id: str,
+        limit: int,
+        rule: Rule | None = None,
+        tag: str = "",
+        *,
+        walked: bool = False,
     ) -> list[Customer]:
-        """Customers with greater ids, in their order, without those merged away."""
+        """Customers with greater ids, in their order, without those merged away.
+
+        walked: everybody alive is looked at, in that order, until the page is full.
+        """
         condition = {**to_condition(tenant_id, rule, tag), "_id.c": {"$gt": after_id}}
+        options: dict[str, Any] = {}
+        if walked:
+            condition["merged_into"], options["hint"] = "", "live"
         with database_errors():
-            cursor = self._customers.find(condition, _UNREAD, batch_size=_FIND_BATCH)
+            cursor = self._customers.find(condition, _UNREAD, batch_size=_FIND_BATCH, **options)
             found = await cursor.sort("_id.c", 1).limit(limit).to_list(None)
         return [self._from_document(one) for one in found]
 

@@ -43,6 +43,22 @@ def to_condition(tenant_id: str, rule: tree.Rule | None, tag: str = "") -> dict[
     return condition | {"$and": parts}
 
 
+def in_order(rule: tree.Rule | None, tag: str = "") -> bool:
+    """Whether an index has those who satisfy a filter in order of id: all, or by a term."""
+    return bool(tag) or rule is None or _in_order(rule)
+
+
+def _in_order(rule: Any) -> bool:
+    if isinstance(rule, tree.And):
+        return any(_in_order(part) for part in rule.parts)
+    if isinstance(rule, tree.Or):
+        return all(_in_order(part) for part in rule.parts)
+    if isinstance(rule, tree.Compare):
+        return rule.comparator == "=" and not isinstance(rule.right, tree.Number)
+    # What is not so is looked for among all.
+    return True
+
+
 def _finds_terms(rule: Any) -> bool:
     """Whether only those who have some term or number can satisfy it."""
     if isinstance(rule, tree.And):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass
 from typing import Any
 
 from dangol.profile.v1 import customer_service_pb2 as pb
 from dangol.profile.v1.event_service_pb2 import ProfileSnapshot
+from dangol_rules.filters import parse_filter
 from dangol_rules.rules import parse
 from dangol_service_kit.auth import Role
 from dangol_service_kit.errors import Code
@@ -16,6 +18,7 @@ from profile_service.encoding import to_snapshot
 from profile_service.sealing import Vault
 from profile_service.service_ring import open_vault
 from profile_service.store_customers import CustomerStore
+from profile_service.store_filters import in_order
 from segmentation_service.engine import SegmentRule, compile_ruleset, replay
 
 from tests.integration.profile.harness import OTHER, SHOP, Client, Platform
@@ -171,6 +174,107 @@ async def test_pages_and_counts_by_tag_walk_an_index_and_no_customer_is_read_twi
         stats["totalKeysExamined"],
         stats["totalDocsExamined"],
     )
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """How the database found a page: its stages, and how many customers it looked at."""
+
+    stages: set[str]
+    looked_at: int
+
+
+class _Explained:
+    """A collection that explains what is looked for in it, instead of finding it."""
+
+    def __init__(self, database: Any) -> None:
+        self._database = database
+        self._find: dict[str, Any] = {}
+        self.plan = _Plan(set(), 0)
+
+    def find(self, condition: Any, fields: Any, *, batch_size: int, **options: Any) -> _Explained:
+        """The command that the driver would send."""
+        self._find = {"find": "customers", "filter": condition, "projection": fields, **options}
+        self._find["batchSize"] = batch_size
+        return self
+
+    def sort(self, name: str, direction: int) -> _Explained:
+        """In what order."""
+        self._find["sort"] = {name: direction}
+        return self
+
+    def limit(self, limit: int) -> _Explained:
+        """How many."""
+        self._find["limit"] = limit
+        return self
+
+    async def to_list(self, _: None) -> list[Any]:
+        """Explains, and finds nothing."""
+        plan = await self._database.command({"explain": self._find, "verbosity": "executionStats"})
+
+        def stages(stage: dict[str, Any]) -> set[str]:
+            inputs = [*stage.get("inputStages", ()), *filter(None, [stage.get("inputStage")])]
+            return {stage["stage"]}.union(*map(stages, inputs))
+
+        looked_at = plan["executionStats"]["totalDocsExamined"]
+        self.plan = _Plan(stages(plan["queryPlanner"]["winningPlan"]), looked_at)
+        return []
+
+
+async def _plan(platform: Platform, vault: Vault, rule: str, tag: str, *, many: bool) -> _Plan:
+    """How the store's own query is carried out."""
+    explained = _Explained(platform.database)
+    customers = CustomerStore({"customers": explained}, vault)
+    tree = parse_filter(rule) if rule else None
+    walked = many and not in_order(tree, tag)
+    await customers.page(SHOP, "u_00100", 21, tree, tag, walked=walked)
+    return explained.plan
+
+
+async def test_every_kind_of_filter_walks_an_index_in_order_of_id_or_sorts_few(
+    platform: Platform, settings: Any
+) -> None:
+    """No page reads the tenant: what many satisfy is walked in order and never sorted; only where
+    no index has an order, and few satisfy it, these are sorted."""
+    vault: Vault = (await open_vault(settings))[0]
+    decision = {"marketing.email": Decision(True, 1_000, 1_000)}
+    customers = [
+        Customer(
+            *(SHOP, f"u_{number:05}", 1, 1_000, number % 2 == 0),
+            Attributes(
+                tier="gold" if number % 3 else "",
+                tags=("vip",) if number % 2 else (),
+                fields={
+                    "size": FieldValue(FieldKind.NUMBER, str(number)),
+                    "fit": FieldValue(FieldKind.TEXT, "M" if number % 2 else "L"),
+                    "news": FieldValue(FieldKind.FLAG, number % 3 == 0),
+                    **({"rare": FieldValue(FieldKind.TEXT, "x")} if number % 600 == 599 else {}),
+                },
+            ),
+            consents=decision if number % 2 else {},
+        )
+        for number in range(2_400)
+    ]
+    await CustomerStore(platform.database, vault).insert(customers)
+    walks: list[tuple[str, str]] = [
+        *(("", ""), ("", "vip"), ('profile.tier = "gold"', "vip"), ('profile.tier = "gold"', "")),
+        *(('profile.tier != "silver"', ""), ('profile.tier in ("gold", "vip")', "")),
+        *(("profile.member", ""), ("profile.member = false", ""), ("not profile.member", "")),
+        *(('"vip" in profile.tags', ""), ("consent.email", ""), ('field("fit") = "M"', "")),
+        *(('field("fit") != "M"', ""), ('field("news")', ""), ('field("news") != true', "")),
+        *(('field("size") > 50', ""), ('field("size") != 7', "")),
+        *(('profile.member and field("size") > 50', ""), ('profile.member or field("news")', "")),
+        ('not (profile.member and profile.tier = "gold")', ""),
+    ]
+    for rule, tag in walks:
+        plan = await _plan(platform, vault, rule, tag, many=True)
+        assert plan.stages.isdisjoint({"COLLSCAN", "SORT"}), (rule, tag, plan)
+        assert plan.looked_at <= 150, (rule, tag, plan)
+    few = ['field("rare") != "y"', 'field("size") > 2390', 'field("size") = 700']
+    for rule in few:
+        plan = await _plan(platform, vault, rule, "", many=False)
+        assert "COLLSCAN" not in plan.stages, (rule, plan)
+        assert plan.looked_at <= 10, (rule, plan)
 
 
 async def test_a_filter_that_is_none_is_refused_with_its_place(platform: Platform) -> None:
