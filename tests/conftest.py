@@ -24,9 +24,12 @@ from dangol_dev.servers import MongoServer, RedisServer
 from dangol_service_kit.redis_address import parse_address
 from hypothesis import settings
 from pymongo import AsyncMongoClient
+from pymongo.asynchronous.collection import AsyncCollection
 
 _HERE = Path(__file__).parent
 _numbers = itertools.count(1)
+# Of more documents the collection is dropped: that takes as long as a few thousand deletions.
+_DELETED_MAX = 5_000
 
 # How long an example takes says how busy the machine is; what is slow is measured in bench/.
 settings.register_profile("dangol", deadline=None)
@@ -163,6 +166,13 @@ async def new_database_name(mongodb_uri: str) -> AsyncIterator[str]:
                 await client.drop_database(database)
 
 
+async def _empty(collection: AsyncCollection[dict[str, object]]) -> None:
+    if await collection.estimated_document_count() > _DELETED_MAX:
+        await collection.drop()
+    else:
+        await collection.delete_many({})
+
+
 @pytest.fixture(scope="session")
 def _emptied_databases() -> defaultdict[tuple[str, ...], list[str]]:
     return defaultdict(list)
@@ -188,5 +198,5 @@ async def database_name(
                 database = client[found]
                 mine = {"name": {"$not": re.compile(r"^system\.")}}
                 names = await database.list_collection_names(filter=mine)
-                await asyncio.gather(*(database[one].delete_many({}) for one in names))
+                await asyncio.gather(*(_empty(database[one]) for one in names))
     emptied.append(name)

@@ -111,7 +111,8 @@ def _dangol_help(*words: str) -> int:
 def _log_events() -> set[str]:
     """Names of what services log, taken from their sources."""
     sources = [*ROOT.glob("services/*/src/**/*.py"), *ROOT.glob("libs/service_kit/src/**/*.py")]
-    pattern = re.compile(r'_log\.\w+\(\s*"(\w+)"')
+    # Workers name what their loops log as the last argument.
+    pattern = re.compile(r'(?:_log\.\w+\(|_SECONDS,)\s*"(\w+)"')
     return {event for path in sources for event in pattern.findall(path.read_text())}
 
 

@@ -41,7 +41,7 @@ async def test_unknown_identifiers_create_one_customer_with_the_attributes_given
         tags=["vip"],
     )
     assert "CREATED" == _outcome(response)
-    customer = response.customer
+    customer = await platform.client(Role.ADMIN).get(response.customer.customer_id)
     assert (True, "Kim", "gold", ["vip"]) == (
         customer.member,
         customer.display_name,
@@ -129,7 +129,7 @@ async def test_the_members_attributes_win_and_the_visitors_fill_the_gaps(
     await partner.identify(("member", "m-1"), display_name="Kim Minji", tags=["b", "c"])
     visitor = (await partner.find("device", "d-1")).customer_id
     response = await partner.identify(("device", "d-1"), ("member", "m-1"))
-    customer = response.customer
+    customer = await platform.client(Role.ADMIN).get(response.customer.customer_id)
     assert ("Kim Minji", "Seoul", ["b", "c", "a"]) == (
         customer.display_name,
         customer.region,

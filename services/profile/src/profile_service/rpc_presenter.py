@@ -45,6 +45,8 @@ class Presenter:
 
     async def present_views(self, tenant_id: str, views: Sequence[View]) -> list[pb.Customer]:
         """Those of one tenant, whose figures are known."""
+        if not views:
+            return []
         tenant = await self._directory.get(tenant_id)
         return [to_message(one, tenant.currency_code) for one in views]
 

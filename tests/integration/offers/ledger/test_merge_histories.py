@@ -192,7 +192,7 @@ class History:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     "histories",
-    [pytest.param(16, id="16"), pytest.param(40, id="40", marks=pytest.mark.deep)],
+    [pytest.param(8, id="8"), pytest.param(40, id="40", marks=pytest.mark.deep)],
 )
 async def test_whatever_is_merged_when_each_person_has_what_all_ids_had(
     shop: Any, histories: int

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 START_MS = 1_700_000_000_000
 
 
+@pytest.fixture
+def database_name(new_database_name: str) -> str:
+    """One without a past: a relay that lost its position reads the stream from long ago."""
+    return new_database_name
+
+
 def request_id() -> str:
     """A new one."""
     return str(uuid.uuid4())
