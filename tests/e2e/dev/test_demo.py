@@ -46,7 +46,7 @@ from dangol_service_kit.auth import Role
 
 from tests.e2e.dev.rebuilding import accounts_of, members_of, rebuilt
 
-HOUSEHOLDS = 40
+HOUSEHOLDS = 60
 # What the grocer's data can say something about: purchases in a store, and coupons redeemed.
 PURCHASE_AND_COUPON_RULES = {
     "big-spenders",
