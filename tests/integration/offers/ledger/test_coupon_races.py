@@ -30,8 +30,7 @@ HOLD_SECONDS = 60
 # When the hold of a contest ends.
 END_MS = NOW_MS + HOLD_SECONDS * 1_000
 ROUNDS = [
-    pytest.param(300, id="300"),
-    pytest.param(1_000, id="1000", marks=pytest.mark.deep),
+    pytest.param(1_000, id="1000"),
     pytest.param(10_000, id="10000", marks=[pytest.mark.deep, pytest.mark.timeout(1_800)]),
 ]
 # How the hold may end, and what may happen to the coupon after that.
