@@ -1,7 +1,5 @@
-"""Staff's searches: `searches`, {_id: random, t, by, s: store, k: kinds, c: shown, at}; and how
-many there were: `search_counts`, {_id: {t, by, w: window, at: its begin}, n, end}.
-
-An entry is inserted and never changed; it goes after two years.
+"""Staff's searches: `searches`, a log (store_shown) with s: store and k: kinds; and how many there
+were: `search_counts`, {_id: {t, by, w: window, at: its begin}, n, end}.
 """
 
 from __future__ import annotations
@@ -11,7 +9,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
@@ -24,6 +21,7 @@ from profile_service.store import (
     StoreUnavailableError,
     database_errors,
 )
+from profile_service.store_shown import ShownLog, shown_ms
 
 _ATTEMPTS_MAX = 3
 
@@ -33,7 +31,7 @@ class SearchStore:
 
     def __init__(self, database: Any, vault: Vault) -> None:
         self._identifiers = database[IDENTIFIERS]
-        self._searches = database[SEARCHES]
+        self._log = ShownLog(database[SEARCHES])
         self._counts = database[SEARCH_COUNTS]
         self._vault = vault
 
@@ -72,33 +70,23 @@ class SearchStore:
 
     async def write(self, tenant_id: str, entry: SearchEntry) -> None:
         """Writes an entry. Raises StoreUnavailableError: then nothing may be shown."""
-        document = {
-            "t": tenant_id,
-            "by": entry.caller,
-            "s": entry.store_id,
-            "k": list(entry.kinds),
-            "c": list(entry.customer_ids),
-            "at": datetime.fromtimestamp(entry.at_ms / 1000, UTC),
-        }
-        with database_errors():
-            await self._searches.insert_one(document)
+        await self._log.write(
+            tenant_id,
+            entry.caller,
+            entry.customer_ids,
+            entry.at_ms,
+            s=entry.store_id,
+            k=list(entry.kinds),
+        )
 
     async def page(
         self, tenant_id: str, customer_id: str, before: str, limit: int
     ) -> tuple[list[SearchEntry], str]:
         """Entries newest first, beyond `before`, and the position of the last while more follow."""
-        condition: dict[str, Any] = {"t": tenant_id}
-        if customer_id:
-            condition["c"] = customer_id
-        if before:
-            condition["_id"] = {"$lt": ObjectId(before)}
-        with database_errors():
-            query = self._searches.find(condition).sort("_id", -1).limit(limit + 1)
-            found = await query.to_list(None)
-        last = str(found[limit - 1]["_id"]) if len(found) > limit else ""
-        return [_from_document(one) for one in found[:limit]], last
+        found, last = await self._log.page(tenant_id, customer_id, before, limit)
+        return [_from_document(one) for one in found], last
 
 
 def _from_document(found: dict[str, Any]) -> SearchEntry:
-    at_ms = round(found["at"].replace(tzinfo=UTC).timestamp() * 1000)
-    return SearchEntry(at_ms, found["by"], found["s"], tuple(found["k"]), tuple(found["c"]))
+    kinds, customer_ids = tuple(found["k"]), tuple(found["c"])
+    return SearchEntry(shown_ms(found), found["by"], found["s"], kinds, customer_ids)

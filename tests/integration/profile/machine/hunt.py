@@ -9,27 +9,13 @@ The answer has for each folder after how many it was caught, 0 for one that was 
 from __future__ import annotations
 
 import importlib
-import json
 import os
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-_RELOADED = ("profile_service", "tests.integration")
-
-Caught = tuple[int, str]
-
-
-def enter(folder: Path) -> None:
-    """From now on the package is the one in the folder."""
-    for name in list(sys.modules):
-        if name.startswith(_RELOADED) and name != __name__:
-            del sys.modules[name]
-    sys.path[:] = [str(folder), *(one for one in sys.path if "mutant" not in one)]
-    importlib.invalidate_caches()
-    package = importlib.import_module("profile_service")
-    assert Path(str(package.__file__)).is_relative_to(folder)
+from tests.integration.planted import Caught, caught_as, enter, report
 
 
 def hunt(limit: int, mongodb_uri: str, database_name: str) -> Caught:
@@ -43,8 +29,7 @@ def hunt(limit: int, mongodb_uri: str, database_name: str) -> Caught:
             try:
                 machine.play(stage, limit)
             except Exception as error:
-                causes = [*getattr(error, "exceptions", ()), error]
-                return stage.world.histories, type(causes[0]).__name__
+                return stage.world.histories, caught_as(error)
     return 0, ""
 
 
@@ -53,10 +38,10 @@ def main() -> None:
     limit, *folders = sys.argv[1:]
     found: list[Caught] = []
     for number, folder in enumerate(folders):
-        enter(Path(folder))
+        enter(Path(folder), "profile_service", "tests.integration")
         uri, name = os.environ["HUNT_MONGODB_URI"], os.environ["HUNT_DATABASE"]
         found.append(hunt(int(limit), uri, f"{name}_{number}"))
-    sys.stdout.write("\nCAUGHT " + json.dumps(found) + "\n")
+    report(found)
 
 
 if __name__ == "__main__":

@@ -9,29 +9,16 @@ The answer has for each folder after how many it was caught, 0 for one that was 
 from __future__ import annotations
 
 import importlib
-import json
 import os
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
+from tests.integration.planted import Caught, caught_as, enter, report
+
 DUEL_STEPS = 30
 STEPS = 50
-_RELOADED = ("segmentation_service", "tests.unit", "tests.integration")
-
-Caught = tuple[int, str]
-
-
-def enter(folder: Path) -> None:
-    """From now on the package is the one in the folder."""
-    for name in list(sys.modules):
-        if name.startswith(_RELOADED) and name != __name__:
-            del sys.modules[name]
-    sys.path[:] = [str(folder), *(one for one in sys.path if "mutant" not in one)]
-    importlib.invalidate_caches()
-    package = importlib.import_module("segmentation_service")
-    assert Path(str(package.__file__)).is_relative_to(folder)
 
 
 def hunt_engine(limit: int) -> Caught:
@@ -41,7 +28,7 @@ def hunt_engine(limit: int) -> Caught:
         try:
             duel.fight_by_seed(seed, DUEL_STEPS)
         except Exception as error:
-            return seed + 1, type(error).__name__
+            return seed + 1, caught_as(error)
     return 0, ""
 
 
@@ -52,8 +39,7 @@ def hunt_service(limit: int, redis_folder: Path, mongodb_uri: str, database_name
         try:
             histories.play(stage, limit, STEPS)
         except Exception as error:
-            causes = [*getattr(error, "exceptions", ()), error]
-            return len(stage.lengths), type(causes[0]).__name__
+            return len(stage.lengths), caught_as(error)
     return 0, ""
 
 
@@ -62,14 +48,14 @@ def main() -> None:
     kind, limit, *folders = sys.argv[1:]
     found: list[Caught] = []
     for number, folder in enumerate(folders):
-        enter(Path(folder))
+        enter(Path(folder), "segmentation_service", "tests.unit", "tests.integration")
         if kind == "engine":
             found.append(hunt_engine(int(limit)))
             continue
         with tempfile.TemporaryDirectory() as redis_folder:
             uri, name = os.environ["HUNT_MONGODB_URI"], os.environ["HUNT_DATABASE"]
             found.append(hunt_service(int(limit), Path(redis_folder), uri, f"{name}_{number}"))
-    sys.stdout.write("\nCAUGHT " + json.dumps(found) + "\n")
+    report(found)
 
 
 if __name__ == "__main__":

@@ -2,36 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
 import segmentation_service
 
+from tests.integration.planted import Mutation
+
 SOURCE = Path(segmentation_service.__file__).parent
-
-
-@dataclass(frozen=True)
-class Mutation:
-    """What is wrong, in which file, and by which replacement; `old` stands there exactly once."""
-
-    fault: str
-    file: str
-    old: str
-    new: str
-
-    def plant(self, folder: Path) -> None:
-        """Copies the service's package into a folder, with the fault in it.
-
-        Raises LookupError when the source is no longer what it was.
-        """
-        package = folder / SOURCE.name
-        shutil.copytree(SOURCE, package, ignore=shutil.ignore_patterns("__pycache__"))
-        source = package / self.file
-        text = source.read_text()
-        if text.count(self.old) != 1:
-            raise LookupError(f"{self.fault}: found {text.count(self.old)} times in {self.file}")
-        source.write_text(text.replace(self.old, self.new))
 
 
 # Caught by duels of the pure engine with the oracle.
