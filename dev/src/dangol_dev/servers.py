@@ -81,9 +81,6 @@ class MongoServer(Server):
         command += ["--bind_ip", "127.0.0.1", "--nounixsocket", "--replSet", _REPLICA_SET]
         command += ["--wiredTigerCacheSizeGB", str(cache_gb), "--oplogSize", "256"]
         command += ["--setParameter", "diagnosticDataCollectionEnabled=false"]
-        # What was dropped is kept for that long. With the usual five minutes a run of the tests has
-        # thousands of files of dropped collections, and each checkpoint goes through all of them.
-        command += ["--setParameter", "minSnapshotHistoryWindowInSeconds=30"]
         self.process = ChildProcess("mongod", command, directory / "mongod.log")
 
     @property
