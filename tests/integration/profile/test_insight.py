@@ -112,9 +112,12 @@ async def test_a_merged_customer_is_one_buyer(platform: Platform, settings: Prof
 async def test_a_shop_without_customers_has_no_numbers(
     platform: Platform, settings: ProfileConfig
 ) -> None:
-    """Too few for a model: scores and ranks are there, churn is not invented."""
+    """Too few for a model: scores and ranks are there, churn is not invented. Dashboards hear of
+    shops, not of sandboxes."""
     client = platform.client(Role.PARTNER, SHOP)
     await client.record(event("member", "ann", "purchase", amount=1_000))
+    tenant = await platform.database.tenants.find_one({"_id": SHOP})
+    await platform.database.tenants.insert_one({**tenant, "_id": f"{SHOP}--1"})
     assert await run(settings)
     fields: dict[str, Any] = dict((await client.find("member", "ann")).fields)
     scores = {"rfm_recency", "rfm_frequency", "rfm_money", "revenue_rank"}
@@ -125,3 +128,6 @@ async def test_a_shop_without_customers_has_no_numbers(
     sums = await totals.sums()
     mongodb.close()
     assert 0 < sums["KRW"].at_ms
+    told = {one["_id"] async for one in platform.database.shop_totals.find({}, {"_id": 1})}
+    assert SHOP in told
+    assert f"{SHOP}--1" not in told

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from dangol_service_kit import logs
 from dangol_service_kit.clock import Clock, wall_ms
+from dangol_service_kit.sandboxes import is_sandbox
 from dangol_service_kit.tenants import TenantInfo
 
 from offers_service.campaigns import CONTROL_ARM, TREATED_ARM, Campaign, CampaignState
@@ -62,14 +63,19 @@ class OutcomeRounds:
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def sweep(self) -> int:
-        """Measures the campaigns that are due; answers how many those were."""
-        measured = 0
-        for tenant_id in await self._directory.list_ids():
-            after_id = ""
-            while page := await self._campaigns.page(tenant_id, after_id, _PAGE):
-                for campaign in page:
+        """Measures the campaigns that are due, not those of sandboxes; answers how many."""
+        tenant_ids = [one for one in await self._directory.list_ids() if not is_sandbox(one)]
+        return sum([await self._sweep_tenant(one) for one in tenant_ids])
+
+    async def _sweep_tenant(self, tenant_id: str) -> int:
+        now_ms = self._wall_ms()
+        resting = await self._store.resting(tenant_id, now_ms - EVERY_MS, now_ms)
+        measured, after_id = 0, ""
+        while page := await self._campaigns.page(tenant_id, after_id, _PAGE):
+            for campaign in page:
+                if campaign.campaign_id not in resting:
                     measured += await self._measure(campaign)
-                after_id = page[-1].campaign_id
+            after_id = page[-1].campaign_id
         return measured
 
     async def _measure(self, campaign: Campaign) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dangol_service_kit.mongodb import create_collections
+from dangol_service_kit.tenant_data import LED
 from pymongo import WriteConcern
 from pymongo.errors import DuplicateKeyError
 
@@ -54,6 +55,19 @@ class OutcomeStore:
     async def prepare(self) -> None:
         """Makes the collection; harmless to repeat."""
         await create_collections(self._database, [NAME])
+
+    async def resting(self, tenant_id: str, before_ms: int, now_ms: int) -> set[str]:
+        """The campaigns of a tenant that `claim` would refuse."""
+        query = {
+            **LED.condition(tenant_id),
+            "$or": [
+                {"settled": True},
+                {"at_ms": {"$gt": before_ms}},
+                {"claimed_until_ms": {"$gt": now_ms}},
+            ],
+        }
+        with outages():
+            return {one["_id"]["c"] async for one in self._found.find(query, {"_id": 1})}
 
     async def claim(
         self, tenant_id: str, campaign_id: str, before_ms: int, now_ms: int, until_ms: int

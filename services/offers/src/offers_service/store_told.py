@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
+from dangol_service_kit.sandboxes import is_sandbox
+
 from offers_service import pages
 from offers_service.coupon_account import AccountKey, CouponAccount, Kind
 from offers_service.store_accounts import AccountStore, AnyAccount
@@ -29,7 +31,8 @@ STEPS: Mapping[str, str] = {
 
 
 class CouponTally:
-    """Steps of coupons that this process wrote since it began, by name of the step.
+    """Steps of coupons that this process wrote since it began, by name of the step; sandboxes are
+    left out.
 
     Each is counted once, when the database has it; what it did not answer for is not counted.
     """
@@ -44,13 +47,18 @@ class CouponTally:
     ) -> None:
         """Changes (before, after) were written, but for those that lost."""
         for before, after in changes:
+            if is_sandbox(after.key.t):
+                continue
             if isinstance(after, CouponAccount) and after.key not in lost:
                 known = len(before.entries) if before is not None else 0
                 self._add(entry.kind for entry in after.entries[known:])
 
     def inserted(self, documents: Sequence[Mapping[str, Any]], new_count: int) -> None:
-        """So many of these accounts, all of one kind and as they were issued, were new."""
-        if new_count and documents[0].get("kind") == "coupon":
+        """So many of these accounts, all of one tenant and kind and as they were issued, were
+        new."""
+        if not new_count or is_sandbox(documents[0]["_id"]["t"]):
+            return
+        if documents[0].get("kind") == "coupon":
             self.counts[STEPS[Kind.ISSUE]] += new_count
 
     def _add(self, kinds: Iterable[str]) -> None:

@@ -16,6 +16,7 @@ from dangol_service_kit import client, config, logs, tls
 from dangol_service_kit.auth import ServiceCredentials
 from dangol_service_kit.clock import Clock
 from dangol_service_kit.errors import RpcFailure
+from dangol_service_kit.sandboxes import is_sandbox
 from dangol_service_kit.server import run_service
 
 from profile_service import store
@@ -87,7 +88,9 @@ async def _refresh_all(
             try:
                 refreshed = await service.refresh(tenant.tenant_id)
                 catalogue = await products.refresh(tenant.tenant_id)
-                await totals.refresh(tenant.tenant_id)
+                # Those are of what shops come to, and a sandbox is none.
+                if not is_sandbox(tenant.tenant_id):
+                    await totals.refresh(tenant.tenant_id)
             except (store.StoreUnavailableError, RpcFailure) as error:
                 _log.error("insight_failed", tenant=tenant.tenant_id, **logs.describe(error))
                 good = False

@@ -17,6 +17,7 @@ from dangol.events.v1.membership_pb2 import (
 )
 from dangol_service_kit import logs
 from dangol_service_kit.metrics import Metrics
+from dangol_service_kit.sandboxes import is_sandbox
 
 from segmentation_service.drainer import Drainer
 from segmentation_service.service_applier import Applier
@@ -69,7 +70,7 @@ class Meters:
 
 
 class Memberships:
-    """Counts who enters and leaves ready segments, and all others together."""
+    """Counts who enters and leaves ready segments, and all others together; in sandboxes nobody."""
 
     def __init__(self, metrics: Metrics) -> None:
         ready = dict.fromkeys((*sorted(READY), OWN), 0)
@@ -86,7 +87,7 @@ class Memberships:
     def changed(self, changes: Iterable[MembershipChange]) -> None:
         """Changes were written, each for the first time."""
         for change in changes:
-            if change.cause in _FOUND_LATER:
+            if change.cause in _FOUND_LATER or is_sandbox(change.tenant_id):
                 continue
             counts = self.entered if change.kind == CHANGE_KIND_ENTERED else self.left
             counts[change.segment_id if change.segment_id in READY else OWN] += 1

@@ -55,6 +55,7 @@ class FakeProfile(
         self.changes_pending = False
         self.failing = False
         self.refused: set[str] = set()
+        self.tenant_ids = [VIRTUAL, WALL]
         self.on_event: Callable[[event_pb2.Event], Awaitable[None]] | None = None
 
     async def GetTenant(self, _request: Any, context: Any) -> Any:  # noqa: N802
@@ -62,8 +63,9 @@ class FakeProfile(
         return tenant_service_pb2.GetTenantResponse(tenant=_tenant(_claims(context)["tenant"]))
 
     async def ListTenants(self, _request: Any, _context: Any) -> Any:  # noqa: N802
-        """One under virtual time, one on the wall's."""
-        return tenant_service_pb2.ListTenantsResponse(tenants=[_tenant(VIRTUAL), _tenant(WALL)])
+        """One under virtual time, one on the wall's, unless a test has more."""
+        tenants = [_tenant(one) for one in self.tenant_ids]
+        return tenant_service_pb2.ListTenantsResponse(tenants=tenants)
 
     async def SetClock(self, _request: Any, _context: Any) -> Any:  # noqa: N802
         """Counts the calls, and has nothing open afterwards."""

@@ -14,7 +14,9 @@ from offers_service.__main__ import build_delivery, build_ledger
 from offers_service.service_base import Base, build_base
 from offers_service.service_kpis import KpiParts
 from offers_service.service_outcomes import EVERY_MS
+from offers_service.store_campaign_documents import key_of
 
+from tests.integration.offers.campaigns.service.conftest import VIRTUAL
 from tests.integration.offers.campaigns.service.test_reports import (
     DAY_MS,
     START_MS,
@@ -75,8 +77,18 @@ async def _use_one(world: World) -> None:
     await world.coupons("RedeemCoupon", redeem)
 
 
+async def _try_it_in_a_sandbox(world: World) -> None:
+    """The same campaign, beside the shop."""
+    campaign = await world.database.campaigns.find_one({"t": VIRTUAL})
+    sandbox_id = f"{VIRTUAL}--1"
+    copy = {**campaign, "_id": key_of(sandbox_id, "win-back"), "t": sandbox_id}
+    await world.database.campaigns.insert_one(copy)
+    world.profile.tenant_ids.append(sandbox_id)
+
+
 async def test_what_a_campaign_comes_to_is_told_as_its_report_says(world: World) -> None:
-    """Nothing before a window has ended; then the report's own figures, until all have ended."""
+    """Nothing before a window has ended; then the report's own figures, until all have ended. The
+    same campaign in a sandbox counts for nothing."""
     await world.advance(START_MS)
     await hold_out(world, 0)
     await world.launch(world.draft(control_basis_points=5000))
@@ -87,6 +99,7 @@ async def test_what_a_campaign_comes_to_is_told_as_its_report_says(world: World)
     buyers = [*treated[: len(treated) // 2], control[0]]
     world.profile.purchases = [(one, START_MS + DAY_MS, 10_000) for one in buyers]
     await _use_one(world)
+    await _try_it_in_a_sandbox(world)
     here, there = Replica(world), Replica(world)
     try:
         await here.kpis.prepare()
