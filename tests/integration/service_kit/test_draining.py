@@ -12,7 +12,7 @@ from dangol.segmentation.v1.segment_service_pb2 import (
     WatchMembershipsRequest,
     WatchMembershipsResponse,
 )
-from dangol_service_kit.client import RESUME_HEADER, call, follow, metadata
+from dangol_service_kit.client import FOLLOW_SECONDS, RESUME_HEADER, call, follow, metadata
 from dangol_service_kit.draining import until
 from dangol_service_kit.errors import Code, RpcFailure, from_rpc_error, to_status
 
@@ -90,8 +90,9 @@ async def test_connections_are_renewed_and_no_call_fails() -> None:
 class _Watch:
     """A stream that is cut off again and again; answers are numbered after the token."""
 
-    def __init__(self, cuts: int) -> None:
+    def __init__(self, cuts: int, stands_seconds: float = 0.0) -> None:
         self.cuts = cuts
+        self.stands_seconds = stands_seconds
         self.began: list[str] = []
 
     async def watch(
@@ -106,14 +107,15 @@ class _Watch:
         if not self.cuts:
             return
         self.cuts -= 1
+        await asyncio.sleep(self.stands_seconds)
         failure = RpcFailure(Code.UNAVAILABLE, "this replica ends")
         details = ("grpc-status-details-bin", to_status(failure).SerializeToString())
         await context.abort(grpc.StatusCode.UNAVAILABLE, "this replica ends", (details,))
 
 
-async def test_a_follower_goes_on_after_its_last_token() -> None:
-    """Also one that was cut off before anything came: the stream had said where it begins."""
-    watch, server = _Watch(3), grpc.aio.server()
+async def _followed(watch: _Watch, patience_seconds: float = FOLLOW_SECONDS) -> list[str]:
+    """The tokens of what a follower is told by this server until it ends."""
+    server = grpc.aio.server()
     handler = grpc.unary_stream_rpc_method_handler(
         watch.watch,
         WatchMembershipsRequest.FromString,
@@ -126,11 +128,25 @@ async def test_a_follower_goes_on_after_its_last_token() -> None:
         method: Any = channel.unary_stream(
             "/a.B/W", WatchMembershipsRequest.SerializeToString, WatchMembershipsResponse.FromString
         )
-        answers = follow(method, WatchMembershipsRequest(), token="t")
+        request = WatchMembershipsRequest()
+        answers = follow(method, request, token="t", patience_seconds=patience_seconds)
         received = [answer.resume_token async for answer in answers]
     await server.stop(0)
-    assert ["8", "9"] == received
+    return received
+
+
+async def test_a_follower_goes_on_after_its_last_token() -> None:
+    """Also one that was cut off before anything came: the stream had said where it begins."""
+    watch = _Watch(3)
+    assert ["8", "9"] == await _followed(watch)
     assert ["", "7", "8", "9"] == watch.began
+
+
+async def test_a_stream_on_which_nothing_happened_was_no_silence() -> None:
+    """One that was open for longer than a follower waits for a service is opened again."""
+    watch = _Watch(1, stands_seconds=1.2)
+    assert [] == await _followed(watch, patience_seconds=0.5)
+    assert ["", "7"] == watch.began
 
 
 async def test_a_follower_gives_up_after_its_patience(unused_tcp_port: int) -> None:

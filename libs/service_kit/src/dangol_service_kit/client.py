@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextvars import ContextVar
@@ -20,6 +21,8 @@ RESUME_HEADER = "dangol-resume-token"
 FOLLOW_SECONDS = 30.0
 _FOLLOW_WAIT_SECONDS = 0.05
 _FOLLOW_WAIT_SECONDS_MAX = 1.0
+# A stream that was open for so long was no silence, though nothing happened.
+_STOOD_SECONDS = 1.0
 
 Request = TypeVar("Request")
 Response = TypeVar("Response")
@@ -126,12 +129,14 @@ async def follow(
     """
     silent_since, wait_seconds = time.monotonic(), _FOLLOW_WAIT_SECONDS
     while True:
+        opened_at = math.inf
         credential = token if isinstance(token, str) else token()
         answers = stub_method(request, metadata=metadata(credential))
         try:
             initial = dict(await answers.initial_metadata())
             request.resume_token = str(initial.get(RESUME_HEADER, request.resume_token))
             if RESUME_HEADER in initial:
+                opened_at = time.monotonic()
                 began()
             async for answer in answers:
                 request.resume_token = answer.resume_token
@@ -140,6 +145,8 @@ async def follow(
                 yield answer
         except grpc.aio.AioRpcError as error:
             failure = from_rpc_error(error)
+            if time.monotonic() - opened_at >= _STOOD_SECONDS:
+                silent_since, wait_seconds = time.monotonic(), _FOLLOW_WAIT_SECONDS
             is_silent = time.monotonic() - silent_since >= patience_seconds
             if failure.code is not Code.UNAVAILABLE or is_silent or not request.resume_token:
                 raise failure from None
