@@ -11,6 +11,7 @@ from dangol.offers.v1.coupon_service_pb2 import COUPON_STATE_AVAILABLE, COUPON_S
 from dangol.profile.v1.sandbox_service_pb2_grpc import SandboxServiceStub as ProfileStub
 from dangol.profile.v1.tenant_service_pb2_grpc import TenantServiceStub
 from dangol.segmentation.v1.sandbox_service_pb2_grpc import SandboxServiceStub as SegmentationStub
+from dangol_cli.__main__ import main
 from dangol_dev.stack import AUDIENCE, ISSUER, Stack
 from dangol_service_kit.auth import Role, ServiceCredentials
 from dangol_service_kit.client import connect
@@ -332,3 +333,35 @@ async def _until_answered(sandbox: Partner, request_id: str) -> Any:
                 if failure.code not in (Code.NOT_READY, Code.UNAVAILABLE):
                     raise
                 await asyncio.sleep(0.2)
+
+
+def test_the_command_makes_moves_and_ends_a_sandbox(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """dangol sandbox create, list, advance, reset, end: a line each; with the request id of one
+    whose answer was lost, the same line again."""
+    monkeypatch.setenv("DANGOL_PLATFORM_KEY_FILE", str(stack.keys / "platform.pem"))
+    monkeypatch.setenv("DANGOL_AUTH_ISSUER", ISSUER)
+    monkeypatch.setenv("DANGOL_AUTH_AUDIENCE", AUDIENCE)
+    for service in ("profile", "offers"):
+        monkeypatch.setenv(f"DANGOL_{service.upper()}_TARGET", stack.targets[service])
+
+    def run(*words: str) -> list[str]:
+        main(["sandbox", *words, "--tenant", "shop"])
+        return capsys.readouterr().out.splitlines()
+
+    began, again = "2026-03-01T09:00:00+00:00", ("--request-id", new_id())
+    made = run("create", "--name", "Tests", "--clock-start", began, *again)
+    assert made == run("create", "--name", "Tests", "--clock-start", began, *again)
+    sandbox_id = made[0].split()[0]
+    assert [f"{sandbox_id} {began} Tests"] == made == run("list")
+    assert [f"{sandbox_id} 2026-03-03T09:00:00+00:00 fired=0"] == run(
+        "advance", sandbox_id, "--by", "2d"
+    )
+    (successor,) = run("reset", sandbox_id)
+    successor_id = successor.split()[0]
+    assert successor_id != sandbox_id
+    assert [f"{successor_id} erased="] == [
+        line.rstrip("0123456789") for line in run("end", successor_id)
+    ]
+    assert [] == run("list")

@@ -31,11 +31,8 @@ from offers_service.config import OffersConfig
 from pymongo import AsyncMongoClient
 
 if TYPE_CHECKING:
-    from tests.integration.offers.campaigns.conftest import (
-        FakeProfile,
-        FakeSegmentation,
-        Surroundings,
-    )
+    from tests.integration.offers.campaigns.conftest import FakeProfile, Surroundings
+    from tests.integration.offers.campaigns.segmentation_by_hand import FakeSegmentation
 
 ISSUER = "https://issuer.test"
 AUDIENCE = "dangol"

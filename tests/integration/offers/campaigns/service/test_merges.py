@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dangol.events.v1 import membership_pb2
 from dangol.offers.v1 import campaign_service_pb2 as pb
 
-from tests.integration.offers.campaigns.conftest import VIRTUAL
+from tests.integration.offers.campaigns.segmentation_by_hand import VIRTUAL
 
 if TYPE_CHECKING:
     from tests.integration.offers.campaigns.service.conftest import World
