@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -40,6 +41,7 @@ from dangol_dev.stack import Stack
 from dangol_service_kit.auth import Role
 from dangol_service_kit.client import call, metadata
 from google.protobuf.duration_pb2 import Duration
+from motor.motor_asyncio import AsyncIOMotorClient
 
 SECOND_MS = 1000
 MINUTE_MS = 60 * SECOND_MS
@@ -131,6 +133,23 @@ class Partner:
         request = events.RecordEventsRequest(events=[event])
         answer = await self.ask("profile", EventServiceStub, "RecordEvents", request)
         return answer.results[0]
+
+    async def leave_carts(self, times_ms: Sequence[int]) -> None:
+        """One customer at each of these instants puts something into a cart."""
+        for at_ms in times_ms:
+            await self.track(str(at_ms), "cart_add", at_ms, cart_id=str(at_ms))
+
+    async def on_its_way(self, at_ms: int) -> None:
+        """Waits until segmentation's clock has come so far."""
+        client: Any = AsyncIOMotorClient(self.stack.mongodb_uri)
+        try:
+            clocks = client["dangol_segmentation"]["clocks"]
+            come = {"_id": self.tenant_id, "now_ms": {"$gte": at_ms}}
+            async with asyncio.timeout(60):
+                while not await clocks.find_one(come):
+                    await asyncio.sleep(0.01)
+        finally:
+            client.close()
 
     async def segment(self, segment_id: str, rule: str) -> None:
         """A segment of this rule."""

@@ -293,11 +293,10 @@ async def test_a_step_cut_short_by_a_crash_ends_right_when_repeated(sandbox: Par
     """Segmentation dies while the clock is on its way; the same request then comes to its end."""
     await sandbox.left_in_cart()
     times = [START_MS + number * MINUTE_MS for number in range(12)]
-    for at_ms in times:
-        await sandbox.track(str(at_ms), "cart_add", at_ms, cart_id=str(at_ms))
+    await sandbox.leave_carts(times)
     request_id = new_id()
     step = asyncio.create_task(sandbox.advance(timedelta(days=1, hours=1), request_id=request_id))
-    await _on_its_way(sandbox, START_MS + 31 * MINUTE_MS)
+    await sandbox.on_its_way(START_MS + 31 * MINUTE_MS)
     sandbox.stack.kill("segmentation")
     with pytest.raises(RpcFailure):
         await step
@@ -309,18 +308,6 @@ async def test_a_step_cut_short_by_a_crash_ends_right_when_repeated(sandbox: Par
     for customer_id, entered_ms in members.items():
         (coupon,) = await sandbox.wallet(customer_id)
         assert entered_ms + DAY_MS == coupon.issue_time.ToMilliseconds()
-
-
-async def _on_its_way(sandbox: Partner, at_ms: int) -> None:
-    """Waits until segmentation's clock has come so far."""
-    client: Any = AsyncIOMotorClient(sandbox.stack.mongodb_uri)
-    try:
-        clocks = client["dangol_segmentation"]["clocks"]
-        async with asyncio.timeout(60):
-            while not await clocks.find_one({"_id": sandbox.tenant_id, "now_ms": {"$gte": at_ms}}):
-                await asyncio.sleep(0.01)
-    finally:
-        client.close()
 
 
 async def _until_answered(sandbox: Partner, request_id: str) -> Any:
