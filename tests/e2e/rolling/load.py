@@ -40,7 +40,8 @@ class Load:
 
     pause_seconds: between two customers of a worker, and between two batches of the stream.
     bought: by customer id, how many visits were acknowledged. redeemed: coupon by customer id.
-    heard: changes by watcher. failures: everything that went wrong for a client.
+    heard: changes by watcher. early: customers of the time in which a watcher had heard of nobody
+    yet, and so had no token to go on with. failures: everything that went wrong for a client.
     """
 
     def __init__(self, shop: Shop, balancer: Balancer, pause_seconds: float = 0.4) -> None:
@@ -52,6 +53,7 @@ class Load:
         self.bought: dict[str, int] = {}
         self.redeemed: dict[str, str] = {}
         self.heard: dict[str, Counter[Change]] = {"grpc": Counter(), "graphql": Counter()}
+        self.early: set[str] = set()
         self.told_to_go_on = 0
         self.calls = 0
         self.failures: list[str] = []
@@ -62,12 +64,16 @@ class Load:
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
-        """Two watchers of memberships, one by gRPC and one by GraphQL."""
+        """Two watchers of memberships, one by gRPC and one by GraphQL, who heard of somebody."""
         watchers = [
             asyncio.create_task(self._kept(self._watch_grpc())),
             asyncio.create_task(self._kept(self._watch_graphql())),
         ]
         try:
+            async with asyncio.timeout(_COUPON_SECONDS):
+                while not (all(self.heard.values()) or self.failures):
+                    await self._kept(self._buy_by_grpc(f"e-{next(self._numbers)}"))
+            self.early.update(self.redeemed)
             yield
         finally:
             for watcher in watchers:

@@ -79,7 +79,7 @@ async def parts(
 
 async def make_herd(shop: Tenant) -> int:
     """Customers who fall due together, and one who is not among them; answers when they are due."""
-    await shop.define("recent", "count(visit, 1s) >= 1")
+    await shop.define("recent", "count(visit, 1m) >= 1")
     await shop.define("lookers", "count(look, 7d) >= 1")
     await shop.send("live", keyed("look", wall_ms()))
     now_ms = wall_ms()
@@ -92,8 +92,14 @@ async def make_herd(shop: Tenant) -> int:
         delta.profile.CopyFrom(shop.profile.customers[SHOP][name].snapshot)
         deltas.append(delta)
     answer = await shop.evaluate(deltas)
-    assert DUE_COUNT == len(answer.changes)
-    return now_ms + 1000
+    entered_count, pending_ids = len(answer.changes), answer.pending_customer_ids
+    while pending_ids:
+        # A machine that is busy with other things: profile's relay comes back for them.
+        replayed = await shop.replay(*pending_ids)
+        entered_count += len(replayed.changes)
+        pending_ids = replayed.pending_customer_ids
+    assert DUE_COUNT == entered_count
+    return now_ms + 60_000
 
 
 async def test_live_events_come_first_and_the_herd_gets_through(
