@@ -226,7 +226,11 @@ class Streams:
                 yield Answer(known, cursor=shared.cursor)
 
     async def _execute(self, executor: Executor[Context], event: object) -> str:
-        found = execute_subscription_event(executor.build_per_event_executor(event))
+        once = executor.build_per_event_executor(event)
+        # graphql-core 3.3 has all events share what it remembers of selections, by the identity of
+        # lists that it makes anew for each: it would grow for as long as somebody subscribes.
+        once._relevant_sub_fields = {}
+        found = execute_subscription_event(once)
         result = found if isinstance(found, ExecutionResult) else await found
         if result.errors:
             self.schema.process_errors(result.errors)
