@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 from dangol.offers.v1 import campaign_service_pb2 as campaigns_pb
@@ -58,44 +59,76 @@ class Loaders:
     """Customers, memberships, segments, wallets, points, offers and campaigns by id; None for what
     is not there.
 
-    remember keeps what was loaded for the rest of the request.
+    Each is made when it is first asked for: most requests ask for one or none. remember keeps what
+    was loaded for the rest of the request.
     """
 
     def __init__(self, clients: Clients, token: str, *, remember: bool) -> None:
         self._clients = clients
         self._token = token
-        self._slots = asyncio.Semaphore(_CONCURRENT_MAX)
-        self.customers: DataLoader[str, customers_pb.Customer | None] = DataLoader(
-            self._load_customers, max_batch_size=_BATCH_MAX, cache=remember
+        self._remember = remember
+
+    @cached_property
+    def customers(self) -> DataLoader[str, customers_pb.Customer | None]:
+        """Customers by id."""
+        return DataLoader(self._load_customers, max_batch_size=_BATCH_MAX, cache=self._remember)
+
+    @cached_property
+    def facts(self) -> DataLoader[str, facts_pb.Facts | None]:
+        """Facts of customers by id."""
+        return DataLoader(self._load_facts, max_batch_size=_FACTS_MAX, cache=self._remember)
+
+    @cached_property
+    def memberships(self) -> DataLoader[str, Memberships]:
+        """Memberships by customer."""
+        return DataLoader(self._load_memberships, max_batch_size=_BATCH_MAX, cache=self._remember)
+
+    @cached_property
+    def segments(self) -> DataLoader[str, segments_pb.Segment | None]:
+        """Segments by id."""
+        return DataLoader(
+            self._load_segments, max_batch_size=_SMALL_BATCH_MAX, cache=self._remember
         )
-        self.facts: DataLoader[str, facts_pb.Facts | None] = DataLoader(
-            self._load_facts, max_batch_size=_FACTS_MAX, cache=remember
+
+    @cached_property
+    def sizes(self) -> DataLoader[SizeKey, Sizes]:
+        """Sizes of segments by day."""
+        return DataLoader(self._load_all_sizes, cache=self._remember)
+
+    @cached_property
+    def offers(self) -> DataLoader[str, offers_pb.Offer | None]:
+        """Offers by id."""
+        return DataLoader(self._load_offers, max_batch_size=_BATCH_MAX, cache=self._remember)
+
+    @cached_property
+    def wallets(self) -> DataLoader[WalletKey, coupons_pb.Wallet]:
+        """First pages of customers' coupons."""
+        return DataLoader(self._load_wallets, max_batch_size=_SMALL_BATCH_MAX, cache=self._remember)
+
+    @cached_property
+    def points(self) -> DataLoader[str, points_pb.PointsBalance | None]:
+        """Points by customer; None where the shop has no programme."""
+        return DataLoader(self._load_points, max_batch_size=_SMALL_BATCH_MAX, cache=self._remember)
+
+    @cached_property
+    def campaigns(self) -> DataLoader[str, campaigns_pb.Campaign | None]:
+        """Campaigns by id."""
+        return DataLoader(_each(self._load_campaign), cache=self._remember)
+
+    @cached_property
+    def product_facts(self) -> DataLoader[str, products_pb.ProductFacts]:
+        """Facts of products by id."""
+        return DataLoader(
+            self._load_product_facts, max_batch_size=_PRODUCTS_MAX, cache=self._remember
         )
-        self.memberships: DataLoader[str, Memberships] = DataLoader(
-            self._load_memberships, max_batch_size=_BATCH_MAX, cache=remember
-        )
-        self.segments: DataLoader[str, segments_pb.Segment | None] = DataLoader(
-            self._load_segments, max_batch_size=_SMALL_BATCH_MAX, cache=remember
-        )
-        self.sizes: DataLoader[SizeKey, Sizes] = DataLoader(self._load_all_sizes, cache=remember)
-        self.offers: DataLoader[str, offers_pb.Offer | None] = DataLoader(
-            self._load_offers, max_batch_size=_BATCH_MAX, cache=remember
-        )
-        self.wallets: DataLoader[WalletKey, coupons_pb.Wallet] = DataLoader(
-            self._load_wallets, max_batch_size=_SMALL_BATCH_MAX, cache=remember
-        )
-        self.points: DataLoader[str, points_pb.PointsBalance | None] = DataLoader(
-            self._load_points, max_batch_size=_SMALL_BATCH_MAX, cache=remember
-        )
-        self._programs: DataLoader[str, points_pb.PointsProgram | None] = DataLoader(
-            _each(self._load_program), cache=remember
-        )
-        self.campaigns: DataLoader[str, campaigns_pb.Campaign | None] = DataLoader(
-            _each(self._load_campaign), cache=remember
-        )
-        self.product_facts: DataLoader[str, products_pb.ProductFacts] = DataLoader(
-            self._load_product_facts, max_batch_size=_PRODUCTS_MAX, cache=remember
-        )
+
+    @cached_property
+    def _programs(self) -> DataLoader[str, points_pb.PointsProgram | None]:
+        return DataLoader(_each(self._load_program), cache=self._remember)
+
+    @cached_property
+    def _slots(self) -> asyncio.Semaphore:
+        return asyncio.Semaphore(_CONCURRENT_MAX)
 
     async def program(self) -> points_pb.PointsProgram | None:
         """The tenant's points programme; None while there is none. Raises RpcFailure."""
