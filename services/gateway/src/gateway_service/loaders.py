@@ -17,6 +17,7 @@ from dangol.profile.v1 import product_service_pb2 as products_pb
 from dangol.segmentation.v1 import segment_service_pb2 as segments_pb
 from dangol_service_kit.client import call
 from dangol_service_kit.errors import RpcFailure
+from google.protobuf.field_mask_pb2 import FieldMask
 from grpc import StatusCode
 from grpc.aio import UnaryUnaryMultiCallable
 from strawberry.dataloader import DataLoader
@@ -31,6 +32,10 @@ _SMALL_BATCH_MAX = 100
 _CALL_SECONDS = 10.0
 # Services answer these one at a time; a page of results names few different ones.
 _CONCURRENT_MAX = 16
+
+# Fields of a segment that take work, and the names by which GraphQL asks for them.
+_DEAR = {"member_count": "memberCount", "backfill": "backfill", "rule_tree": "ruleTree"}
+_SEGMENT_FIELDS = tuple(segments_pb.Segment.DESCRIPTOR.fields_by_name)
 
 T = TypeVar("T")
 Request = TypeVar("Request")
@@ -67,6 +72,8 @@ class Loaders:
         self._clients = clients
         self._token = token
         self._remember = remember
+        # Every name that the operation is written with; None where that is not known.
+        self.words: frozenset[str] | None = None
 
     @cached_property
     def customers(self) -> DataLoader[str, customers_pb.Customer | None]:
@@ -162,7 +169,9 @@ class Loaders:
         return [found.get(customer_id, []) for customer_id in ids]
 
     async def _load_segments(self, ids: list[str]) -> list[segments_pb.Segment | None]:
-        request = segments_pb.BatchGetSegmentsRequest(segment_ids=dict.fromkeys(ids))
+        request = segments_pb.BatchGetSegmentsRequest(
+            segment_ids=dict.fromkeys(ids), read_mask=segment_mask(self.words)
+        )
         response = await self._call(self._clients.segments.BatchGetSegments, request)
         found = {segment.segment_id: segment for segment in response.segments}
         return [found.get(segment_id) for segment_id in ids]
@@ -223,6 +232,14 @@ class Loaders:
         answer = await call(method, request, token=self._token, timeout_seconds=_CALL_SECONDS)
         found = {one.product_id: one for one in answer.facts}
         return [found[one] for one in ids]
+
+
+def segment_mask(words: frozenset[str] | None) -> FieldMask | None:
+    """What to ask of segments; None for everything."""
+    passed = {field for field, name in _DEAR.items() if words is not None and name not in words}
+    if not passed:
+        return None
+    return FieldMask(paths=[name for name in _SEGMENT_FIELDS if name not in passed])
 
 
 def _each(
