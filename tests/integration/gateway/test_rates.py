@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 from dangol_dev.stack import AUDIENCE, ISSUER
 from dangol_service_kit.auth import Role, verifier_from_file
@@ -14,8 +15,11 @@ from dangol_service_kit.metrics import Metrics
 from dangol_service_kit.quotas import Quotas
 from gateway_service.clients import connect_all
 from gateway_service.context import Context
+from gateway_service.documents import Documents
+from gateway_service.persisted import AutomaticQueries
 from gateway_service.rates import Rates
 from gateway_service.schema import make_schema
+from gateway_service.streams import Asked, Streams
 from gateway_service.tenants import TenantCache
 
 from tests.integration.gateway.replicas import config_of, open_gateway
@@ -107,11 +111,11 @@ async def test_subscriptions_have_a_rate_too(frontend: Any, stack: Any) -> None:
     clients, quotas = connect_all(config), Quotas(None, Metrics())
     verifier = verifier_from_file(config.auth_jwks_file, ISSUER, AUDIENCE)
     context = Context(clients, TenantCache(), verifier, verifier.verify(token), long_lived=True)
-    schema, codes = make_schema(None, Rates(config, quotas)), []
+    documents, rates = Documents(AutomaticQueries(), open_schema=True), Rates(config, quotas)
+    streams, codes = Streams(make_schema(documents, rates), documents, rates), []
     for _ in range(3):
-        query = "subscription { membershipChanges { __typename } }"
-        answers = await schema.subscribe(query, context_value=context)
-        async for answer in answers:
-            codes += [(error.extensions or {})["code"] for error in answer.errors or ()]
+        asked = Asked("subscription { membershipChanges { __typename } }")
+        async for answer in streams.run(context, asked):
+            codes += [error["extensions"]["code"] for error in orjson.loads(answer.json)]
     await clients.close()
     assert ["ROLE_NOT_ALLOWED", "ROLE_NOT_ALLOWED", "TOO_MANY_REQUESTS"] == codes

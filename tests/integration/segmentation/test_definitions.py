@@ -123,3 +123,28 @@ async def test_an_edit_reaches_the_segments_that_refer_to_it(shop: Tenant) -> No
     await shop.edit(inner, "count(purchase) >= 2")
     await shop.live("inner")
     assert (["c2"], ["c0", "c1"]) == (await shop.members("inner"), await shop.members("outer"))
+
+
+async def test_a_read_mask_names_what_of_segments_comes(shop: Tenant) -> None:
+    """Without one all comes, as one by one; with one what it names, and the id."""
+    await create(shop, rule=BUYERS, display_names={"en": "Buyers"})
+    await shop.define("visitors", "count(visit) >= 1")
+    await shop.live("visitors")
+    await shop.send("c1", keyed("visit", wall_ms()))
+    method = shop.replica.segments.BatchGetSegments
+    request = pb.BatchGetSegmentsRequest(segment_ids=["visitors", "nobody", "buyers"])
+    whole = (await shop.ask(method, request)).segments
+    assert [await shop.segment("visitors"), await shop.segment("buyers")] == list(whole)
+    assert [(1, True), (0, True)] == [(s.member_count, s.HasField("rule_tree")) for s in whole]
+    request.read_mask.paths.extend(["rule", "version"])
+    part = (await shop.ask(method, request)).segments
+    expected = [pb.Segment(segment_id=s.segment_id, rule=s.rule, version=s.version) for s in whole]
+    assert expected == list(part)
+    request.read_mask.paths.append("member_count")
+    counted = (await shop.ask(method, request)).segments
+    expected[0].member_count = 1
+    assert expected == list(counted)
+    request.read_mask.paths.append("shoe_size")
+    with pytest.raises(RpcFailure) as raised:
+        await shop.ask(method, request)
+    assert (Code.FIELD_INVALID, "read_mask.paths[3]") == (raised.value.code, raised.value.field)

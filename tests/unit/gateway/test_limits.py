@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from gateway_service.documents import Documents, PreparedDocuments
+from gateway_service.documents import Documents
 from gateway_service.limits import check, measure
 from gateway_service.persisted import AutomaticQueries
 from gateway_service.schema import make_schema
@@ -127,9 +127,8 @@ class CountingDocuments(Documents):
 
 async def test_a_query_is_prepared_once() -> None:
     """The second time, parsing, measuring and validating are already done."""
-    schema = make_schema()
     cache = CountingDocuments(AutomaticQueries(), open_schema=True)
-    schema.extensions = (lambda: PreparedDocuments(cache),)
+    schema = make_schema(cache)
     for _ in range(5):
         result = await schema.execute("{ __typename }")
         assert result.data == {"__typename": "Query"}

@@ -15,22 +15,24 @@ from dangol_service_kit.quotas import Quotas
 from dangol_service_kit.telemetry import TRACEPARENT, Telemetry
 from dangol_service_kit.trace_trust import TraceTrust
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
 from strawberry.exceptions import ConnectionRejectionError
-from strawberry.http import GraphQLHTTPResponse
+from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.http.exceptions import NonJsonMessageReceived
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 from strawberry.types.unset import UNSET, UnsetType
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from gateway_service.bodies import TooLargeError, bounded, operation_in
 from gateway_service.clients import Clients
 from gateway_service.config import GatewayConfig
 from gateway_service.context import Context
@@ -51,9 +53,10 @@ from gateway_service.streams import Streams
 from gateway_service.tenants import TenantCache
 from gateway_service.visitors import refuse_origin, visitor_routes
 
-BODY_BYTES_MAX = 2 * 1024 * 1024
 _GRAPHQL_JSON = "application/graphql-response+json"
 _STATUSES = {"INVALID_ARGUMENT": 400, "RESOURCE_EXHAUSTED": 429}
+_AS_JSON = Response(media_type="application/json")
+_AS_GRAPHQL_JSON = Response(media_type=_GRAPHQL_JSON)
 _INIT_WAIT = timedelta(seconds=10)
 
 View: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -135,17 +138,13 @@ class GraphQLView(GraphQL[Context, None]):
         with self._telemetry.span("graphql", parent):
             try:
                 if wants_events(request):
-                    await self._answer_events(caller, scope, _bounded(receive), send)
+                    await self._answer_events(caller, scope, bounded(receive), send)
                 else:
-                    await super().__call__(scope, _bounded(receive), send)
-            except _TooLargeError:
+                    await super().__call__(scope, bounded(receive), send)
+            except TooLargeError:
                 await _plain_error(413, "BATCH_TOO_LARGE", "the request is too large")(
                     scope, receive, send
                 )
-
-    def should_render_graphql_ide(self, request: object) -> bool:  # noqa: ARG002
-        """Never: the page is our own, and a GET may carry a query's hash alone."""
-        return False
 
     async def get_context(
         self,
@@ -226,9 +225,9 @@ class GraphQLView(GraphQL[Context, None]):
         refused = "data" not in response_data and media_type == _GRAPHQL_JSON
         body = self.encode_json(response_data)
         status = 400 if refused else 200
-        headers, wait = {}, retry_after_seconds(response_data)
+        headers, wait = None, retry_after_seconds(response_data)
         if wait is not None:
-            headers["retry-after"] = str(wait)
+            headers = {"retry-after": str(wait)}
             status = 429 if refused else status
         return Response(body, status_code=status, headers=headers, media_type=media_type)
 
@@ -242,9 +241,37 @@ class GraphQLView(GraphQL[Context, None]):
         return answer
 
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
-        """Carries the media type to create_response."""
+        """Carries the media type to create_response, which reads nothing else of it."""
         accepts = _GRAPHQL_JSON in request.headers.get("accept", "")
-        return Response(media_type=_GRAPHQL_JSON if accepts else "application/json")
+        return _AS_GRAPHQL_JSON if accepts else _AS_JSON
+
+    async def run(self, request: Any, context: Any = UNSET, root_value: Any = UNSET) -> Any:
+        """Answers one operation, or opens a connection, which is for Strawberry to do.
+
+        Over HTTP nothing here is a stream or a page, which would be looked for in every request.
+        """
+        if request.scope["type"] != "http":
+            return await super().run(request, context, root_value)
+        asking = self.request_adapter_class(request)
+        if not self.is_request_allowed(asking):
+            raise HTTPException(405, "GraphQL only supports GET and POST requests.")
+        form = await self.get_sub_response(request)
+        context = await self.get_context(request, form)
+        operation = await self.parse_http_body(asking)
+        if not isinstance(operation, GraphQLRequestData):
+            raise HTTPException(400, "Batching is not enabled")
+        result = await self.execute_single(request, asking, form, context, None, operation)
+        return self.create_response(await self.process_result(request, result), form)
+
+    async def parse_http_body(self, request: Any) -> GraphQLRequestData | list[GraphQLRequestData]:
+        """The operation. One in JSON is read here; anything else, and what is wrong with it, is
+        for Strawberry to say."""
+        media_type = (request.content_type or "").partition(";")[0]
+        if request.method == "POST" and media_type == "application/json":
+            operation = operation_in(self.parse_json(await request.get_body()))
+            if operation is not None:
+                return operation
+        return await super().parse_http_body(request)
 
     def _context(self, caller: Caller | None, *, long_lived: bool) -> Context:
         return Context(
@@ -255,24 +282,6 @@ class GraphQLView(GraphQL[Context, None]):
             feeds=self._feeds,
             long_lived=long_lived,
         )
-
-
-class _TooLargeError(Exception):
-    """The body went over BODY_BYTES_MAX."""
-
-
-def _bounded(receive: Receive) -> Receive:
-    received = 0
-
-    async def receive_bounded() -> Message:
-        nonlocal received
-        message = await receive()
-        received += len(message.get("body", b""))
-        if received > BODY_BYTES_MAX:
-            raise _TooLargeError
-        return message
-
-    return receive_bounded
 
 
 def _refusal(failure: RpcFailure) -> Response:
@@ -341,14 +350,15 @@ def make_app(
         streams=streams,
     )
 
+    # The first that fits is taken, so what is asked for most stands first.
     routes = [
+        Route("/graphql", endpoint=view),
+        WebSocketRoute("/graphql", endpoint=view),
         *health_routes(readiness or Readiness(clients)),
         *export_routes(clients, verifier),
         *download_routes(clients, verifier),
         *visitor_routes(config, clients, quotas),
         *(graphiql_routes(config) if config.graphiql else []),
-        Route("/graphql", endpoint=view),
-        WebSocketRoute("/graphql", endpoint=view),
     ]
     middleware = []
     if config.trusted_proxies:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
 from dangol_service_kit.auth import Role
@@ -12,28 +13,48 @@ from graphql import (
     DocumentNode,
     GraphQLError,
     GraphQLSchema,
-    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    OperationType,
     parse,
     specified_rules,
 )
-from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema import validate_document
 
 from gateway_service import limits
+from gateway_service.rates import Asked, asked_by
 from gateway_service.refusals import refusal
 
 _CACHE_MAX = 500
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # Customers and visitors use what others built; the schema is a map for those who build.
 _BUILDERS = frozenset(Role) - {Role.CUSTOMER, Role.VISITOR}
 
 
+class Operation(NamedTuple):
+    """One of a document's. name: None where it has none."""
+
+    name: str | None
+    kind: OperationType
+    asked: tuple[Asked, ...]
+
+
 class Prepared(NamedTuple):
-    """A document with its errors; cost is that of its dearest operation."""
+    """A document with its errors; cost is that of its dearest operation.
+
+    words: every name in the text. A field that is not among them is not asked for.
+    """
 
     document: DocumentNode
     errors: tuple[GraphQLError, ...]
     cost: int
     introspects: bool
+    operations: tuple[Operation, ...]
+    words: frozenset[str]
+
+    def operation(self, name: str | None) -> Operation | None:
+        """The one of that name; the first where none is named. None where there is none."""
+        found = (one for one in self.operations if name is None or one.name == name)
+        return next(found, None)
 
 
 class KnownQueries(Protocol):
@@ -52,31 +73,24 @@ class Documents:
         self.open_schema = open_schema
         self._prepared: OrderedDict[str, Prepared] = OrderedDict()
 
-    def prepare(self, query: str, schema: GraphQLSchema) -> Prepared | None:
-        """The document, from what was prepared or prepared now; None for what cannot be parsed.
+    def prepare(self, query: str, schema: GraphQLSchema) -> Prepared:
+        """The document, from what was prepared or prepared now.
 
-        Raises GraphQLError for what is too long to be parsed.
+        Raises GraphQLError for what cannot be parsed, or is too long to be.
         """
         prepared = self._prepared.get(query)
         if prepared is None:
-            prepared = self._make(query, schema)
-            if prepared is None:
-                return None
-            self._prepared[query] = prepared
+            prepared = self._prepared[query] = self._make(query, schema)
             if len(self._prepared) > _CACHE_MAX:
                 self._prepared.popitem(last=False)
         self._prepared.move_to_end(query)
         return prepared
 
-    def _make(self, query: str, schema: GraphQLSchema) -> Prepared | None:
+    def _make(self, query: str, schema: GraphQLSchema) -> Prepared:
         if len(query) > limits.QUERY_BYTES_MAX:
             message = f"the query is longer than {limits.QUERY_BYTES_MAX} characters"
             raise refusal(QueryCode.TOO_COMPLEX, message)
-        try:
-            document = parse(query, max_tokens=limits.TOKENS_MAX)
-        except GraphQLSyntaxError:
-            # Whoever runs it parses it again, fails alike, and answers the error.
-            return None
+        document = parse(query, max_tokens=limits.TOKENS_MAX)
         measures = limits.measure(document)
         errors = limits.check(measures) or validate_document(schema, document, specified_rules)
         return Prepared(
@@ -84,6 +98,14 @@ class Documents:
             tuple(errors),
             cost=max([found.cost for _, found in measures], default=0),
             introspects=any(found.introspects for _, found in measures),
+            operations=tuple(
+                Operation(
+                    one.name.value if one.name else None, one.operation, asked_by(one, document)
+                )
+                for one in document.definitions
+                if isinstance(one, OperationDefinitionNode)
+            ),
+            words=frozenset(_WORD.findall(query)),
         )
 
     def errors_for(self, prepared: Prepared, role: Role) -> list[GraphQLError]:
@@ -92,42 +114,3 @@ class Documents:
         if prepared.introspects and not (self.open_schema or role in _BUILDERS):
             errors.append(refusal(QueryCode.INTROSPECTION))
         return errors
-
-
-class PreparedDocuments(SchemaExtension):
-    """One request's way through the documents."""
-
-    def __init__(self, documents: Documents) -> None:
-        self._documents = documents
-        self._prepared: Prepared | None = None
-
-    def on_operation(self) -> Iterator[None]:
-        """Finds the text, and bounds the parser for texts that are seen for the first time."""
-        context = self.execution_context
-        context.query = self._documents.known.resolve(
-            context.query or "", context.operation_extensions
-        )
-        context.parse_options["max_tokens"] = limits.TOKENS_MAX
-        yield
-
-    def on_parse(self) -> Iterator[None]:
-        """Takes the document from what was prepared, or prepares it."""
-        context = self.execution_context
-        self._prepared = self._documents.prepare(context.query or "", context.schema._schema)
-        if self._prepared is not None:
-            context.graphql_document = self._prepared.document
-        yield
-
-    def on_validate(self) -> Iterator[None]:
-        """Hands over what validating the document found."""
-        if self._prepared is not None:
-            context = self.execution_context
-            role = context.context.caller.role if self._prepared.introspects else Role.SERVICE
-            context.pre_execution_errors = self._documents.errors_for(self._prepared, role)
-        yield
-
-    def get_results(self) -> dict[str, Any]:
-        """What the query costs, beside what one may."""
-        if self._prepared is None:
-            return {}
-        return {"cost": {"value": self._prepared.cost, "limit": limits.COST_MAX}}

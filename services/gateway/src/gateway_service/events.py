@@ -31,6 +31,8 @@ _RETRY_MS = 1_000
 def wants_events(request: Request) -> bool:
     """Whether the client asks for a stream of events."""
     accepted = request.headers.get("accept", "").lower()
+    if EVENT_STREAM not in accepted:
+        return False
     return any(part.split(";")[0].strip() == EVENT_STREAM for part in accepted.split(","))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 from dangol.offers.v1 import campaign_service_pb2 as campaigns_pb
@@ -16,6 +17,7 @@ from dangol.profile.v1 import product_service_pb2 as products_pb
 from dangol.segmentation.v1 import segment_service_pb2 as segments_pb
 from dangol_service_kit.client import call
 from dangol_service_kit.errors import RpcFailure
+from google.protobuf.field_mask_pb2 import FieldMask
 from grpc import StatusCode
 from grpc.aio import UnaryUnaryMultiCallable
 from strawberry.dataloader import DataLoader
@@ -30,6 +32,10 @@ _SMALL_BATCH_MAX = 100
 _CALL_SECONDS = 10.0
 # Services answer these one at a time; a page of results names few different ones.
 _CONCURRENT_MAX = 16
+
+# Fields of a segment that take work, and the names by which GraphQL asks for them.
+_DEAR = {"member_count": "memberCount", "backfill": "backfill", "rule_tree": "ruleTree"}
+_SEGMENT_FIELDS = tuple(segments_pb.Segment.DESCRIPTOR.fields_by_name)
 
 T = TypeVar("T")
 Request = TypeVar("Request")
@@ -58,44 +64,78 @@ class Loaders:
     """Customers, memberships, segments, wallets, points, offers and campaigns by id; None for what
     is not there.
 
-    remember keeps what was loaded for the rest of the request.
+    Each is made when it is first asked for: most requests ask for one or none. remember keeps what
+    was loaded for the rest of the request.
     """
 
     def __init__(self, clients: Clients, token: str, *, remember: bool) -> None:
         self._clients = clients
         self._token = token
-        self._slots = asyncio.Semaphore(_CONCURRENT_MAX)
-        self.customers: DataLoader[str, customers_pb.Customer | None] = DataLoader(
-            self._load_customers, max_batch_size=_BATCH_MAX, cache=remember
+        self._remember = remember
+        # Every name that the operation is written with; None where that is not known.
+        self.words: frozenset[str] | None = None
+
+    @cached_property
+    def customers(self) -> DataLoader[str, customers_pb.Customer | None]:
+        """Customers by id."""
+        return DataLoader(self._load_customers, max_batch_size=_BATCH_MAX, cache=self._remember)
+
+    @cached_property
+    def facts(self) -> DataLoader[str, facts_pb.Facts | None]:
+        """Facts of customers by id."""
+        return DataLoader(self._load_facts, max_batch_size=_FACTS_MAX, cache=self._remember)
+
+    @cached_property
+    def memberships(self) -> DataLoader[str, Memberships]:
+        """Memberships by customer."""
+        return DataLoader(self._load_memberships, max_batch_size=_BATCH_MAX, cache=self._remember)
+
+    @cached_property
+    def segments(self) -> DataLoader[str, segments_pb.Segment | None]:
+        """Segments by id."""
+        return DataLoader(
+            self._load_segments, max_batch_size=_SMALL_BATCH_MAX, cache=self._remember
         )
-        self.facts: DataLoader[str, facts_pb.Facts | None] = DataLoader(
-            self._load_facts, max_batch_size=_FACTS_MAX, cache=remember
+
+    @cached_property
+    def sizes(self) -> DataLoader[SizeKey, Sizes]:
+        """Sizes of segments by day."""
+        return DataLoader(self._load_all_sizes, cache=self._remember)
+
+    @cached_property
+    def offers(self) -> DataLoader[str, offers_pb.Offer | None]:
+        """Offers by id."""
+        return DataLoader(self._load_offers, max_batch_size=_BATCH_MAX, cache=self._remember)
+
+    @cached_property
+    def wallets(self) -> DataLoader[WalletKey, coupons_pb.Wallet]:
+        """First pages of customers' coupons."""
+        return DataLoader(self._load_wallets, max_batch_size=_SMALL_BATCH_MAX, cache=self._remember)
+
+    @cached_property
+    def points(self) -> DataLoader[str, points_pb.PointsBalance | None]:
+        """Points by customer; None where the shop has no programme."""
+        return DataLoader(self._load_points, max_batch_size=_SMALL_BATCH_MAX, cache=self._remember)
+
+    @cached_property
+    def campaigns(self) -> DataLoader[str, campaigns_pb.Campaign | None]:
+        """Campaigns by id."""
+        return DataLoader(_each(self._load_campaign), cache=self._remember)
+
+    @cached_property
+    def product_facts(self) -> DataLoader[str, products_pb.ProductFacts]:
+        """Facts of products by id."""
+        return DataLoader(
+            self._load_product_facts, max_batch_size=_PRODUCTS_MAX, cache=self._remember
         )
-        self.memberships: DataLoader[str, Memberships] = DataLoader(
-            self._load_memberships, max_batch_size=_BATCH_MAX, cache=remember
-        )
-        self.segments: DataLoader[str, segments_pb.Segment | None] = DataLoader(
-            self._load_segments, max_batch_size=_SMALL_BATCH_MAX, cache=remember
-        )
-        self.sizes: DataLoader[SizeKey, Sizes] = DataLoader(self._load_all_sizes, cache=remember)
-        self.offers: DataLoader[str, offers_pb.Offer | None] = DataLoader(
-            self._load_offers, max_batch_size=_BATCH_MAX, cache=remember
-        )
-        self.wallets: DataLoader[WalletKey, coupons_pb.Wallet] = DataLoader(
-            self._load_wallets, max_batch_size=_SMALL_BATCH_MAX, cache=remember
-        )
-        self.points: DataLoader[str, points_pb.PointsBalance | None] = DataLoader(
-            self._load_points, max_batch_size=_SMALL_BATCH_MAX, cache=remember
-        )
-        self._programs: DataLoader[str, points_pb.PointsProgram | None] = DataLoader(
-            _each(self._load_program), cache=remember
-        )
-        self.campaigns: DataLoader[str, campaigns_pb.Campaign | None] = DataLoader(
-            _each(self._load_campaign), cache=remember
-        )
-        self.product_facts: DataLoader[str, products_pb.ProductFacts] = DataLoader(
-            self._load_product_facts, max_batch_size=_PRODUCTS_MAX, cache=remember
-        )
+
+    @cached_property
+    def _programs(self) -> DataLoader[str, points_pb.PointsProgram | None]:
+        return DataLoader(_each(self._load_program), cache=self._remember)
+
+    @cached_property
+    def _slots(self) -> asyncio.Semaphore:
+        return asyncio.Semaphore(_CONCURRENT_MAX)
 
     async def program(self) -> points_pb.PointsProgram | None:
         """The tenant's points programme; None while there is none. Raises RpcFailure."""
@@ -129,7 +169,9 @@ class Loaders:
         return [found.get(customer_id, []) for customer_id in ids]
 
     async def _load_segments(self, ids: list[str]) -> list[segments_pb.Segment | None]:
-        request = segments_pb.BatchGetSegmentsRequest(segment_ids=dict.fromkeys(ids))
+        request = segments_pb.BatchGetSegmentsRequest(
+            segment_ids=dict.fromkeys(ids), read_mask=segment_mask(self.words)
+        )
         response = await self._call(self._clients.segments.BatchGetSegments, request)
         found = {segment.segment_id: segment for segment in response.segments}
         return [found.get(segment_id) for segment_id in ids]
@@ -190,6 +232,14 @@ class Loaders:
         answer = await call(method, request, token=self._token, timeout_seconds=_CALL_SECONDS)
         found = {one.product_id: one for one in answer.facts}
         return [found[one] for one in ids]
+
+
+def segment_mask(words: frozenset[str] | None) -> FieldMask | None:
+    """What to ask of segments; None for everything."""
+    passed = {field for field, name in _DEAR.items() if words is not None and name not in words}
+    if not passed:
+        return None
+    return FieldMask(paths=[name for name in _SEGMENT_FIELDS if name not in passed])
 
 
 def _each(

@@ -7,25 +7,27 @@ choose; and a batch counts by its items.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 from dangol_service_kit.auth import Role
 from dangol_service_kit.gcra import Quota
 from dangol_service_kit.quotas import EXEMPT, Quotas, Share, key_of
 from dangol_service_kit.sandboxes import QUOTA_SHARE, is_sandbox
 from graphql import (
-    ArgumentNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     InlineFragmentNode,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    ValueNode,
+    VariableNode,
     value_from_ast_untyped,
 )
-from strawberry.extensions import SchemaExtension
 
 from gateway_service.config import GatewayConfig
 from gateway_service.context import Context
@@ -33,6 +35,8 @@ from gateway_service.context import Context
 # Of one field a caller may use half of what it may use of all together.
 _ALL = 2
 _PERSONS = frozenset({Role.CUSTOMER, Role.VISITOR})
+# Values of any other kind are one item.
+_HOLDERS = (VariableNode, ListValueNode, ObjectValueNode)
 
 
 class Rates:
@@ -58,42 +62,37 @@ class Rates:
         await self._quotas.take(caller.tenant_id, shares)
 
 
-class RatedOperations(SchemaExtension):
-    """Asks before anything is resolved."""
+class Asked(NamedTuple):
+    """A field that an operation asks for, such as mutation.track.
 
-    def __init__(self, rates: Rates) -> None:
-        self._rates = rates
+    lists: those of its arguments' values that may be lists, or hold some.
+    """
 
-    async def on_execute(self) -> AsyncIterator[None]:
-        """RpcFailure is answered like a resolver's."""
-        context = self.execution_context
-        if context.graphql_document is not None:
-            variables = context.variables or {}
-            charges = charges_of(context.graphql_document, context.operation_name, variables)
-            await self._rates.take(context.context, charges)
-        yield
+    name: str
+    lists: tuple[ValueNode, ...]
 
 
-def charges_of(
-    document: DocumentNode, operation_name: str | None, variables: Mapping[str, Any]
-) -> dict[str, int]:
-    """Items by field, for example {"mutation.track": 20}; what only asks for types is free."""
+def asked_by(operation: OperationDefinitionNode, document: DocumentNode) -> tuple[Asked, ...]:
+    """The fields of Query, Mutation or Subscription; what only asks for types is none."""
     fragments = {
         one.name.value: one
         for one in document.definitions
         if isinstance(one, FragmentDefinitionNode)
     }
+    return tuple(
+        Asked(
+            f"{operation.operation.value}.{field.name.value}",
+            tuple(one.value for one in field.arguments or () if isinstance(one.value, _HOLDERS)),
+        )
+        for field in _fields(operation.selection_set, fragments, set())
+    )
+
+
+def charges_of(asked: Iterable[Asked], variables: Mapping[str, Any]) -> dict[str, int]:
+    """Items by field, for example {"mutation.track": 20}."""
     charges: Counter[str] = Counter()
-    for operation in document.definitions:
-        if not isinstance(operation, OperationDefinitionNode):
-            continue
-        if operation_name and (not operation.name or operation.name.value != operation_name):
-            continue
-        for field in _fields(operation.selection_set, fragments, set()):
-            name = f"{operation.operation.value}.{field.name.value}"
-            charges[name] += max(
-                (_items(one, variables) for one in field.arguments or ()), default=1
-            )
+    for name, lists in asked:
+        charges[name] += max((_items(one, variables) for one in lists), default=1)
     return dict(charges)
 
 
@@ -115,7 +114,7 @@ def _fields(
     return found
 
 
-def _items(argument: ArgumentNode, variables: Mapping[str, Any]) -> int:
-    value = value_from_ast_untyped(argument.value, dict(variables))
+def _items(node: ValueNode, variables: Mapping[str, Any]) -> int:
+    value = value_from_ast_untyped(node, dict(variables))
     parts = value.values() if isinstance(value, dict) else (value,)
     return max([1, *(len(part) for part in parts if isinstance(part, list))])

@@ -2,35 +2,136 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard, cast
 
 import grpc
 import strawberry
 from dangol_service_kit import logs
 from dangol_service_kit.errors import Code, RpcFailure
 from dangol_service_kit.query_codes import QueryCode
-from graphql import GraphQLError
-from strawberry.types import ExecutionContext
+from graphql import ExecutionResult as GraphQLResult
+from graphql import Executor, GraphQLError
+from strawberry.exceptions import MissingQueryError
+from strawberry.execution.is_awaitable import optimized_is_awaitable
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types import ExecutionContext, ExecutionResult
+from strawberry.types.graphql import OperationType
 
 from gateway_service.access import guard
-from gateway_service.documents import Documents, PreparedDocuments
+from gateway_service.binding import bind
+from gateway_service.context import Context
+from gateway_service.documents import Documents, Operation, Prepared
+from gateway_service.limits import COST_MAX
 from gateway_service.mutations import Mutation
 from gateway_service.persisted import AutomaticQueries
 from gateway_service.queries import Query
-from gateway_service.rates import RatedOperations, Rates
+from gateway_service.rates import Rates, charges_of
 from gateway_service.results import Refused
 from gateway_service.subscriptions import Subscription
 from gateway_service.types_common import CONFIG
-from gateway_service.visitors import WriteOnly
+from gateway_service.visitors import refuse_reading
 
 SCHEMA_FILE = Path(__file__).parents[2] / "schema.graphql"
+
+_is_awaitable = cast("Callable[[Any], TypeGuard[Awaitable[Any]]]", optimized_is_awaitable)
 
 _log = logs.get_logger()
 
 
 class GatewaySchema(strawberry.Schema):
-    """A schema whose errors have a stable code and tell nothing of the inside."""
+    """The schema with its rules of access, and how one operation of it is run.
+
+    documents: keeps what was prepared of queries. rates: how often callers may ask; None for as
+    often as they like.
+    """
+
+    def __init__(self, documents: Documents, rates: Rates | None) -> None:
+        super().__init__(
+            query=Query,
+            mutation=Mutation,
+            subscription=Subscription,
+            types=[Refused],
+            config=CONFIG,
+        )
+        bind(self._schema)
+        guard(self._schema)
+        self._documents = documents
+        self._rates = rates
+
+    async def execute(  # noqa: PLR0917 - Strawberry's
+        self,
+        query: str | None,
+        variable_values: dict[str, Any] | None = None,
+        context_value: Any | None = None,
+        root_value: Any | None = None,
+        operation_name: str | None = None,
+        allowed_operation_types: Iterable[OperationType] | None = None,
+        operation_extensions: dict[str, Any] | None = None,
+    ) -> ExecutionResult:
+        """Runs one operation, once it is known that its caller may ask for it.
+
+        Raises MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError.
+        """
+        cost, data = None, None
+        try:
+            text = self._documents.known.resolve(query or "", operation_extensions)
+            if not text:
+                raise MissingQueryError
+            prepared = self._documents.prepare(text, self._schema)
+            cost = {"cost": {"value": prepared.cost, "limit": COST_MAX}}
+            operation = _chosen(prepared, operation_name, allowed_operation_types)
+            errors: Sequence[GraphQLError] = self._refusals(prepared, context_value)
+            if not errors:
+                await self._admit(prepared, operation, variable_values or {}, context_value)
+                executor = Executor.build(
+                    self._schema,
+                    prepared.document,
+                    root_value,
+                    context_value,
+                    variable_values,
+                    operation.name,
+                    is_awaitable=_is_awaitable,
+                )
+                data, errors = await _run(executor)
+        except (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError):
+            raise
+        except GraphQLError as error:
+            errors = [error]
+        except Exception as error:
+            errors = [GraphQLError(str(error), original_error=error)]
+        if not errors:
+            return ExecutionResult(data, None, cost)
+        return ExecutionResult(data, [_public(error) for error in errors], cost)
+
+    def _refusals(self, prepared: Prepared, context: Context | None) -> list[GraphQLError]:
+        # Without a context nobody is asking: tools run the schema that way.
+        if context is None or not prepared.introspects:
+            return list(prepared.errors)
+        return self._documents.errors_for(prepared, context.caller.role)
+
+    async def _admit(
+        self,
+        prepared: Prepared,
+        operation: Operation,
+        variables: dict[str, Any],
+        context: Context | None,
+    ) -> None:
+        if context is None:
+            return
+        context.ask_only(prepared.words)
+        refuse_reading(context.caller, operation.asked)
+        if self._rates is not None:
+            await self._rates.take(context, charges_of(operation.asked, variables))
+
+    def execute_sync(self, *_: Any, **__: Any) -> ExecutionResult:
+        """Never: resolvers ask services. Raises RuntimeError."""
+        raise RuntimeError("operations of the gateway are asynchronous: await execute")
+
+    async def stream(self, *_: Any, **__: Any) -> Any:
+        """Never: nothing here would count them. Raises RuntimeError."""
+        raise RuntimeError("what answers more than once is run by Streams")
 
     def process_errors(
         self,
@@ -39,6 +140,27 @@ class GatewaySchema(strawberry.Schema):
     ) -> None:
         """Replaces each error by what a client may see; logs those that are ours."""
         errors[:] = [_public(error) for error in errors]
+
+
+def _chosen(
+    prepared: Prepared, name: str | None, allowed: Iterable[OperationType] | None
+) -> Operation:
+    operation = prepared.operation(name)
+    if operation is None:
+        raise CannotGetOperationTypeError(name)
+    kind = OperationType(operation.kind.value)
+    if allowed is not None and kind not in allowed:
+        raise InvalidOperationTypeError(kind)
+    return operation
+
+
+async def _run(executor: Executor[Context] | list[GraphQLError]) -> tuple[Any, list[GraphQLError]]:
+    """(data, errors)."""
+    if isinstance(executor, list):
+        return None, executor
+    found: Any = executor.execute_operation()
+    result = found if isinstance(found, GraphQLResult) else await found
+    return result.data, result.errors or []
 
 
 def _public(error: GraphQLError) -> GraphQLError:
@@ -93,25 +215,8 @@ def _path(error: GraphQLError) -> str:
 
 
 def make_schema(documents: Documents | None = None, rates: Rates | None = None) -> GatewaySchema:
-    """The schema with its rules of access; `documents` keeps what was prepared of queries.
-
-    rates: how often callers may ask; None for as often as they like.
-    """
-    kept = documents or Documents(AutomaticQueries(), open_schema=True)
-    schema = GatewaySchema(
-        query=Query,
-        mutation=Mutation,
-        subscription=Subscription,
-        types=[Refused],
-        extensions=[
-            lambda: PreparedDocuments(kept),
-            WriteOnly,
-            *([lambda: RatedOperations(rates)] if rates else []),
-        ],
-        config=CONFIG,
-    )
-    guard(schema._schema)
-    return schema
+    """The schema; by default it lets everybody read itself, and counts nothing."""
+    return GatewaySchema(documents or Documents(AutomaticQueries(), open_schema=True), rates)
 
 
 def to_sdl() -> str:

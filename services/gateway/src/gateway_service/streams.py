@@ -29,12 +29,11 @@ from graphql import (
     create_source_event_stream,
     execute_subscription_event,
     get_operation_ast,
-    parse,
     visit,
 )
 
 from gateway_service.context import Context
-from gateway_service.documents import Documents
+from gateway_service.documents import Documents, Prepared
 from gateway_service.feeds import Shared
 from gateway_service.rates import Rates, charges_of
 from gateway_service.refusals import refusal
@@ -152,8 +151,8 @@ class Streams:
         """The answers to an operation, one after another."""
         try:
             text = self.documents.known.resolve(asked.query, asked.extensions)
-            document = self._document(text, context)
-            kind = _kind_of(document, asked.operation_name)
+            prepared = self._prepared(text, context)
+            kind = _kind_of(prepared.document, asked.operation_name)
         except GraphQLError as error:
             yield self.refused(error)
             return
@@ -164,10 +163,11 @@ class Streams:
             yield Answer(_encode(result.data, result.errors))
             return
         try:
-            if self.rates is not None:
-                charges = charges_of(document, asked.operation_name, asked.variables or {})
-                await self.rates.take(context, charges)
-            async with aclosing(self._subscribed(text, document, context, asked)) as answers:
+            operation = prepared.operation(asked.operation_name)
+            if self.rates is not None and operation is not None:
+                await self.rates.take(context, charges_of(operation.asked, asked.variables or {}))
+            found = self._subscribed(text, prepared.document, context, asked)
+            async with aclosing(found) as answers:
                 async for answer in answers:
                     yield answer
         except Exception as error:
@@ -182,15 +182,12 @@ class Streams:
         self.schema.process_errors(located)
         return Answer(orjson.dumps([one.formatted for one in located]).decode(), refused=True)
 
-    def _document(self, text: str, context: Context) -> DocumentNode:
+    def _prepared(self, text: str, context: Context) -> Prepared:
         prepared = self.documents.prepare(text, self.schema._schema)
-        if prepared is None:
-            parse(text)
-            raise refusal(QueryCode.INVALID)
         errors = self.documents.errors_for(prepared, context.caller.role)
         if errors:
             raise errors[0]
-        return prepared.document
+        return prepared
 
     async def _subscribed(
         self, text: str, document: DocumentNode, context: Context, asked: Asked

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -28,11 +28,10 @@ from dangol_service_kit.write_tokens import WriteCredentials
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
-from strawberry.extensions import SchemaExtension
 
 from gateway_service.clients import Clients
 from gateway_service.config import GatewayConfig
-from gateway_service.rates import charges_of
+from gateway_service.rates import Asked
 
 # The only fields that callers who may only write may ask for.
 WRITES = frozenset({"mutation.track", "mutation.identify"})
@@ -121,20 +120,12 @@ class Till:
         await self._quotas.take(tenant_id, shares)
 
 
-class WriteOnly(SchemaExtension):
-    """Keeps callers who may only write from every other field, before anything is resolved."""
-
-    async def on_execute(self) -> AsyncIterator[None]:
-        """RpcFailure is answered like a resolver's."""
-        context = self.execution_context
-        document = context.graphql_document
-        # Without a context nobody is asking: tools build the schema that way.
-        caller = context.context.caller if context.context is not None else None
-        if document is not None and caller is not None and caller.write_only:
-            asked = charges_of(document, context.operation_name, {})
-            if not asked or not WRITES.issuperset(asked):
-                raise RpcFailure(Code.ROLE_NOT_ALLOWED, f"role {caller.role} may not ask for this")
-        yield
+def refuse_reading(caller: Caller, asked: Iterable[Asked]) -> None:
+    """Raises RpcFailure where a caller who may only write asks for any other field."""
+    if caller.write_only:
+        names = {one.name for one in asked}
+        if not names or not WRITES.issuperset(names):
+            raise RpcFailure(Code.ROLE_NOT_ALLOWED, f"role {caller.role} may not ask for this")
 
 
 def refuse_origin(caller: Caller, origin: str | None) -> None:

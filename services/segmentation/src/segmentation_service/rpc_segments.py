@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from dangol.segmentation.v1 import segment_service_pb2 as pb
 from dangol_service_kit.auth import Role, require
 from dangol_service_kit.errors import Code, RpcFailure
+from dangol_service_kit.read_masks import masked, read_mask
 
 from segmentation_service.rpc_members import READERS, WRITERS, Context, MembersRpc, to_member
 from segmentation_service.rpc_segment_messages import (
@@ -30,6 +29,9 @@ from segmentation_service.store_mongo import MongoStore
 from segmentation_service.watch import WatchHub
 
 _SEGMENTS_PAGE = 100
+# What is counted over all partitions, and what every answer says of a segment.
+_COUNTED = frozenset({"member_count", "backfill"})
+_ALWAYS = frozenset({"segment_id"})
 _SAMPLE = 20
 
 
@@ -108,13 +110,13 @@ class SegmentRpc(MembersRpc):
     async def BatchGetSegments(  # noqa: N802
         self, request: pb.BatchGetSegmentsRequest, _context: Context
     ) -> pb.BatchGetSegmentsResponse:
-        """Those that exist, in the order of the request."""
+        """Those that exist, in the order of the request, with what was asked for."""
         caller = require(*READERS)
-        wanted = [self._segments.get(caller.tenant_id, one) for one in request.segment_ids]
-        found = await asyncio.gather(*wanted)
-        return pb.BatchGetSegmentsResponse(
-            segments=[to_message(view) for view in found if view is not None]
-        )
+        mask = read_mask(request.read_mask.paths, pb.Segment.DESCRIPTOR.fields_by_name)
+        counted = not mask or not mask.isdisjoint(_COUNTED)
+        views = await self._segments.get_all(caller.tenant_id, request.segment_ids, counted=counted)
+        found = [to_message(view, not mask or "rule_tree" in mask) for view in views]
+        return pb.BatchGetSegmentsResponse(segments=masked(found, mask, _ALWAYS))
 
     async def ListSegments(  # noqa: N802
         self, request: pb.ListSegmentsRequest, _context: Context

@@ -3,6 +3,7 @@ import datetime
 from buf.validate import validate_pb2 as _validate_pb2
 from dangol.events.v1 import membership_pb2 as _membership_pb2
 from dangol.segmentation.v1 import rule_pb2 as _rule_pb2
+from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -464,10 +465,12 @@ class ListAnnouncementsResponse(_message.Message):
     def __init__(self, changes: _Optional[_Iterable[_Union[_membership_pb2.MembershipChange, _Mapping]]] = ...) -> None: ...
 
 class BatchGetSegmentsRequest(_message.Message):
-    __slots__ = ("segment_ids",)
+    __slots__ = ("segment_ids", "read_mask")
     SEGMENT_IDS_FIELD_NUMBER: _ClassVar[int]
+    READ_MASK_FIELD_NUMBER: _ClassVar[int]
     segment_ids: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, segment_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+    read_mask: _field_mask_pb2.FieldMask
+    def __init__(self, segment_ids: _Optional[_Iterable[str]] = ..., read_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ...) -> None: ...
 
 class BatchGetSegmentsResponse(_message.Message):
     __slots__ = ("segments",)
