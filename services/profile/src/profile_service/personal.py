@@ -11,6 +11,7 @@ _TEXTS = ("display_name", "birth_date", "lunar_birth_date", "postal_address", "n
 _FIELDS = "personal_fields"
 # json.dumps makes an encoder for each call that has any option.
 _encode = json.JSONEncoder(ensure_ascii=False).encode
+_decode = json.JSONDecoder().decode
 
 
 def pack(attributes: Attributes) -> bytes:
@@ -25,7 +26,7 @@ def pack(attributes: Attributes) -> bytes:
 
 def unpack(packed: bytes) -> dict[str, Any]:
     """The attributes by name, those that are there."""
-    held: dict[str, Any] = json.loads(packed)
+    held: dict[str, Any] = _decode(packed.decode())
     if _FIELDS in held:
         held[_FIELDS] = {
             name: FieldValue(FieldKind(kind), value)

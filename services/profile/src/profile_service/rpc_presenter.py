@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from dangol.events.v1.event_pb2 import PropertyValue
 from dangol.profile.v1 import customer_service_pb2 as pb
 from dangol_service_kit.auth import Caller
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from profile_service import birthdays, encoding
 from profile_service.consents import granted
-from profile_service.domain import Attributes, Customer
+from profile_service.domain import Attributes, Customer, FieldValue
 from profile_service.rpc import may_see
 from profile_service.rpc_read_masks import (
     EVERY_FIELD,
@@ -135,13 +136,17 @@ def from_message(message: pb.Customer) -> Attributes:
         message.region,
         message.language,
         tuple(message.tags),
-        {name: encoding.from_property(value) for name, value in message.fields.items()},
+        _from_fields(message.fields),
         message.postal_address,
         message.note,
-        {name: encoding.from_property(one) for name, one in message.personal_fields.items()},
+        _from_fields(message.personal_fields),
         _lunar_text(message),
-        {name: tuple(one.values) for name, one in sorted(message.preferences.items())},
+        {name: tuple(message.preferences[name].values) for name in sorted(message.preferences)},
     )
+
+
+def _from_fields(fields: Mapping[str, PropertyValue]) -> dict[str, FieldValue]:
+    return {name: encoding.from_property(fields[name]) for name in fields}
 
 
 def _lunar_text(message: pb.Customer) -> str:
@@ -181,7 +186,7 @@ def to_message(customer: Customer) -> pb.Customer:
         message.personal_fields[name].CopyFrom(encoding.to_property(value))
     for name, value in attributes.fields.items():
         message.fields[name].CopyFrom(encoding.to_property(value))
-    message.create_time.FromMilliseconds(customer.created_ms)
+    _set_time(message.create_time, customer.created_ms)
     return message
 
 
@@ -199,4 +204,5 @@ def _add_figures(message: pb.Customer, figures: Figures, currency_code: str) -> 
 def _set_time(stamp: Timestamp, at_ms: int | None) -> None:
     """Reading a field of a message does not set it; only a time does."""
     if at_ms is not None:
-        stamp.FromMilliseconds(at_ms)
+        stamp.seconds, milliseconds = divmod(at_ms, 1000)
+        stamp.nanos = milliseconds * 1_000_000
