@@ -28,7 +28,9 @@ class Calls(grpc.aio.UnaryUnaryClientInterceptor):
 
 
 @asynccontextmanager
-async def gateway(stack: Any, calls: Calls, **targets: str) -> AsyncIterator[Callable[..., Any]]:
+async def gateway(
+    stack: Any, calls: grpc.aio.UnaryUnaryClientInterceptor, **targets: str
+) -> AsyncIterator[Callable[..., Any]]:
     """Answers a function ask(token, query, **variables). targets: other addresses of services."""
     names = ("profile", "segmentation", "offers")
     clients = Clients(

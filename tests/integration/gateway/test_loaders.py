@@ -2,9 +2,12 @@
 
 import dataclasses
 import uuid
+from collections.abc import Callable
 from typing import Any
 
+import grpc
 import pytest
+from dangol.profile.v1 import customer_service_pb2 as customers_pb
 
 from tests.integration.gateway.conftest import found_tenant
 from tests.integration.gateway.in_process import Calls, gateway
@@ -98,3 +101,65 @@ async def test_a_page_of_customers_makes_a_fixed_number_of_calls(shop: Any) -> N
         "GetPointsProgram": 1,
     }
     assert counts == {1: once, 10: once, CUSTOMERS: once}
+
+
+_READS = (
+    customers_pb.BatchGetCustomersRequest,
+    customers_pb.GetCustomerRequest,
+    customers_pb.ListCustomersRequest,
+)
+
+
+class Masks(grpc.aio.UnaryUnaryClientInterceptor):
+    """Remembers what of customers was asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, ...]] = []
+
+    async def intercept_unary_unary(
+        self, continuation: Callable[[Any, Any], Any], client_call_details: Any, request: Any
+    ) -> Any:
+        """Changes nothing."""
+        if isinstance(request, _READS):
+            self.asked.append(tuple(request.read_mask.paths))
+        return await continuation(client_call_details, request)
+
+
+SELECTIONS = """query($id: ID!) {
+  customers(first: 3) {
+    edges { node { id tier } }
+    nodes { ...Named }
+  }
+  named: customer(id: $id) { nodeId wallet(first: 1) { nodes { id } } }
+  again: customer(id: $id) { nodeId segments { stint } }
+  shown: customer(id: $id) { displayName maskedFields }
+}
+fragment Named on Customer { displayName orderCount segments { stint } }"""
+NODE = "query($id: ID!) { node(nodeId: $id) { id ... on Customer { member tags } } }"
+
+
+async def test_of_customers_no_more_is_read_than_the_query_selects(frontend: Any) -> None:
+    """The list names its fields; who is only named is read by id, those alike in one call."""
+    event = {
+        "eventId": str(uuid.uuid4()),
+        "customer": {"namespace": "member", "value": "looked-at"},
+        "type": "purchase",
+        "occurredAt": "2026-01-01T00:00:00Z",
+    }
+    await frontend.change("track", "", events=[event])
+    page = await frontend.ask("{ customers(first: 1) { nodes { id } } }")
+    masks = Masks()
+    async with gateway(frontend.stack, masks) as ask:
+        found = await ask(frontend.token(), SELECTIONS, id=page["customers"]["nodes"][0]["id"])
+        assert "errors" not in found, found["errors"]
+        assert 1 <= found["data"]["customers"]["nodes"][0]["orderCount"]
+        node_id = found["data"]["named"]["nodeId"]
+        one = await ask(frontend.token(), NODE, id=node_id)
+        assert one["data"]["node"]["member"]
+    personal = ("birth_date", "customer_id", "display_name", "lunar_birth_date", "note")
+    assert [
+        ("customer_id",),
+        ("customer_id", "display_name", "order_count", "tier"),
+        ("customer_id", "member", "tags"),
+    ] == sorted(masks.asked)[1:]
+    assert (*personal, "personal_fields", "postal_address") == sorted(masks.asked)[0]

@@ -21,6 +21,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Protocol
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 from dangol_service_kit.keys import KEY_BYTES, TenantKeys
 
 DERIVED_VERSION: Final = 1
@@ -91,6 +93,8 @@ class KeyRing:
 
     def active(self, now_ms: int) -> int:
         """The version to seal with: the greatest whose time has come."""
+        if not self._ring:
+            return DERIVED_VERSION
         come = [version for version, (active_ms, _) in self._ring.items() if active_ms <= now_ms]
         return max(come, default=DERIVED_VERSION)
 
@@ -102,14 +106,14 @@ class KeyRing:
         """Every version that this process can open with, in order."""
         return sorted({DERIVED_VERSION, *self._ring})
 
-    def tenant_key(self, tenant_id: str, version: int) -> bytes:
-        """The tenant's 32 bytes of a version. Raises KeyMissingError."""
+    def tenant_cipher(self, tenant_id: str, version: int) -> AESGCM:
+        """AES-256-GCM under the tenant's key of a version. Raises KeyMissingError."""
         if version == DERIVED_VERSION:
-            return self._derived.derive(tenant_id, _PURPOSE)
+            return self._derived.cipher(tenant_id, _PURPOSE)
         held = self._ring.get(version)
         if held is None:
             raise KeyMissingError(f"there is no version {version} in the ring")
-        return held[1].derive(tenant_id, _PURPOSE, version)
+        return held[1].cipher(tenant_id, _PURPOSE, version)
 
 
 def source_of(path: Path | None, text: str | None) -> KeySource | None:

@@ -7,6 +7,7 @@ import binascii
 import hmac
 from pathlib import Path
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -21,7 +22,8 @@ class TenantKeys:
         if len(master) != KEY_BYTES:
             raise ValueError(f"the master key must have {KEY_BYTES} bytes")
         self._master = master
-        self._derived: dict[str, bytes] = {}
+        self._derived: dict[tuple[str, str, int], bytes] = {}
+        self._ciphers: dict[bytes, AESGCM] = {}
 
     def of(self, master: bytes) -> bool:
         """Whether these secrets are those of a master key."""
@@ -32,16 +34,27 @@ class TenantKeys:
 
         Raises ValueError when a part contains the separator.
         """
-        if "/" in tenant_id or "/" in purpose:
-            raise ValueError("tenant and purpose must not contain a slash")
-        info = f"dangol/{purpose}/{tenant_id}/{version}"
-        key = self._derived.get(info)
+        parts = (tenant_id, purpose, version)
+        key = self._derived.get(parts)
         if key is None:
+            if "/" in tenant_id or "/" in purpose:
+                raise ValueError("tenant and purpose must not contain a slash")
             if len(self._derived) >= _CACHE_MAX:
                 self._derived.clear()
-            hkdf = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info.encode())
-            key = self._derived[info] = hkdf.derive(self._master)
+            info = f"dangol/{purpose}/{tenant_id}/{version}".encode()
+            hkdf = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info)
+            key = self._derived[parts] = hkdf.derive(self._master)
         return key
+
+    def cipher(self, tenant_id: str, purpose: str, version: int = 1) -> AESGCM:
+        """AES-256-GCM under what `derive` answers: made once, and gone with these secrets."""
+        key = self.derive(tenant_id, purpose, version)
+        cipher = self._ciphers.get(key)
+        if cipher is None:
+            if len(self._ciphers) >= _CACHE_MAX:
+                self._ciphers.clear()
+            cipher = self._ciphers[key] = AESGCM(key)
+        return cipher
 
 
 def from_file(path: Path) -> TenantKeys:

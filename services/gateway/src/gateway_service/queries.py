@@ -24,6 +24,7 @@ from gateway_service.queries_shops import ShopQueries
 from gateway_service.types_customers import (
     Customer,
     load_customer,
+    read_mask,
     to_customer,
 )
 from gateway_service.types_events import Event
@@ -68,7 +69,7 @@ class Query(
     @resolver("One customer; null when there is none.")
     async def customer(self, info: AppInfo, id: strawberry.ID) -> Customer | None:
         """By Dangol's id."""
-        return await load_customer(info.context, id)
+        return await load_customer(info, id)
 
     @resolver("One customer by an identifier, such as a member number.")
     async def customer_by_identifier(
@@ -77,6 +78,7 @@ class Query(
         """By any linked name."""
         context = info.context
         request = customers_pb.GetCustomerRequest(identifier=identifier.to_proto())
+        request.read_mask.paths.extend(sorted(read_mask(info)))
         answer = await or_none(context.call(context.clients.customers.GetCustomer, request))
         return to_customer(answer.customer) if answer else None
 
@@ -94,11 +96,13 @@ class Query(
     ) -> Connection[Customer] | None:
         """A page of customers."""
         context = info.context
+        mask = read_mask(info, "nodes") | read_mask(info, "edges", "node")
 
         async def load(page_size: int, page_token: str) -> Page[customers_pb.Customer]:
             request = customers_pb.ListCustomersRequest(
                 page_size=page_size, page_token=page_token, tag=tag or "", filter=filter or ""
             )
+            request.read_mask.paths.extend(sorted(mask))
             answer = await context.call(context.clients.customers.ListCustomers, request)
             total = None if answer.total_is_more else answer.total_size
             return Page(answer.customers, answer.next_page_token, total)

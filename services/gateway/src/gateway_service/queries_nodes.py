@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeAlias
 
 import strawberry
 from dangol.offers.v1 import coupon_service_pb2 as coupons_pb
@@ -27,6 +28,8 @@ from gateway_service.types_webhooks import load_endpoint
 
 NODES_MAX = 100
 
+Load: TypeAlias = Callable[[AppInfo, str], Awaitable[Node | None]]
+
 
 @strawberry.type
 class NodeQueries:
@@ -35,7 +38,7 @@ class NodeQueries:
     @resolver("One object by its global id; null when there is none.")
     async def node(self, info: AppInfo, node_id: strawberry.ID) -> Node | None:
         """By its type's own query, under its rule of access."""
-        return await load_node(info.context, node_id)
+        return await load_node(info, node_id)
 
     @resolver("Several objects by their global ids, at most 100; null in the place of none.")
     async def nodes(self, info: AppInfo, node_ids: list[strawberry.ID]) -> list[Node | None] | None:
@@ -43,10 +46,10 @@ class NodeQueries:
         if len(node_ids) > NODES_MAX:
             text = f"ask for at most {NODES_MAX} at once"
             raise RpcFailure(Code.FIELD_INVALID, text, field="nodeIds")
-        return list(await asyncio.gather(*(load_node(info.context, one) for one in node_ids)))
+        return list(await asyncio.gather(*(load_node(info, one) for one in node_ids)))
 
 
-async def load_node(context: Context, node_id: str) -> Node | None:
+async def load_node(info: AppInfo, node_id: str) -> Node | None:
     """One object. Raises RpcFailure."""
     # access.py makes its rules of the whole schema's, this module's part included.
     from gateway_service.access import RULES  # noqa: PLC0415
@@ -56,9 +59,15 @@ async def load_node(context: Context, node_id: str) -> Node | None:
     if load is None:
         raise RpcFailure(Code.FIELD_INVALID, "send a nodeId as it was answered", field="nodeId")
     allowed: Roles = RULES[kind]
-    if context.caller.role not in allowed:
-        raise RpcFailure(Code.ROLE_NOT_ALLOWED, f"role {context.caller.role} may not ask for this")
-    return await load(context, own_id)
+    role = info.context.caller.role
+    if role not in allowed:
+        raise RpcFailure(Code.ROLE_NOT_ALLOWED, f"role {role} may not ask for this")
+    return await load(info, own_id)
+
+
+def _whole(load: Callable[[Context, str], Awaitable[Node | None]]) -> Load:
+    """Of most objects all is read, whatever the query selects."""
+    return lambda info, own_id: load(info.context, own_id)
 
 
 async def _load_segment(context: Context, segment_id: str) -> Node | None:
@@ -86,14 +95,14 @@ async def _load_message(context: Context, message_id: str) -> Node | None:
     return to_message(answer.message) if answer else None
 
 
-LOADERS: Mapping[str, Callable[[Context, str], Awaitable[Node | None]]] = {
-    "Campaign": _load_campaign,
-    "Coupon": _load_coupon,
+LOADERS: Mapping[str, Load] = {
+    "Campaign": _whole(_load_campaign),
+    "Coupon": _whole(_load_coupon),
     "Customer": load_customer,
-    "MessageTemplate": load_template,
-    "Offer": _load_offer,
-    "OutboxMessage": _load_message,
-    "Segment": _load_segment,
-    "Task": load_task,
-    "WebhookEndpoint": load_endpoint,
+    "MessageTemplate": _whole(load_template),
+    "Offer": _whole(_load_offer),
+    "OutboxMessage": _whole(_load_message),
+    "Segment": _whole(_load_segment),
+    "Task": _whole(load_task),
+    "WebhookEndpoint": _whole(load_endpoint),
 }

@@ -140,7 +140,7 @@ class Enrolment:
     @resolver("Who.")
     async def customer(self, info: AppInfo) -> Customer | None:
         """The customer; null when erased."""
-        return await load_customer(info.context, self.customer_id)
+        return await load_customer(info, self.customer_id)
 
 
 @strawberry.type(description="Who is offered what, when, and whether it worked.")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Final
 
 import strawberry
 from dangol.profile.v1 import customer_service_pb2 as pb
@@ -12,9 +13,11 @@ from strawberry.utils.str_converters import to_camel_case
 
 from gateway_service import convert
 from gateway_service.connections import Connection
-from gateway_service.context import AppInfo, Context
+from gateway_service.context import AppInfo
 from gateway_service.fields import argument, resolver
+from gateway_service.loaders import CustomerKey
 from gateway_service.nodes import Node
+from gateway_service.selections import selected
 from gateway_service.types_common import Int64, Money, Property, money_of, to_properties
 from gateway_service.types_consents import (
     Consent,
@@ -35,6 +38,38 @@ from gateway_service.types_records import (
 )
 from gateway_service.types_segments import Membership, to_membership
 from gateway_service.types_timeline import TimelineFilter, TimelineOrder, load_timeline
+
+_PERSONAL: Final = (
+    *("display_name", "birth_date", "lunar_birth_date", "postal_address", "note"),
+    "personal_fields",
+)
+# What of profile's customer each field of ours is made of; fields with a resolver have its id.
+SOURCES: Final[Mapping[str, tuple[str, ...]]] = {
+    "id": (),
+    "version": (),
+    "displayName": ("display_name",),
+    "gender": ("gender",),
+    "birthDate": ("birth_date",),
+    "ageBand": ("age_band",),
+    "tier": ("tier",),
+    "region": ("region",),
+    "language": ("language",),
+    "tags": ("tags",),
+    "fields": ("fields",),
+    "member": ("member",),
+    "identifierNamespaces": ("identifier_namespaces",),
+    "createdAt": ("create_time",),
+    "firstSeenAt": ("first_seen",),
+    "lastSeenAt": ("last_seen",),
+    "lastPurchaseAt": ("last_purchase",),
+    "orderCount": ("order_count",),
+    "revenue": ("revenue",),
+    "consents": ("consents",),
+    # Only who reads what is personal learns what of it is kept from him.
+    "maskedFields": _PERSONAL,
+    "preferences": ("preferences",),
+    "lunarBirthDate": ("lunar_birth_date",),
+}
 
 
 @strawberry.enum(description="As the customer stated it.")
@@ -172,9 +207,18 @@ def _to_date(text: str) -> dt.date | None:
         return None
 
 
-async def load_customer(context: Context, customer_id: str) -> Customer | None:
-    """One customer, batched with others asked for now. Raises RpcFailure."""
+def read_mask(info: AppInfo, *path: str) -> frozenset[str]:
+    """What of profile's customer the query selects there, so that no more is read."""
+    names = selected(info, *path)
+    # An empty mask would be all there is.
+    return frozenset({"customer_id"}.union(*(SOURCES.get(name, ()) for name in names)))
+
+
+async def load_customer(info: AppInfo, customer_id: str) -> Customer | None:
+    """What the query selects of one customer, batched with others asked for now. Raises
+    RpcFailure."""
     if not customer_id:
         return None
-    message = await context.loaders.customers.load(customer_id)
+    key = CustomerKey(customer_id, read_mask(info))
+    message = await info.context.loaders.customers.load(key)
     return to_customer(message) if message else None

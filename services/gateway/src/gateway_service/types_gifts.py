@@ -121,7 +121,7 @@ class Referral:
         """The customer; null for those who may not see another one, or when erased."""
         from gateway_service.types_customers import load_customer  # noqa: PLC0415
 
-        return await load_customer(info.context, self.newcomer_customer_id)
+        return await load_customer(info, self.newcomer_customer_id)
 
 
 @strawberry.type(description="A coupon that its owner will probably not use.")

@@ -211,7 +211,7 @@ class Coupon(Node):
         """The customer; null when erased."""
         from gateway_service.types_customers import load_customer  # noqa: PLC0415
 
-        return await load_customer(info.context, self.customer_id)
+        return await load_customer(info, self.customer_id)
 
 
 def to_offer(message: pb.Offer) -> Offer:

@@ -223,7 +223,7 @@ class SegmentMember:
         """The customer; null when erased."""
         from gateway_service.types_customers import load_customer  # noqa: PLC0415
 
-        return await load_customer(info.context, self.customer_id)
+        return await load_customer(info, self.customer_id)
 
 
 @strawberry.type(description="A customer's present stay in a segment.")
@@ -261,7 +261,7 @@ class MembershipChange:
         """The customer; null when erased."""
         from gateway_service.types_customers import load_customer  # noqa: PLC0415
 
-        return await load_customer(info.context, self.customer_id)
+        return await load_customer(info, self.customer_id)
 
     @resolver("Which segment.")
     async def segment(self, info: AppInfo) -> Segment | None:

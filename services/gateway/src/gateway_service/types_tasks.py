@@ -89,7 +89,7 @@ class Task(Node):
         """The customer; null when erased."""
         from gateway_service.types_customers import load_customer  # noqa: PLC0415
 
-        return await load_customer(info.context, self.customer_id)
+        return await load_customer(info, self.customer_id)
 
 
 @strawberry.type(description="A holiday, a sale, a season, or days on which a campaign acts.")

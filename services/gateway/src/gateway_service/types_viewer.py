@@ -83,7 +83,7 @@ class Viewer:
     @resolver("The caller as a customer; null for everyone else.")
     async def customer(self, info: AppInfo) -> Customer | None:
         """For the role customer."""
-        return await load_customer(info.context, self._customer_id())
+        return await load_customer(info, self._customer_id())
 
     @resolver("What to say to whoever opens the page: by tier, segment, birthday and time of day.")
     async def greeting(

@@ -64,8 +64,13 @@ def may_name(role: str) -> bool:
 
 def held(message: pb.Customer) -> list[str]:
     """The personal attributes that a customer has."""
-    found = {descriptor.name for descriptor, _ in message.ListFields()}
-    return [name for name in PERSONAL if name in found]
+    return [name for name in PERSONAL if _has(message, name)]
+
+
+def _has(message: pb.Customer, name: str) -> bool:
+    if name == "lunar_birth_date":
+        return message.HasField("lunar_birth_date")
+    return bool(getattr(message, name))
 
 
 def mask(message: pb.Customer, role: str) -> list[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from typing import Final, NamedTuple
 
 from profile_service.domain import CUSTOMER, MEMBER, Customer
@@ -70,11 +71,13 @@ class _Book:
         self, identifiers: Iterable[bytes], target: Customer, sources: Sequence[Customer] = ()
     ) -> None:
         held = self._held.setdefault(target.customer_id, [])
+        self._changed.add(target.customer_id)
         for source in sources:
             held += self._held.pop(source.customer_id, [])
+            self._changed.add(source.customer_id)
         held += identifiers
-        self._owners.update(dict.fromkeys(held, target))
-        self._changed |= {target.customer_id, *(one.customer_id for one in sources)}
+        for one in held:
+            self._owners[one] = target
 
 
 def plan_rows(
@@ -89,21 +92,24 @@ def plan_rows(
     sending the rows one after the other.
     """
     book = _Book(owners)
-    return [
+
+    def fresh(position: int, is_member: bool) -> Customer:
         # No id of a customer has the form of these.
-        _plan_row(row, Customer(tenant_id, f"!{position}", 1, now_ms, False), book)
-        for position, row in enumerate(rows)
-    ]
+        return Customer(tenant_id, f"!{position}", 1, now_ms, is_member)
+
+    return [_plan_row(row, partial(fresh, position), book) for position, row in enumerate(rows)]
 
 
-def _plan_row(namespaces: Mapping[bytes, str], fresh: Customer, book: _Book) -> RowPlan:
+def _plan_row(
+    namespaces: Mapping[bytes, str], fresh: Callable[[bool], Customer], book: _Book
+) -> RowPlan:
     owners = book.owners(namespaces)
     if any(name == CUSTOMER and one not in owners for one, name in namespaces.items()):
         return RowPlan(Way.REJECTED, IdentifyOutcome.CONFLICT)
     plan = plan_identify(namespaces, owners)
     if plan.target is None:
         is_member = namespaces[primary_identifier(namespaces)] == MEMBER
-        book.give(namespaces, replace(fresh, member=is_member))
+        book.give(namespaces, fresh(is_member))
         return RowPlan(Way.NEW, plan.outcome)
     settled = all(book.is_settled(one) for one in owners.values())
     if plan.outcome in (IdentifyOutcome.LINKED, IdentifyOutcome.MERGED):

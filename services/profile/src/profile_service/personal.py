@@ -9,6 +9,9 @@ from profile_service.domain import Attributes, FieldKind, FieldValue
 
 _TEXTS = ("display_name", "birth_date", "lunar_birth_date", "postal_address", "note")
 _FIELDS = "personal_fields"
+# json.dumps makes an encoder for each call that has any option.
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+_decode = json.JSONDecoder().decode
 
 
 def pack(attributes: Attributes) -> bytes:
@@ -18,12 +21,12 @@ def pack(attributes: Attributes) -> bytes:
         held[_FIELDS] = {
             name: [one.kind.value, one.value] for name, one in attributes.personal_fields.items()
         }
-    return json.dumps(held, ensure_ascii=False).encode() if held else b""
+    return _encode(held).encode() if held else b""
 
 
 def unpack(packed: bytes) -> dict[str, Any]:
     """The attributes by name, those that are there."""
-    held: dict[str, Any] = json.loads(packed)
+    held: dict[str, Any] = _decode(packed.decode())
     if _FIELDS in held:
         held[_FIELDS] = {
             name: FieldValue(FieldKind(kind), value)

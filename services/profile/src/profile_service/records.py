@@ -16,8 +16,7 @@ class Sealer(Protocol):
     def open(self, sealed: bytes, context: bytes) -> bytes: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """One identifier and its owner. data_key is sealed.
 
     generation: how many owners were erased; erased_ms: what happened under it until then, by the
@@ -32,8 +31,7 @@ class Identity:
     erased_ms: int = -1
 
 
-@dataclass(frozen=True, slots=True)
-class NewIdentity:
+class NewIdentity(NamedTuple):
     """An identifier that nobody has yet, and who is to have it."""
 
     identifier_hash: bytes

@@ -49,13 +49,12 @@ class ConsentRpc(CustomerServiceServicer):
             result = await self._consents.set(
                 caller.tenant_id, request.customer_id, entries, answered, actor
             )
-            response = pb.SetConsentResponse(
-                customer=await self._presenter.present(result.customer),
+            (shown,) = await self._presenter.show(caller, "SetConsent", [result.customer])
+            return pb.SetConsentResponse(
+                customer=shown,
                 changes=result.changes,
                 changes_pending=result.pending,
             )
-            await self._presenter.discloser.disclose(caller, "SetConsent", [response.customer])
-            return response
 
     async def ListConsents(  # noqa: N802
         self, request: pb.ListConsentsRequest, _context: Context

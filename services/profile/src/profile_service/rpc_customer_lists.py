@@ -15,6 +15,7 @@ from profile_service.rpc import Context, customer_not_found, outages
 from profile_service.rpc_consents import ConsentRpc
 from profile_service.rpc_pages import from_token, invalid, to_token
 from profile_service.rpc_presenter import Presenter
+from profile_service.rpc_read_masks import read_mask, wants_sealed
 from profile_service.sealing import Vault
 from profile_service.service_consents import ConsentService
 from profile_service.service_customers import TOTAL_MAX, CustomerService
@@ -39,24 +40,24 @@ class ListRpc(ConsentRpc):
     async def ListCustomers(  # noqa: N802
         self, request: pb.ListCustomersRequest, _context: Context
     ) -> pb.ListCustomersResponse:
-        """Errors: PAGE_TOKEN_INVALID, RULE_INVALID."""
+        """Errors: PAGE_TOKEN_INVALID, RULE_INVALID, FIELD_INVALID."""
         caller = require(*_LISTERS)
+        mask = read_mask(request.read_mask.paths)
+        sealed = wants_sealed(mask)
         after_id, total = _list_position(request.page_token)
         size = request.page_size or _PAGE_DEFAULT
         rule = _read_filter(request.filter)
         with outages():
             page = await self._service.page(
-                caller.tenant_id, after_id, size, rule, request.tag, total=total
+                caller.tenant_id, after_id, size, rule, request.tag, total=total, sealed=sealed
             )
             following = (page.last_id, str(page.total))
-            response = pb.ListCustomersResponse(
-                customers=await self._presenter.present_views(caller.tenant_id, page.views),
+            return pb.ListCustomersResponse(
+                customers=await self._presenter.show(caller, "ListCustomers", page.customers, mask),
                 next_page_token=to_token("customers", *following) if page.last_id else "",
                 total_size=min(page.total, TOTAL_MAX),
                 total_is_more=page.total > TOTAL_MAX,
             )
-            await self._presenter.discloser.disclose(caller, "ListCustomers", response.customers)
-            return response
 
     async def CountCustomers(  # noqa: N802
         self, request: pb.CountCustomersRequest, _context: Context

@@ -13,6 +13,7 @@ from profile_service.disclosure import PROPERTIES
 from profile_service.domain import (
     CUSTOMER,
     AnsweredRequest,
+    Customer,
     Update,
     settle_birth,
 )
@@ -38,7 +39,7 @@ from profile_service.rpc_customer_checks import (
 from profile_service.rpc_customer_lists import ListRpc
 from profile_service.rpc_pages import from_token, to_position, to_token
 from profile_service.rpc_presenter import Presenter, from_message
-from profile_service.rpc_read_masks import masked, needs_all, read_mask
+from profile_service.rpc_read_masks import read_mask
 from profile_service.rpc_timelines import to_query
 from profile_service.sealing import Vault
 from profile_service.service_consents import ConsentService
@@ -100,28 +101,29 @@ class CustomerRpc(ListRpc):
             if caller.role is Role.VISITOR:
                 # Whether somebody was known, and who it is, is none of a visitor's business.
                 return pb.IdentifyCustomerResponse()
-            views = [] if found.customer is None else await self._service.view([found.customer])
             response = pb.IdentifyCustomerResponse(outcome=OUTCOMES[found.outcome])
-            if views:
-                response.customer.CopyFrom(await self._presenter.present_view(views[0]))
-                await self._show(caller, "IdentifyCustomer", response.customer)
+            if found.customer is not None:
+                response.customer.CopyFrom(
+                    await self._show(caller, "IdentifyCustomer", found.customer)
+                )
         return response
 
     async def GetCustomer(  # noqa: N802
         self, request: pb.GetCustomerRequest, _context: Context
     ) -> pb.GetCustomerResponse:
-        """Errors: CUSTOMER_NOT_FOUND."""
+        """Errors: CUSTOMER_NOT_FOUND, FIELD_INVALID."""
         caller = reader()
+        mask = read_mask(request.read_mask.paths)
         with outages():
             if request.HasField("identifier"):
                 ref = request.identifier
-                view = await self._service.find(caller.tenant_id, ref.namespace, ref.value)
+                wanted = await self._service.owner(caller.tenant_id, ref.namespace, ref.value)
             else:
-                view = await self._service.get(caller.tenant_id, request.customer_id)
-            if view is None or not may_see(caller, view.customer.customer_id):
-                raise customer_not_found()
-            found = await self._presenter.present_view(view)
-            return pb.GetCustomerResponse(customer=await self._show(caller, "GetCustomer", found))
+                wanted = request.customer_id
+            shown = await self._presenter.look_up(caller, "GetCustomer", [wanted], mask)
+        if not shown:
+            raise customer_not_found()
+        return pb.GetCustomerResponse(customer=shown[0])
 
     async def BatchGetCustomers(  # noqa: N802
         self, request: pb.BatchGetCustomersRequest, _context: Context
@@ -129,22 +131,17 @@ class CustomerRpc(ListRpc):
         """Ids that do not exist, or that the caller may not see, are left out. Errors:
         FIELD_INVALID."""
         caller = reader()
-        mask = read_mask(list(request.read_mask.paths))
+        mask = read_mask(request.read_mask.paths)
         with outages():
-            views = await self._service.get_many(
-                caller.tenant_id, request.customer_ids, whole=needs_all(mask)
+            shown = await self._presenter.look_up(
+                caller, "BatchGetCustomers", list(request.customer_ids), mask
             )
-            seen = [one for one in views if may_see(caller, one.customer.customer_id)]
-            found = await self._presenter.present_views(caller.tenant_id, seen)
-            response = pb.BatchGetCustomersResponse(customers=masked(found, mask))
-            await self._presenter.discloser.disclose(
-                caller, "BatchGetCustomers", response.customers
-            )
-            return response
+        return pb.BatchGetCustomersResponse(customers=shown)
 
-    async def _show(self, caller: Caller, method: str, found: pb.Customer) -> pb.Customer:
-        await self._presenter.discloser.disclose(caller, method, [found])
-        return found
+    async def _show(self, caller: Caller, method: str, customer: Customer) -> pb.Customer:
+        """What the caller is shown of one that was read."""
+        (shown,) = await self._presenter.show(caller, method, [customer])
+        return shown
 
     async def ListMergedCustomers(  # noqa: N802
         self, request: pb.ListMergedCustomersRequest, _context: Context
@@ -193,9 +190,7 @@ class CustomerRpc(ListRpc):
             if customer is None:
                 raise customer_not_found()
             refuse_update(outcome, customer, changes, paths)
-            views = await self._service.view([customer])
-            found = await self._presenter.present_view(views[0])
-            shown = await self._show(caller, "UpdateCustomer", found)
+            shown = await self._show(caller, "UpdateCustomer", customer)
             return pb.UpdateCustomerResponse(customer=shown)
 
     async def ListTimeline(  # noqa: N802

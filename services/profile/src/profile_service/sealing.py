@@ -105,9 +105,25 @@ class Vault:
         key = self._random_bytes(_KEY_BYTES)
         return DataKey(self._wrap(tenant_id, owner, key), key, self._random_bytes)
 
+    def seal_new(
+        self, tenant_id: str, owner: bytes, plain: bytes, context: bytes
+    ) -> tuple[bytes, bytes]:
+        """(a fresh data key as it is kept, a value sealed under it): for an owner's first value,
+        with no way to a second one but open_key."""
+        random = self._random_bytes(_KEY_BYTES + _NONCE_BYTES)
+        key, nonce = random[:_KEY_BYTES], random[_KEY_BYTES:]
+        sealed = nonce + AESGCM(key).encrypt(nonce, plain, context)
+        return self._wrap(tenant_id, owner, key), sealed
+
     def open_key(self, tenant_id: str, owner: bytes, sealed: bytes) -> DataKey:
         """An owner's data key as it was kept. Raises SealBrokenError."""
         return DataKey(sealed, self._unwrap(tenant_id, owner, sealed), self._random_bytes)
+
+    def open(
+        self, tenant_id: str, owner: bytes, data_key: bytes, sealed: bytes, context: bytes
+    ) -> bytes:
+        """One value that was sealed under an owner's data key. Raises SealBrokenError."""
+        return _open(AESGCM(self._unwrap(tenant_id, owner, data_key)), sealed, context)
 
     def active_version(self) -> int:
         """The version of tenants' keys under which new data keys are sealed."""
@@ -120,17 +136,17 @@ class Vault:
     def _wrap(self, tenant_id: str, owner: bytes, key: bytes) -> bytes:
         version = self.active_version()
         nonce = self._random_bytes(_NONCE_BYTES)
-        cipher = AESGCM(self._ring.tenant_key(tenant_id, version))
-        return bytes([version]) + nonce + cipher.encrypt(nonce, key, _DATA_KEY + owner)
+        cipher = self._ring.tenant_cipher(tenant_id, version)
+        return b"%c%b%b" % (version, nonce, cipher.encrypt(nonce, key, _DATA_KEY + owner))
 
     def _unwrap(self, tenant_id: str, owner: bytes, sealed: bytes) -> bytes:
         if not sealed:
             raise SealBrokenError("there is no data key")
         try:
-            key = self._ring.tenant_key(tenant_id, sealed[0])
+            cipher = self._ring.tenant_cipher(tenant_id, sealed[0])
         except KeyMissingError:
             raise SealBrokenError("unknown version of a tenant key") from None
-        return _open(AESGCM(key), sealed[1:], _DATA_KEY + owner)
+        return _open(cipher, sealed[1:], _DATA_KEY + owner)
 
 
 def _open(cipher: AESGCM, sealed: bytes, context: bytes) -> bytes:

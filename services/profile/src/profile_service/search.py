@@ -69,8 +69,12 @@ def plain(name: str) -> str:
 
 def initials(name: str) -> str:
     """The initial consonants of a Korean name; empty for any other."""
+    return _initials(plain(name))
+
+
+def _initials(letters: str) -> str:
     found = []
-    for letter in plain(name):
+    for letter in letters:
         if not _FIRST <= ord(letter) <= _LAST:
             return ""
         found.append(_CONSONANTS[(ord(letter) - _FIRST) // _SYLLABLES_EACH])
@@ -100,10 +104,11 @@ def _name_keys(name: str) -> Iterator[tuple[SearchKind, str]]:
     if not whole:
         return
     yield SearchKind.NAME, whole
-    for word in name.split():
-        if len(plain(word)) > 1:
-            yield SearchKind.NAME, plain(word)
-    consonants = initials(name)
+    words = name.split()
+    for word in map(plain, words) if len(words) > 1 else ():
+        if len(word) > 1:
+            yield SearchKind.NAME, word
+    consonants = _initials(whole)
     if len(consonants) > 1:
         yield SearchKind.INITIALS, consonants
     if len(consonants) > 2:

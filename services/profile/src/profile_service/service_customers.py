@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -38,19 +38,26 @@ TOTAL_MAX: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """A customer with what belongs to it: its identifiers' namespaces and its events' figures."""
+class Figures:
+    """What belongs to a customer: its identifiers' namespaces and what its events come to."""
 
-    customer: Customer
     namespaces: tuple[str, ...]
     facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A customer with what belongs to it."""
+
+    customer: Customer
+    figures: Figures
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page; last_id is set while more follow."""
 
-    views: list[View]
+    customers: list[Customer]
     total: int
     last_id: str = ""
 
@@ -94,25 +101,27 @@ class CustomerService:
         found = await self.get_many(tenant_id, [customer_id])
         return found[0] if found else None
 
-    async def get_many(
-        self, tenant_id: str, customer_ids: Sequence[str], *, whole: bool = True
-    ) -> list[View]:
-        """In the order asked for; ids that do not exist are left out.
+    async def get_many(self, tenant_id: str, customer_ids: Sequence[str]) -> list[View]:
+        """In the order asked for; ids that do not exist are left out."""
+        customers = await self.read(tenant_id, customer_ids)
+        figures = await self.figures(tenant_id, [one.customer_id for one in customers])
+        return [View(one, figures[one.customer_id]) for one in customers]
 
-        Those that are not whole have neither identifiers nor figures, the dearer half.
-        """
-        if not whole:
-            found = await self._registry.get_many(tenant_id, customer_ids)
-            return [_view(found[one], [], {}) for one in customer_ids if one in found]
-        found, owned = await asyncio.gather(
-            self._registry.get_many(tenant_id, customer_ids),
-            self._registry.owned(tenant_id, customer_ids),
-        )
-        customers = [found[one] for one in customer_ids if one in found]
-        # Of who was merged away, the identifiers are the other customer's.
-        asked = set(customer_ids)
-        followed = any(one.customer_id not in asked for one in customers)
-        return await self.view(customers, None if followed else owned)
+    async def read(
+        self, tenant_id: str, customer_ids: Sequence[str], *, sealed: bool = True
+    ) -> list[Customer]:
+        """The same without figures, and without what is sealed where nobody asks for that."""
+        found = await self._registry.get_many(tenant_id, customer_ids, sealed=sealed)
+        return [found[one] for one in customer_ids if one in found]
+
+    async def figures(self, tenant_id: str, customer_ids: Collection[str]) -> dict[str, Figures]:
+        """Of every id asked for, also of nobody's."""
+        if not customer_ids:
+            return {}
+        names = await self._registry.names(tenant_id, customer_ids)
+        hashes = [name for some in names.values() for name, _ in some]
+        facts = await self._events.facts(hashes)
+        return {one: _figures(names.get(one, ()), facts) for one in customer_ids}
 
     async def identities(self, tenant_id: str, customer_id: str) -> list[Identity]:
         """Every identifier of a customer."""
@@ -120,9 +129,14 @@ class CustomerService:
 
     async def find(self, tenant_id: str, namespace: str, value: str) -> View | None:
         """The customer with this identifier, or None."""
+        customer_id = await self.owner(tenant_id, namespace, value)
+        return await self.get(tenant_id, customer_id) if customer_id else None
+
+    async def owner(self, tenant_id: str, namespace: str, value: str) -> str:
+        """Whose this identifier is; empty for nobody's."""
         identifier_hash = self._registry.hash(tenant_id, namespace, value)
         identity = (await self._registry.find([identifier_hash])).get(identifier_hash)
-        return None if identity is None else await self.get(tenant_id, identity.customer_id)
+        return identity.customer_id if identity else ""
 
     async def merged(
         self, tenant_id: str | None, after: tuple[int, str, str], limit: int
@@ -139,6 +153,7 @@ class CustomerService:
         tag: str,
         *,
         total: int | None = None,
+        sealed: bool = True,
     ) -> Page:
         """Customers in order of id, with their number up to TOTAL_MAX + 1: counted unless known.
 
@@ -148,17 +163,18 @@ class CustomerService:
         ordered = in_order(rule, tag)
         if total is None and ordered:
             found, counted = await asyncio.gather(
-                self._customers.page(tenant_id, after_id, limit + 1, rule, tag),
+                self._customers.page(tenant_id, after_id, limit + 1, rule, tag, sealed=sealed),
                 self._customers.count(tenant_id, rule, tag, TOTAL_MAX + 1),
             )
         else:
             counted = total or await self._customers.count(tenant_id, rule, tag, TOTAL_MAX + 1)
             walked = counted > TOTAL_MAX and not ordered
             found = await self._customers.page(
-                tenant_id, after_id, limit + 1, rule, tag, walked=walked
+                tenant_id, after_id, limit + 1, rule, tag, walked=walked, sealed=sealed
             )
-        views = await self.view(found[:limit])
-        return Page(views, counted, found[limit - 1].customer_id if len(found) > limit else "")
+        return Page(
+            found[:limit], counted, found[limit - 1].customer_id if len(found) > limit else ""
+        )
 
     async def count(self, tenant_id: str, rule: Rule | None, tag: str) -> int:
         """How many customers satisfy a filter."""
@@ -178,21 +194,6 @@ class CustomerService:
             found = await self._customers.get_many(tenant_id, ahead)
             ahead = [name for one in found.values() for name in one.absorbed if name not in into]
         return await self._merges.page(tenant_id, sorted(into), before, limit)
-
-    async def view(
-        self,
-        customers: Sequence[Customer],
-        owned: Mapping[str, Sequence[Identity]] | None = None,
-    ) -> list[View]:
-        """The customers with their identifiers, which may be known, and figures."""
-        if not customers:
-            return []
-        if owned is None:
-            ids = {one.customer_id for one in customers}
-            owned = await self._registry.owned(customers[0].tenant_id, ids)
-        hashes = [one.identifier_hash for some in owned.values() for one in some]
-        facts = await self._events.facts(hashes)
-        return [_view(one, owned.get(one.customer_id, []), facts) for one in customers]
 
     async def update(
         self,
@@ -244,7 +245,6 @@ class CustomerService:
         return TimelinePage(events, position)
 
 
-def _view(customer: Customer, owned: Sequence[Identity], facts: Mapping[bytes, Facts]) -> View:
-    namespaces = tuple(sorted({one.namespace for one in owned}))
-    own = [facts[one.identifier_hash] for one in owned if one.identifier_hash in facts]
-    return View(customer, namespaces, combine_facts(own))
+def _figures(names: Iterable[tuple[bytes, str]], facts: Mapping[bytes, Facts]) -> Figures:
+    namespaces = tuple(sorted({namespace for _, namespace in names}))
+    return Figures(namespaces, combine_facts(facts[name] for name, _ in names if name in facts))

@@ -219,15 +219,20 @@ class Registry:
         """The customer, followed through merges to the one who took over."""
         return (await self.get_many(tenant_id, [customer_id])).get(customer_id)
 
-    async def get_many(self, tenant_id: str, customer_ids: Sequence[str]) -> dict[str, Customer]:
-        """By the ids asked for, each followed through merges; unknown ones are left out."""
-        found = await self._customers.get_many(tenant_id, customer_ids)
+    async def get_many(
+        self, tenant_id: str, customer_ids: Sequence[str], *, sealed: bool = True
+    ) -> dict[str, Customer]:
+        """By the ids asked for, each followed through merges; unknown ones are left out.
+
+        Without what is sealed they are only to be looked at.
+        """
+        found = await self._customers.get_many(tenant_id, customer_ids, sealed=sealed)
         for _ in range(MERGE_HOPS_MAX):
             found = {asked: one for asked, one in found.items() if not one.erased}
             ahead = {one.merged_into for one in found.values() if one.merged_into}
             if not ahead:
                 break
-            targets = await self._customers.get_many(tenant_id, ahead)
+            targets = await self._customers.get_many(tenant_id, ahead, sealed=sealed)
             found = {
                 asked: targets.get(one.merged_into, one) if one.merged_into else one
                 for asked, one in found.items()
@@ -237,6 +242,12 @@ class Registry:
     async def owned(self, tenant_id: str, customer_ids: Iterable[str]) -> dict[str, list[Identity]]:
         """Every identifier of each customer."""
         return await self._identifiers.of_customers(tenant_id, customer_ids)
+
+    async def names(
+        self, tenant_id: str, customer_ids: Iterable[str]
+    ) -> dict[str, list[tuple[bytes, str]]]:
+        """(hash, namespace) of every identifier of each customer: by what it is known."""
+        return await self._identifiers.names(tenant_id, customer_ids)
 
     async def link(self, customer: Customer, unowned: Mapping[bytes, tuple[str, str]]) -> bool:
         """Gives identifiers (hash -> namespace, value) to a customer.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from dangol_rules.tree import Rule
@@ -28,6 +28,8 @@ from profile_service.store_filters import NUMBERS, TERMS, to_condition, to_numbe
 _LAST = "\U0010ffff"
 # What customers are found by is never read back.
 _UNREAD = {TERMS: 0, NUMBERS: 0, "found": 0}
+_SEALED = {"personal": 0, "data_key": 0}
+_PERSONAL = b"personal\0"
 _FIND_BATCH = 5_000
 _PLAIN = ("gender", "age_band", "tier", "region", "language")
 
@@ -60,11 +62,16 @@ class CustomerStore:
         """The customer, a tombstone too; None when there is none."""
         return (await self.get_many(tenant_id, [customer_id])).get(customer_id)
 
-    async def get_many(self, tenant_id: str, customer_ids: Iterable[str]) -> dict[str, Customer]:
-        """Those of the customers that exist, by id."""
-        keys = [_key(tenant_id, customer_id) for customer_id in customer_ids]
+    async def get_many(
+        self, tenant_id: str, customer_ids: Iterable[str], *, sealed: bool = True
+    ) -> dict[str, Customer]:
+        """Those of the customers that exist, by id.
+
+        Without what is sealed they are only to be looked at: saving one would lose that.
+        """
+        condition = {"_id": {"$in": [_key(tenant_id, one) for one in customer_ids]}}
         with database_errors():
-            cursor = self._customers.find({"_id": {"$in": keys}}, _UNREAD, batch_size=_FIND_BATCH)
+            cursor = self._customers.find(condition, _fields(sealed), batch_size=_FIND_BATCH)
             found = await cursor.to_list(None)
         return {one["_id"]["c"]: self._from_document(one) for one in found}
 
@@ -91,17 +98,21 @@ class CustomerStore:
         tag: str = "",
         *,
         walked: bool = False,
+        sealed: bool = True,
     ) -> list[Customer]:
         """Customers with greater ids, in their order, without those merged away.
 
-        walked: everybody alive is looked at, in that order, until the page is full.
+        sealed: as in get_many. walked: everybody alive is looked at, in that order, until the page
+        is full.
         """
         condition = {**to_condition(tenant_id, rule, tag), "_id.c": {"$gt": after_id}}
         options: dict[str, Any] = {}
         if walked:
             condition["merged_into"], options["hint"] = "", "live"
         with database_errors():
-            cursor = self._customers.find(condition, _UNREAD, batch_size=_FIND_BATCH, **options)
+            cursor = self._customers.find(
+                condition, _fields(sealed), batch_size=_FIND_BATCH, **options
+            )
             found = await cursor.sort("_id.c", 1).limit(limit).to_list(None)
         return [self._from_document(one) for one in found]
 
@@ -177,7 +188,7 @@ class CustomerStore:
             return int(await self._customers.count_documents(condition, **options))
 
     def _to_document(self, customer: Customer) -> dict[str, Any]:
-        customer, personal = self._seal(customer)
+        data_key, personal = self._seal(customer)
         attributes = customer.attributes
         return {
             "_id": _key(customer.tenant_id, customer.customer_id),
@@ -190,7 +201,7 @@ class CustomerStore:
             "requests": [{"k": one.key, "f": one.fingerprint} for one in customer.requests],
             "consents": [[name, *one] for name, one in sorted(customer.consents.items())],
             "renew_ms": oldest_ms(customer.consents),
-            "data_key": customer.data_key,
+            "data_key": data_key,
             "personal": personal,
             **{name: getattr(attributes, name) for name in _PLAIN},
             "tags": list(attributes.tags),
@@ -215,54 +226,61 @@ class CustomerStore:
         ]
         return {"found": hashes} if hashes else {}
 
-    def _seal(self, customer: Customer) -> tuple[Customer, bytes]:
-        """The customer with its data key, and its personal attributes sealed under that."""
+    def _seal(self, customer: Customer) -> tuple[bytes, bytes]:
+        """The customer's data key, sealed, and the personal attributes, sealed under it."""
         plain = pack(customer.attributes)
         if not plain:
-            return customer, b""
+            return customer.data_key, b""
         owner = customer.customer_id.encode()
-        if customer.data_key:
-            key = self._vault.open_key(customer.tenant_id, owner, customer.data_key)
-        else:
-            key = self._vault.new_key(customer.tenant_id, owner)
-            customer = replace(customer, data_key=key.sealed)
-        return customer, key.seal(plain, b"personal\0" + owner)
+        context = _PERSONAL + owner
+        if not customer.data_key:
+            return self._vault.seal_new(customer.tenant_id, owner, plain, context)
+        key = self._vault.open_key(customer.tenant_id, owner, customer.data_key)
+        return key.sealed, key.seal(plain, context)
 
     def _from_document(self, found: dict[str, Any]) -> Customer:
         tenant_id, customer_id = found["_id"]["t"], found["_id"]["c"]
+        attributes = Attributes(
+            gender=found["gender"],
+            age_band=found["age_band"],
+            tier=found["tier"],
+            region=found["region"],
+            language=found["language"],
+            tags=tuple(found["tags"]),
+            fields={
+                name: FieldValue(FieldKind(one["k"]), one["v"])
+                for name, one in found["fields"].items()
+            },
+            preferences={name: tuple(some) for name, some in found.get("preferences", {}).items()},
+            **self._open(tenant_id, customer_id, found),
+        )
         return Customer(
-            tenant_id=tenant_id,
-            customer_id=customer_id,
-            version=found["version"],
-            created_ms=found["created_ms"],
-            member=found["member"],
-            attributes=Attributes(
-                **self._open(tenant_id, customer_id, found),
-                **{name: found[name] for name in _PLAIN},
-                tags=tuple(found["tags"]),
-                fields={
-                    name: FieldValue(FieldKind(one["k"]), one["v"])
-                    for name, one in found["fields"].items()
-                },
-                preferences={
-                    name: tuple(some) for name, some in found.get("preferences", {}).items()
-                },
-            ),
-            merged_into=found["merged_into"],
-            merged_ms=found.get("merged_ms", 0),
-            absorbed=tuple(found["absorbed"]),
-            requests=tuple(AnsweredRequest(one["k"], one["f"]) for one in found["requests"]),
-            data_key=found["data_key"],
-            consents={name: Decision(*one) for name, *one in found.get("consents", ())},
-            stamps=dict(found.get("stamps", ())),
+            tenant_id,
+            customer_id,
+            found["version"],
+            found["created_ms"],
+            found["member"],
+            attributes,
+            found["merged_into"],
+            found.get("merged_ms", 0),
+            tuple(found["absorbed"]),
+            tuple([AnsweredRequest(one["k"], one["f"]) for one in found["requests"]]),
+            found.get("data_key", b""),
+            {name: Decision(*one) for name, *one in found.get("consents", ())},
+            dict(found.get("stamps", ())),
         )
 
     def _open(self, tenant_id: str, customer_id: str, found: dict[str, Any]) -> dict[str, Any]:
-        if not found["personal"]:
+        sealed = found.get("personal")
+        if not sealed:
             return {}
         owner = customer_id.encode()
-        key = self._vault.open_key(tenant_id, owner, found["data_key"])
-        return unpack(key.open(found["personal"], b"personal\0" + owner))
+        data_key = found["data_key"]
+        return unpack(self._vault.open(tenant_id, owner, data_key, sealed, _PERSONAL + owner))
+
+
+def _fields(sealed: bool) -> dict[str, int]:
+    return _UNREAD if sealed else _UNREAD | _SEALED
 
 
 def _key(tenant_id: str, customer_id: str) -> dict[str, str]:

@@ -16,6 +16,8 @@ from dangol_rules import tree
 from profile_service.filters import LIVE, flag
 
 TERMS: Final = "terms"
+# Made faster, and shorter, than a decimal.
+_WHOLE_MAX: Final = 2**63 - 1
 NUMBERS: Final = "numbers"
 _OPERATORS: Final = {
     "=": "$eq",
@@ -119,6 +121,8 @@ _QUERIES: Final[dict[type, Callable[[Any], dict[str, Any]]]] = {
 }
 
 
-def to_number(value: Decimal) -> Decimal128:
-    """As the database compares numbers: exact up to 34 digits, which no number here exceeds."""
+def to_number(value: Decimal) -> int | Decimal128:
+    """As the database compares numbers, whole or not: exact up to 34 digits, more than any has."""
+    if abs(value) <= _WHOLE_MAX and value == (whole := int(value)):
+        return whole
     return Decimal128(value)

@@ -21,6 +21,7 @@ from profile_service.store import IDENTIFIERS, database_errors, insert_new
 
 _VALUE = b"identifier\0"
 _UNREAD = {"v": 0, "t": 0, "l4": 0}
+_NAMED = {"c": 1, "ns": 1}
 # The driver's first batch of 101 would be a second round trip for a page of customers.
 _FIND_BATCH = 5_000
 
@@ -98,6 +99,18 @@ class IdentifierStore:
                 owned.setdefault(found["c"], []).append(_from_document(found))
         return owned
 
+    async def names(
+        self, tenant_id: str, customer_ids: Iterable[str]
+    ) -> dict[str, list[tuple[bytes, str]]]:
+        """(hash, namespace) of every identifier of each customer; who has none is left out."""
+        condition = {"t": tenant_id, "c": {"$in": [one for one in customer_ids if one]}}
+        names: dict[str, list[tuple[bytes, str]]] = {}
+        with database_errors():
+            cursor = self._identifiers.find(condition, _NAMED, batch_size=_FIND_BATCH)
+            for found in await cursor.to_list(None):
+                names.setdefault(found["c"], []).append((found["_id"], found["ns"]))
+        return names
+
     async def move(self, tenant_id: str, source_id: str, target_id: str) -> None:
         """Gives all identifiers of one customer to another. Doing it twice does no harm."""
         with database_errors():
@@ -106,18 +119,18 @@ class IdentifierStore:
             )
 
     def _to_document(self, tenant_id: str, wanted: NewIdentity) -> dict[str, Any]:
-        key = self._vault.new_key(tenant_id, wanted.identifier_hash)
-        context = _VALUE + wanted.identifier_hash
+        name = wanted.identifier_hash
+        key, value = self._vault.seal_new(tenant_id, name, wanted.value.encode(), _VALUE + name)
         digits = last_four(wanted.value) if wanted.namespace == "phone" else ""
         kind = SearchKind.PHONE.value
         found = {"l4": self._vault.search_key(tenant_id, kind, digits)} if digits else {}
         return {
-            "_id": wanted.identifier_hash,
+            "_id": name,
             "t": tenant_id,
             "c": wanted.customer_id,
             "ns": wanted.namespace,
-            "v": key.seal(wanted.value.encode(), context),
-            "k": key.sealed,
+            "v": value,
+            "k": key,
             **found,
         }
 

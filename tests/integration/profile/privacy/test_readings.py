@@ -108,3 +108,23 @@ async def test_roles_are_shown_what_they_need_and_what_is_plain_is_written_down(
     told = [piece for section, piece in exported if section == "reading"]
     assert ["ExportCustomer", "ListTimeline"] == [one["method"] for one in told][:2]
     assert {"admin", "staff"} == {one["role"] for one in told}
+
+
+async def test_nothing_is_shown_whose_line_the_log_refuses(platform: Platform) -> None:
+    """Although the line is written while the rest of the answer is still read."""
+    admin = platform.client(Role.ADMIN)
+    made = (await platform.client().identify(("member", "m-1"), display_name=NAME)).customer
+    database = platform.database
+    await database.command("collMod", "readings", validator={"never": {"$exists": True}})
+    try:
+        for paths in ([], ["display_name"]):
+            request = customers_pb.BatchGetCustomersRequest(customer_ids=[made.customer_id])
+            request.read_mask.paths.extend(paths)
+            await refused(
+                admin.call(admin.customers.BatchGetCustomers, request), Code.INTERNAL, None
+            )
+        request.read_mask.paths[:] = ["tier"]
+        answer = await admin.call(admin.customers.BatchGetCustomers, request)
+        assert [made.customer_id] == [one.customer_id for one in answer.customers]
+    finally:
+        await database.command("collMod", "readings", validator={})

@@ -6,6 +6,7 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
+from bson.decimal128 import Decimal128
 from dangol.profile.v1 import customer_service_pb2 as pb
 from dangol.profile.v1.event_service_pb2 import ProfileSnapshot
 from dangol_rules.filters import parse_filter
@@ -291,3 +292,31 @@ async def test_a_filter_that_is_none_is_refused_with_its_place(platform: Platfor
         await refused(
             admin.call(admin.customers.CountCustomers, request), Code.RULE_INVALID, "filter"
         )
+
+
+async def test_a_number_is_found_as_a_decimal_of_an_older_release_and_as_it_is_kept_now(
+    platform: Platform,
+) -> None:
+    """Whole numbers, fractions, and one that no 64 bits hold, between their neighbours."""
+    admin = platform.client(Role.ADMIN)
+    numbers = ["-3", "34", "34.5", "34.50", "999999999999999999.999999999", "0"]
+    ids = []
+    for number in numbers:
+        request = pb.Customer()
+        request.fields["visits"].number = number
+        made = await admin.identify(("member", number), fields=request.fields)
+        ids.append(made.customer.customer_id)
+    rules = [
+        *('field("visits") = 34', 'field("visits") > 34', 'field("visits") <= 34.5'),
+        *('field("visits") = 34.50', 'field("visits") < 0', 'field("visits") > 34.5'),
+    ]
+    expected = [{1}, {2, 3, 4}, {0, 1, 2, 3, 5}, {2, 3}, {0}, {4}]
+    for _ in range(2):
+        for rule, positions in zip(rules, expected, strict=True):
+            found, _page = await _list(admin, rule)
+            assert {ids[position] for position in positions} == set(found), rule
+        for customer_id, number in zip(ids, numbers, strict=True):
+            stored = [{"k": "visits", "v": Decimal128(number)}]
+            await platform.database.customers.update_one(
+                {"_id.c": customer_id}, {"$set": {"numbers": stored}}
+            )

@@ -163,12 +163,14 @@ class IdentifyCustomerResponse(_message.Message):
     def __init__(self, outcome: _Optional[_Union[IdentifyOutcome, str]] = ..., customer: _Optional[_Union[Customer, _Mapping]] = ...) -> None: ...
 
 class GetCustomerRequest(_message.Message):
-    __slots__ = ("customer_id", "identifier")
+    __slots__ = ("customer_id", "identifier", "read_mask")
     CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
     IDENTIFIER_FIELD_NUMBER: _ClassVar[int]
+    READ_MASK_FIELD_NUMBER: _ClassVar[int]
     customer_id: str
     identifier: _event_pb2.CustomerRef
-    def __init__(self, customer_id: _Optional[str] = ..., identifier: _Optional[_Union[_event_pb2.CustomerRef, _Mapping]] = ...) -> None: ...
+    read_mask: _field_mask_pb2.FieldMask
+    def __init__(self, customer_id: _Optional[str] = ..., identifier: _Optional[_Union[_event_pb2.CustomerRef, _Mapping]] = ..., read_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ...) -> None: ...
 
 class GetCustomerResponse(_message.Message):
     __slots__ = ("customer",)
@@ -191,16 +193,18 @@ class BatchGetCustomersResponse(_message.Message):
     def __init__(self, customers: _Optional[_Iterable[_Union[Customer, _Mapping]]] = ...) -> None: ...
 
 class ListCustomersRequest(_message.Message):
-    __slots__ = ("page_size", "page_token", "tag", "filter")
+    __slots__ = ("page_size", "page_token", "tag", "filter", "read_mask")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     TAG_FIELD_NUMBER: _ClassVar[int]
     FILTER_FIELD_NUMBER: _ClassVar[int]
+    READ_MASK_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
     tag: str
     filter: str
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., tag: _Optional[str] = ..., filter: _Optional[str] = ...) -> None: ...
+    read_mask: _field_mask_pb2.FieldMask
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., tag: _Optional[str] = ..., filter: _Optional[str] = ..., read_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ...) -> None: ...
 
 class ListCustomersResponse(_message.Message):
     __slots__ = ("customers", "next_page_token", "total_size", "total_is_more")
