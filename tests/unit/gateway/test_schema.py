@@ -15,6 +15,15 @@ OWN_TYPES = [
 ]
 
 
+async def test_nothing_is_run_that_nobody_counts() -> None:
+    """Strawberry's other ways to run an operation know neither rates nor visitors' limits."""
+    schema = make_schema()
+    with pytest.raises(RuntimeError, match="run by Streams"):
+        await schema.subscribe("subscription { myCoupons { __typename } }")
+    with pytest.raises(RuntimeError, match="await execute"):
+        schema.execute_sync("{ __typename }")
+
+
 def test_the_committed_schema_is_current() -> None:
     """Regenerate it with: python -m gateway_service.schema."""
     assert to_sdl() == SCHEMA_FILE.read_text()

@@ -29,6 +29,24 @@ def test_an_operation_without_parent_starts_a_trace() -> None:
     assert all(parse_traceparent(header) for header in headers)
 
 
+async def test_who_asks_decides_what_is_exported_and_of_the_rest_one_in_a_hundred() -> None:
+    """Whatever its caller has not sampled is not, but goes on under the caller's trace."""
+    telemetry = Telemetry("test", "http://127.0.0.1:9")
+    unsampled, own = PARENT[:-1] + "0", 0
+    for _ in range(20):
+        with telemetry.span("Method", PARENT) as span:
+            assert span.is_recording()
+        with telemetry.span("Method", unsampled) as span:
+            assert not span.is_recording()
+            assert current_traceparent() == unsampled
+    for _ in range(5_000):
+        with telemetry.span("Method", None) as span:
+            own += span.is_recording()
+    await telemetry.stop(0.1)
+    # 50 are expected; more than seven standard deviations to either side.
+    assert 0 < own < 110
+
+
 def test_log_lines_are_json_with_the_trace(capsys: pytest.CaptureFixture[str]) -> None:
     """One object a line, with the process and the trace id."""
     logs.configure("test_process")

@@ -40,7 +40,7 @@ class Telemetry:
     def span(self, name: str, parent: str | None) -> Iterator[Span]:
         """The span of one operation as the current one; `parent` is a traceparent header."""
         parent_context = parse_traceparent(parent)
-        if self._tracer is None:
+        if self._tracer is None or not _is_sampled(parent_context):
             span: Span = NonRecordingSpan(_child_context(parent_context))
         else:
             root = otel_context.Context()
@@ -181,6 +181,16 @@ def client_span(name: str, attributes: Mapping[str, str | int]) -> Iterator[None
             span.end()
 
 
+def _is_sampled(parent: SpanContext | None) -> bool:
+    """As whoever asks decided, and else SAMPLE_RATIO of all.
+
+    Decided here: a sampler is asked by a span that is already being made.
+    """
+    if parent is not None:
+        return parent.trace_flags.sampled
+    return random.random() < SAMPLE_RATIO  # noqa: S311 - nobody gains by guessing it
+
+
 def _child_context(parent: SpanContext | None) -> SpanContext:
     if parent is not None:
         return parent
@@ -204,10 +214,10 @@ def _exporting_tracer(
     from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
     from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
     from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
-    from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio  # noqa: PLC0415
+    from opentelemetry.sdk.trace.sampling import ALWAYS_ON  # noqa: PLC0415
 
     provider = TracerProvider(
-        sampler=ParentBasedTraceIdRatio(SAMPLE_RATIO),
+        sampler=ALWAYS_ON,
         resource=Resource.create({"service.name": process_name}),
     )
     insecure = not otlp_endpoint.startswith("https://")

@@ -65,6 +65,11 @@ class KnownQueries(Protocol):
         ...
 
 
+def words_of(text: str) -> frozenset[str]:
+    """Every name in a query's text."""
+    return frozenset(_WORD.findall(text))
+
+
 class Documents:
     """What was prepared, shared by all requests. open_schema: everybody may introspect."""
 
@@ -105,7 +110,7 @@ class Documents:
                 for one in document.definitions
                 if isinstance(one, OperationDefinitionNode)
             ),
-            words=frozenset(_WORD.findall(query)),
+            words=words_of(query),
         )
 
     def errors_for(self, prepared: Prepared, role: Role) -> list[GraphQLError]:

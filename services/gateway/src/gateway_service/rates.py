@@ -115,6 +115,9 @@ def _fields(
 
 
 def _items(node: ValueNode, variables: Mapping[str, Any]) -> int:
-    value = value_from_ast_untyped(node, dict(variables))
+    if isinstance(node, VariableNode):
+        value = variables.get(node.name.value)
+    else:
+        value = value_from_ast_untyped(node, dict(variables))
     parts = value.values() if isinstance(value, dict) else (value,)
     return max([1, *(len(part) for part in parts if isinstance(part, list))])
