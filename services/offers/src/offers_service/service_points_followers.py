@@ -29,7 +29,7 @@ from offers_service.service_points_gifts import PointsGiftDesk
 if TYPE_CHECKING:
     from dangol.profile.v1.customer_service_pb2_grpc import CustomerServiceAsyncStub
 
-_PAYING = frozenset({"redeem", "reduce", "reverse", "keep"})
+_TAKING_BACK = frozenset({"reduce", "reverse", "keep"})
 _GIVING = frozenset({Kind.GIVE.value, Kind.GIVEN.value, Kind.GIVE_BACK.value})
 _TIMEOUT_SECONDS = 5.0
 _ATTEMPTS_MAX = 5
@@ -49,8 +49,9 @@ class PointsPayer:
         self._secrets_of = secrets_of
 
     def concerns(self, account_id: str, entries: Sequence[Mapping[str, Any]]) -> bool:
-        """Whether a coupon was used, or came back."""
-        return account_id.startswith("c_") and any(one["kind"] in _PAYING for one in entries)
+        """Whether a coupon was used for points, or came back. Most are worth money, and of those
+        that were used there is nothing to look up."""
+        return account_id.startswith("c_") and any(_about_points(one) for one in entries)
 
     async def follow(
         self, tenant_id: str, account_id: str, entries: Sequence[Mapping[str, Any]]
@@ -87,6 +88,11 @@ class PointsPayer:
             return wanted(account, command, program, past)
 
         await self._book.step(command.key, await self._book.terms(coupon.t), decide)
+
+
+def _about_points(entry: Mapping[str, Any]) -> bool:
+    kind = entry["kind"]
+    return kind in _TAKING_BACK or (kind == "redeem" and bool(entry.get("points")))
 
 
 class GiftFinisher:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +17,8 @@ from dangol_service_kit.mongodb import create_collections
 from pymongo import WriteConcern
 from pymongo.errors import OperationFailure
 from pymongo.read_concern import ReadConcern
+
+from offers_service.store_streams import changes
 
 ACCOUNTS = "accounts"
 MARKERS = "relay_markers"
@@ -143,16 +146,18 @@ class RelayStore:
         Raises PositionLostError when the token cannot be resumed from.
         """
         try:
-            async with self._database.watch(
-                _PIPELINE,
-                resume_after=token,
-                start_at_operation_time=start,
-                max_await_time_ms=_AWAIT_MS,
-                batch_size=_BATCH,
-            ) as stream:
-                while stream.alive:
-                    change = await stream.try_next()
-                    yield _to_step(change, stream.resume_token)
+            async with (
+                self._database.watch(
+                    _PIPELINE,
+                    resume_after=token,
+                    start_at_operation_time=start,
+                    max_await_time_ms=_AWAIT_MS,
+                    batch_size=_BATCH,
+                ) as stream,
+                aclosing(changes(stream)) as found,
+            ):
+                async for change, token_after in found:
+                    yield _to_step(change, token_after)
         except OperationFailure as error:
             if error.code in _LOST_CODES:
                 raise PositionLostError from error

@@ -7,6 +7,7 @@ as the database keeps its log.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from bson.timestamp import Timestamp
 from pymongo.errors import OperationFailure
 
 from offers_service.store_relay import ACCOUNTS, entries_of
+from offers_service.store_streams import changes
 
 _AWAIT_MS = 500
 _BATCH = 500
@@ -80,14 +82,16 @@ class WalletStore:
         """
         accounts = self._database[ACCOUNTS]
         try:
-            async with accounts.watch(
-                _PIPELINE,
-                start_at_operation_time=start,
-                max_await_time_ms=_AWAIT_MS,
-                batch_size=_BATCH,
-            ) as stream:
-                while stream.alive:
-                    change = await stream.try_next()
+            async with (
+                accounts.watch(
+                    _PIPELINE,
+                    start_at_operation_time=start,
+                    max_await_time_ms=_AWAIT_MS,
+                    batch_size=_BATCH,
+                ) as stream,
+                aclosing(changes(stream)) as found,
+            ):
+                async for change, _ in found:
                     yield None if change is None else _to_write(change)
         except OperationFailure as error:
             if error.code in _LOST_CODES:

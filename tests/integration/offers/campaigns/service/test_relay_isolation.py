@@ -77,7 +77,8 @@ async def test_a_damaged_account_backs_off_alone_and_is_made_good(world: World) 
     sound_coupon = await _use(world, "c-1", "o-1")
     key = {"_id.a": "p_c-1"}
     sound = await world.database.accounts.find_one(key)
-    await world.database.accounts.update_one(key, {"$set": {"lots": "damaged", "state": 17}})
+    damage = {"lots": "damaged", "state": 17, "hash": b""}
+    await world.database.accounts.update_one(key, {"$set": damage})
     damaged = await _use(world, "c-1", "o-2")
 
     async def waits() -> bool:
