@@ -15,7 +15,7 @@ from tests.e2e.platform.privacy.shop import Collector, Shop
 CUSTOMERS = 3
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 async def collector() -> AsyncIterator[Collector]:
     """Where traces go."""
     made = Collector()
@@ -24,7 +24,7 @@ async def collector() -> AsyncIterator[Collector]:
     await made.stop()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 async def shop(
     tmp_path_factory: pytest.TempPathFactory, collector: Collector
 ) -> AsyncIterator[Shop]:
@@ -43,7 +43,7 @@ async def shop(
         await connection.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 async def planted(shop: Shop) -> list[Planted]:
     """Customers with a canary in each sealed kind of place."""
     return [await plant(shop, number) for number in range(CUSTOMERS)]

@@ -38,7 +38,7 @@ def test_every_place_that_seals_has_its_canaries() -> None:
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "seal"
+        and node.func.attr in {"seal", "seal_new"}
     }
     assert {*KINDS} == sealing
 
