@@ -24,7 +24,6 @@ from gateway_service.binding import bind
 from gateway_service.bodies import operation_in
 from gateway_service.clients import Clients
 from gateway_service.context import Context
-from gateway_service.documents import words_of
 from gateway_service.mutations import Mutation
 from gateway_service.queries import Query
 from gateway_service.results import Refused
@@ -45,7 +44,7 @@ class PlainSchema(strawberry.Schema):
     def __init__(self) -> None:
         super().__init__(Query, Mutation, types=[Refused], config=CONFIG)
         bind(self._schema)
-        self._known: dict[str, tuple[DocumentNode, frozenset[str]]] = {}
+        self._known: dict[str, DocumentNode] = {}
 
     async def execute(  # noqa: PLR0917 - Strawberry's
         self,
@@ -63,10 +62,8 @@ class PlainSchema(strawberry.Schema):
             document = parse(text)
             if validate(self._schema, document):
                 raise RuntimeError("the query is not valid")
-            self._known[text] = document, words_of(text)
-        document, words = self._known[text]
-        if context_value is not None:
-            context_value.ask_only(words)
+            self._known[text] = document
+        document = self._known[text]
         executor = Executor.build(
             self._schema, document, root_value, context_value, variable_values, operation_name
         )

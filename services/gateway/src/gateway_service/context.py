@@ -54,12 +54,6 @@ class Context:
         # What a long-lived connection loaded would be stale by its next operation.
         self._loaders = Loaders(self.clients, caller.token, remember=not self._long_lived)
 
-    def ask_only(self, words: frozenset[str]) -> None:
-        """Says which names the request's one operation is written with: what it cannot ask for need
-        not be loaded. A long-lived connection has several, and loads everything."""
-        if self._loaders is not None and not self._long_lived:
-            self._loaders.words = words
-
     @property
     def admitted(self) -> tuple[str, Role, str, tuple[str, ...]] | None:
         """Whom the context acts for, whether or not the token still counts."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
@@ -25,7 +24,6 @@ from gateway_service.rates import Asked, asked_by
 from gateway_service.refusals import refusal
 
 _CACHE_MAX = 500
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # Customers and visitors use what others built; the schema is a map for those who build.
 _BUILDERS = frozenset(Role) - {Role.CUSTOMER, Role.VISITOR}
 
@@ -39,17 +37,13 @@ class Operation(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """A document with its errors; cost is that of its dearest operation.
-
-    words: every name in the text. A field that is not among them is not asked for.
-    """
+    """A document with its errors; cost is that of its dearest operation."""
 
     document: DocumentNode
     errors: tuple[GraphQLError, ...]
     cost: int
     introspects: bool
     operations: tuple[Operation, ...]
-    words: frozenset[str]
 
     def operation(self, name: str | None) -> Operation | None:
         """The one of that name; the first where none is named. None where there is none."""
@@ -63,11 +57,6 @@ class KnownQueries(Protocol):
     def resolve(self, text: str, extensions: Mapping[str, Any] | None) -> str:
         """The text to run. Raises GraphQLError."""
         ...
-
-
-def words_of(text: str) -> frozenset[str]:
-    """Every name in a query's text."""
-    return frozenset(_WORD.findall(text))
 
 
 class Documents:
@@ -110,7 +99,6 @@ class Documents:
                 for one in document.definitions
                 if isinstance(one, OperationDefinitionNode)
             ),
-            words=words_of(query),
         )
 
     def errors_for(self, prepared: Prepared, role: Role) -> list[GraphQLError]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
@@ -17,7 +17,6 @@ from dangol.profile.v1 import product_service_pb2 as products_pb
 from dangol.segmentation.v1 import segment_service_pb2 as segments_pb
 from dangol_service_kit.client import call
 from dangol_service_kit.errors import RpcFailure
-from google.protobuf.field_mask_pb2 import FieldMask
 from grpc import StatusCode
 from grpc.aio import UnaryUnaryMultiCallable
 from strawberry.dataloader import DataLoader
@@ -32,10 +31,6 @@ _SMALL_BATCH_MAX = 100
 _CALL_SECONDS = 10.0
 # Services answer these one at a time; a page of results names few different ones.
 _CONCURRENT_MAX = 16
-
-# Fields of a segment that take work, and the names by which GraphQL asks for them.
-_DEAR = {"member_count": "memberCount", "backfill": "backfill", "rule_tree": "ruleTree"}
-_SEGMENT_FIELDS = tuple(segments_pb.Segment.DESCRIPTOR.fields_by_name)
 
 T = TypeVar("T")
 Request = TypeVar("Request")
@@ -60,10 +55,10 @@ class WalletKey(NamedTuple):
     page_size: int
 
 
-class CustomerKey(NamedTuple):
-    """One customer, and what is wanted of it, by the names of the contract."""
+class MaskedKey(NamedTuple):
+    """One customer or segment, and what is wanted of it, by the names of the contract."""
 
-    customer_id: str
+    id: str
     mask: frozenset[str]
 
 
@@ -79,11 +74,9 @@ class Loaders:
         self._clients = clients
         self._token = token
         self._remember = remember
-        # Every name that the operation is written with; None where that is not known.
-        self.words: frozenset[str] | None = None
 
     @cached_property
-    def customers(self) -> DataLoader[CustomerKey, customers_pb.Customer | None]:
+    def customers(self) -> DataLoader[MaskedKey, customers_pb.Customer | None]:
         """Customers by id and mask."""
         return DataLoader(self._load_customers, max_batch_size=_BATCH_MAX, cache=self._remember)
 
@@ -98,8 +91,8 @@ class Loaders:
         return DataLoader(self._load_memberships, max_batch_size=_BATCH_MAX, cache=self._remember)
 
     @cached_property
-    def segments(self) -> DataLoader[str, segments_pb.Segment | None]:
-        """Segments by id."""
+    def segments(self) -> DataLoader[MaskedKey, segments_pb.Segment | None]:
+        """Segments by id and mask."""
         return DataLoader(
             self._load_segments, max_batch_size=_SMALL_BATCH_MAX, cache=self._remember
         )
@@ -153,25 +146,14 @@ class Loaders:
     ) -> Response:
         return await call(method, request, token=self._token, timeout_seconds=_CALL_SECONDS)
 
-    async def _load_customers(self, keys: list[CustomerKey]) -> list[customers_pb.Customer | None]:
-        """One call for each mask, so that of nobody more is read than the query selects: fields of
-        one query mostly ask for the same."""
-        masks = {key.mask for key in keys}
-        loaded = await asyncio.gather(
-            *(
-                self._load_masked([key.customer_id for key in keys if key.mask == mask], mask)
-                for mask in masks
-            )
-        )
-        found = dict(zip(masks, loaded, strict=True))
-        return [found[key.mask].get(key.customer_id) for key in keys]
+    async def _load_customers(self, keys: list[MaskedKey]) -> list[customers_pb.Customer | None]:
+        return await _by_mask(keys, self._load_masked_customers)
 
-    async def _load_masked(
+    async def _load_masked_customers(
         self, ids: list[str], mask: frozenset[str]
     ) -> dict[str, customers_pb.Customer]:
-        request = customers_pb.BatchGetCustomersRequest(
-            customer_ids=dict.fromkeys(ids), read_mask=FieldMask(paths=sorted(mask))
-        )
+        request = customers_pb.BatchGetCustomersRequest(customer_ids=dict.fromkeys(ids))
+        request.read_mask.paths.extend(sorted(mask))
         response = await self._call(self._clients.customers.BatchGetCustomers, request)
         return {customer.customer_id: customer for customer in response.customers}
 
@@ -191,13 +173,16 @@ class Loaders:
         found = {entry.customer_id: list(entry.memberships) for entry in response.customers}
         return [found.get(customer_id, []) for customer_id in ids]
 
-    async def _load_segments(self, ids: list[str]) -> list[segments_pb.Segment | None]:
-        request = segments_pb.BatchGetSegmentsRequest(
-            segment_ids=dict.fromkeys(ids), read_mask=segment_mask(self.words)
-        )
+    async def _load_segments(self, keys: list[MaskedKey]) -> list[segments_pb.Segment | None]:
+        return await _by_mask(keys, self._load_masked_segments)
+
+    async def _load_masked_segments(
+        self, ids: list[str], mask: frozenset[str]
+    ) -> dict[str, segments_pb.Segment]:
+        request = segments_pb.BatchGetSegmentsRequest(segment_ids=dict.fromkeys(ids))
+        request.read_mask.paths.extend(sorted(mask))
         response = await self._call(self._clients.segments.BatchGetSegments, request)
-        found = {segment.segment_id: segment for segment in response.segments}
-        return [found.get(segment_id) for segment_id in ids]
+        return {segment.segment_id: segment for segment in response.segments}
 
     async def _load_all_sizes(self, keys: list[SizeKey]) -> list[Sizes | BaseException]:
         loaded = await asyncio.gather(*map(self._load_sizes, keys), return_exceptions=True)
@@ -257,12 +242,18 @@ class Loaders:
         return [found[one] for one in ids]
 
 
-def segment_mask(words: frozenset[str] | None) -> FieldMask | None:
-    """What to ask of segments; None for everything."""
-    passed = {field for field, name in _DEAR.items() if words is not None and name not in words}
-    if not passed:
-        return None
-    return FieldMask(paths=[name for name in _SEGMENT_FIELDS if name not in passed])
+async def _by_mask(
+    keys: Sequence[MaskedKey],
+    load: Callable[[list[str], frozenset[str]], Awaitable[Mapping[str, T]]],
+) -> list[T | None]:
+    """One call for each mask, so that of nothing more is read than the query selects: fields of one
+    query mostly ask for the same."""
+    masks = {key.mask for key in keys}
+    loaded = await asyncio.gather(
+        *(load([key.id for key in keys if key.mask == mask], mask) for mask in masks)
+    )
+    found = dict(zip(masks, loaded, strict=True))
+    return [found[key.mask].get(key.id) for key in keys]
 
 
 def _each(

@@ -21,7 +21,7 @@ from gateway_service.types_campaigns import to_campaign
 from gateway_service.types_customers import load_customer
 from gateway_service.types_messages import to_message
 from gateway_service.types_offers import to_offer
-from gateway_service.types_segments import to_segment
+from gateway_service.types_segments import load_segment
 from gateway_service.types_tasks import load_task
 from gateway_service.types_templates import load_template
 from gateway_service.types_webhooks import load_endpoint
@@ -70,11 +70,6 @@ def _whole(load: Callable[[Context, str], Awaitable[Node | None]]) -> Load:
     return lambda info, own_id: load(info.context, own_id)
 
 
-async def _load_segment(context: Context, segment_id: str) -> Node | None:
-    message = await context.loaders.segments.load(segment_id)
-    return to_segment(message) if message else None
-
-
 async def _load_offer(context: Context, offer_id: str) -> Node | None:
     message = await context.loaders.offers.load(offer_id)
     return to_offer(message) if message else None
@@ -102,7 +97,7 @@ LOADERS: Mapping[str, Load] = {
     "MessageTemplate": _whole(load_template),
     "Offer": _whole(_load_offer),
     "OutboxMessage": _whole(_load_message),
-    "Segment": _whole(_load_segment),
+    "Segment": load_segment,
     "Task": _whole(load_task),
     "WebhookEndpoint": _whole(load_endpoint),
 }

@@ -20,7 +20,7 @@ from gateway_service.types_previews import (
     to_preview,
     to_starter,
 )
-from gateway_service.types_segments import Segment, to_segment
+from gateway_service.types_segments import Segment, load_segment, to_segment
 
 # A large tenant's customers are examined, or a sample of them.
 _PREVIEW_SECONDS = 30.0
@@ -47,8 +47,7 @@ class SegmentQueries:
     @resolver("One segment; null when there is none.")
     async def segment(self, info: AppInfo, id: strawberry.ID) -> Segment | None:
         """By its id."""
-        message = await info.context.loaders.segments.load(id)
-        return to_segment(message) if message else None
+        return await load_segment(info, id)
 
     @resolver("Why a customer is in a segment or not, and when that changes.")
     async def explain(

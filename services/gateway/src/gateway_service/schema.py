@@ -84,7 +84,7 @@ class GatewaySchema(strawberry.Schema):
             operation = _chosen(prepared, operation_name, allowed_operation_types)
             errors: Sequence[GraphQLError] = self._refusals(prepared, context_value)
             if not errors:
-                await self._admit(prepared, operation, variable_values or {}, context_value)
+                await self._admit(operation, variable_values or {}, context_value)
                 executor = Executor.build(
                     self._schema,
                     prepared.document,
@@ -112,15 +112,10 @@ class GatewaySchema(strawberry.Schema):
         return self._documents.errors_for(prepared, context.caller.role)
 
     async def _admit(
-        self,
-        prepared: Prepared,
-        operation: Operation,
-        variables: dict[str, Any],
-        context: Context | None,
+        self, operation: Operation, variables: dict[str, Any], context: Context | None
     ) -> None:
         if context is None:
             return
-        context.ask_only(prepared.words)
         refuse_reading(context.caller, operation.asked)
         if self._rates is not None:
             await self._rates.take(context, charges_of(operation.asked, variables))

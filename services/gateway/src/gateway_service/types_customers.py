@@ -15,7 +15,7 @@ from gateway_service import convert
 from gateway_service.connections import Connection
 from gateway_service.context import AppInfo
 from gateway_service.fields import argument, resolver
-from gateway_service.loaders import CustomerKey
+from gateway_service.loaders import MaskedKey
 from gateway_service.nodes import Node
 from gateway_service.selections import selected
 from gateway_service.types_common import Int64, Money, Property, money_of, to_properties
@@ -219,6 +219,6 @@ async def load_customer(info: AppInfo, customer_id: str) -> Customer | None:
     RpcFailure."""
     if not customer_id:
         return None
-    key = CustomerKey(customer_id, read_mask(info))
+    key = MaskedKey(customer_id, read_mask(info))
     message = await info.context.loaders.customers.load(key)
     return to_customer(message) if message else None

@@ -14,9 +14,9 @@ from gateway_service.types_segments import (
     Segment,
     SegmentMember,
     SegmentPair,
+    load_segment,
     to_member,
     to_pair,
-    to_segment,
     to_warnings,
 )
 
@@ -78,8 +78,7 @@ class SegmentCount:
     @resolver("Which segment.")
     async def segment(self, info: AppInfo) -> Segment | None:
         """The segment; null when deleted since."""
-        message = await info.context.loaders.segments.load(self.segment_id)
-        return to_segment(message) if message else None
+        return await load_segment(info, self.segment_id)
 
 
 @strawberry.type(description="How many members segments have in common.")

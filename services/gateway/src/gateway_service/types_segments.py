@@ -15,14 +15,20 @@ from gateway_service import convert
 from gateway_service.connections import Connection, Page, connect
 from gateway_service.context import AppInfo
 from gateway_service.fields import argument, resolver
-from gateway_service.loaders import SizeKey
+from gateway_service.loaders import MaskedKey, SizeKey
 from gateway_service.nodes import Node
 from gateway_service.rule_trees import RuleTree, to_tree
+from gateway_service.selections import selected
 from gateway_service.types_common import Int64, LocalizedText, to_texts
 from gateway_service.types_segment_reports import SegmentReport, load_segment_report
 
 if TYPE_CHECKING:
     from gateway_service.types_customers import Customer
+
+FIELDS = frozenset(pb.Segment.DESCRIPTOR.fields_by_name)
+# Those that take work, by the names by which GraphQL asks for them: what every partition counts,
+# and what is parsed.
+DEAR = {"memberCount": "member_count", "backfill": "backfill", "ruleTree": "rule_tree"}
 
 LazyCustomer = Annotated["Customer", strawberry.lazy("gateway_service.types_customers")]
 
@@ -149,7 +155,8 @@ class Segment(Node):
         """Lists of segments come without it, so there it is asked for."""
         message: pb.Segment | None = self.message
         if not self.message.HasField("rule_tree"):
-            message = await info.context.loaders.segments.load(self.id)
+            key = MaskedKey(self.id, frozenset({"rule_tree"}))
+            message = await info.context.loaders.segments.load(key)
         return RuleTree(to_tree(message.rule_tree)) if message else None
 
     @resolver("How many members it had at the end of each day, in the tenant's zone; 731 at most.")
@@ -237,8 +244,7 @@ class Membership:
     @resolver("The segment.")
     async def segment(self, info: AppInfo) -> Segment | None:
         """The segment; null when deleted since."""
-        message = await info.context.loaders.segments.load(self.segment_id)
-        return to_segment(message) if message else None
+        return await load_segment(info, self.segment_id)
 
 
 @strawberry.type(description="A customer entered or left a segment.")
@@ -266,8 +272,19 @@ class MembershipChange:
     @resolver("Which segment.")
     async def segment(self, info: AppInfo) -> Segment | None:
         """The segment; null when deleted since."""
-        message = await info.context.loaders.segments.load(self.segment_id)
-        return to_segment(message) if message else None
+        return await load_segment(info, self.segment_id)
+
+
+async def load_segment(info: AppInfo, segment_id: str) -> Segment | None:
+    """One segment with what of it takes work and the query selects, batched with others asked for
+    now; None when there is none. Raises RpcFailure."""
+    message = await info.context.loaders.segments.load(MaskedKey(segment_id, read_mask(info)))
+    return to_segment(message) if message else None
+
+
+def read_mask(info: AppInfo) -> frozenset[str]:
+    """What of segmentation's segment the query selects: all but work that it does not."""
+    return FIELDS - {DEAR[name] for name in DEAR.keys() - selected(info)}
 
 
 def to_segment(message: pb.Segment) -> Segment:

@@ -16,7 +16,7 @@ from gateway_service.context import AppInfo
 from gateway_service.fields import resolver
 from gateway_service.types_common import Int64
 from gateway_service.types_offers import to_id
-from gateway_service.types_segments import ChangeKind, Segment, to_segment
+from gateway_service.types_segments import ChangeKind, Segment, load_segment
 
 _AUDIENCE = "Only members of this segment; null for everybody."
 
@@ -51,8 +51,7 @@ class SegmentTrigger:
     @resolver("Which segment.")
     async def segment(self, info: AppInfo) -> Segment | None:
         """The segment; null when deleted since."""
-        message = await info.context.loaders.segments.load(self.segment_id)
-        return to_segment(message) if message else None
+        return await load_segment(info, self.segment_id)
 
 
 @strawberry.type(description="Coupons go to a list of customers that the tenant brings.")
