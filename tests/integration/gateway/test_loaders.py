@@ -140,6 +140,8 @@ NODE = "query($id: ID!) { node(nodeId: $id) { id ... on Customer { member tags }
 
 async def test_of_customers_no_more_is_read_than_the_query_selects(frontend: Any) -> None:
     """The list names its fields; who is only named is read by id, those alike in one call."""
+    await found_tenant(frontend.stack, "read-by-few", "한 사람 가게")
+    frontend = dataclasses.replace(frontend, tenant="read-by-few")
     event = {
         "eventId": str(uuid.uuid4()),
         "customer": {"namespace": "member", "value": "looked-at"},
